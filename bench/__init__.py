@@ -1,0 +1,1 @@
+"""What `make bench` measures: ratios against peers, side by side in one run."""

@@ -1,0 +1,159 @@
+"""`make run` and `make demo`: writes .env where there is none, prepares the database, starts the Procfile."""
+
+import base64
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+BASE = Path(__file__).resolve().parent.parent
+DOTENV = BASE / ".env"
+PATIENCE = 90  # seconds until the portal must be ready
+DEMO_HEADER = """\
+# Written by `make demo`: a portal on this machine alone, against a simulated provider, its data in var/demo.
+# To use xdportal for real, remove this file and run `make run`.
+"""
+REAL_HEADER = """\
+# Written by `make run`. Every setting is explained in .env.example.
+# CREDENTIAL_KEYS opens the stored credentials: keep a copy apart from the backups of the database.
+"""
+
+
+def main() -> int:
+    demo = sys.argv[1:] == ["demo"]
+    values = read_env() if DOTENV.exists() else write_env(demo)
+    if demo and not values.get("DEMO_PASSWORD"):
+        return stop(
+            "The .env here is not a demo's. `make demo` leaves it alone: move it away, or use another checkout."
+        )
+    if not demo and values.get("DEMO_PASSWORD"):
+        return stop(
+            "The .env here was written by `make demo`. Remove it to use the portal for real; var/demo may go, too."
+        )
+    text = os.environ.get("PORT") or values.get("PORT") or "8000"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        return stop(f"PORT is {text!r}; it must be a whole number from 1 to 65535.")
+    port = int(text)
+    if is_taken(port):
+        return stop(f"Port {port} is in use. Set PORT (and SITE_URL) in .env, or end what listens there.")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    os.chdir(BASE)
+    prepare(demo)
+    return run(demo, port, values)
+
+
+def prepare(demo: bool) -> None:
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    if demo:
+        manage("seed_demo")
+
+
+def run(demo: bool, port: int, values: dict[str, str]) -> int:
+    """Starts the processes, says when they are ready, and ends with them."""
+    names = ["web", "worker", *(["provider"] if demo else [])]
+    process = {name: value for name, value in os.environ.items() if value}
+    environment = {**values, **process, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    if demo:
+        environment["HOST"] = "127.0.0.1"
+    # honcho's own reading of .env would beat the process's environment.
+    command = ["honcho", "start", "--env", os.devnull, "--port", str(port), *names]
+    processes = subprocess.Popen(command, env=environment)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))
+    if wait_until_ready(port, processes):
+        site = values.get("SITE_URL") or f"http://127.0.0.1:{port}"
+        if demo:
+            print(
+                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  {values['DEMO_PASSWORD']}\n",
+                flush=True,
+            )
+        else:
+            print(f"\n  xdportal is ready: {site}", flush=True)
+            link = manage("setup_link").strip()
+            print(f"  Create the first administrator (one use, 24 hours): {link}\n" if link else "", flush=True)
+    return processes.wait()
+
+
+def wait_until_ready(port: int, processes: "subprocess.Popen[bytes]") -> bool:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and processes.poll() is None:
+        if answers(port):
+            return True
+        time.sleep(0.3)
+    if processes.poll() is None:
+        print(f"The portal is not ready after {PATIENCE} s; see the lines above and /readyz.", file=sys.stderr)
+    return False
+
+
+def answers(port: int) -> bool:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        link.request("GET", "/readyz")
+        return link.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def manage(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, "manage.py", *arguments], stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def read_env() -> dict[str, str]:
+    lines = [line.split("=", 1) for line in DOTENV.read_text().splitlines() if "=" in line and not line.startswith("#")]
+    return {name.strip(): value.strip() for name, value in lines if value.strip()}
+
+
+def write_env(demo: bool) -> dict[str, str]:
+    port = os.environ.get("PORT") or "8000"
+    values = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "CREDENTIAL_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "PORT": port,
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    if demo:
+        provider = free_port()
+        values |= {
+            "DATA_DIR": "var/demo",
+            "CHECK_INTERVAL": "20",
+            "PROVIDER_PRODUCTION_URL": f"http://127.0.0.1:{provider}/production",
+            "PROVIDER_SANDBOX_URL": f"http://127.0.0.1:{provider}/sandbox",
+            "DEMO_PASSWORD": secrets.token_urlsafe(9),
+            "DEMO_PROVIDER_PORT": str(provider),
+            "DEMO_EPOCH": str(int(time.time())),
+        }
+    text = (DEMO_HEADER if demo else REAL_HEADER) + "".join(f"{name}={value}\n" for name, value in values.items())
+    with os.fdopen(os.open(DOTENV, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return values
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def stop(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

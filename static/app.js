@@ -1,0 +1,57 @@
+// Additions only: every page works without this file.
+const $ = (selector, root = document) => root.querySelector(selector);
+const toast = $(".toast");
+let timer;
+
+function say(text) {
+  toast.textContent = text;
+  toast.classList.add("on");
+  clearTimeout(timer);
+  timer = setTimeout(() => toast.classList.remove("on"), 1800);
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // plain http on a LAN has no clipboard API
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "sr";
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  say(document.documentElement.dataset.copied.replace("%s", text));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy], [data-toggle]");
+  if (!button) return;
+  if ("copy" in button.dataset) copy(button.dataset.copy);
+  else {
+    event.preventDefault();
+    button.setAttribute("aria-expanded", $(button.getAttribute("href")).classList.toggle("open"));
+  }
+});
+
+// Facets act at once; without script their form has a button.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto]");
+  if (form) form.requestSubmit();
+});
+
+let leader = 0;
+document.addEventListener("keydown", (event) => {
+  if (document.documentElement.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  if (leader && Date.now() - leader < 1200) {
+    leader = 0;
+    const link = $(`[data-key="${CSS.escape(event.key)}"]`);
+    if (link) { event.preventDefault(); link.click(); }
+  } else if (event.key === "g") leader = Date.now();
+  else if (event.key === "/" && $("[data-search]")) {
+    event.preventDefault();
+    $("[data-search]").focus();
+  }
+});

@@ -1,0 +1,175 @@
+"""Users, their personal teams, their preferences, the first administrator."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from xdportal.accounts.models import Invitation, Membership, Team, User
+
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.mark.django_db
+class TestPersonalTeam:
+    def test_every_user_has_one_however_made(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "root")
+        monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+        monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "root@example.com")
+        call_command("createsuperuser", "--noinput", verbosity=0)
+        User.objects.create(username="shell")
+
+        assert list(Membership.objects.order_by("user__username").values_list("user__username", "role")) == [
+            ("root", "owner"),
+            ("shell", "owner"),
+        ]
+        assert [team.personal_of.username for team in Team.objects.order_by("name") if team.personal_of] == [
+            "root",
+            "shell",
+        ]
+
+    def test_a_bulk_insert_gets_its_team_when_it_is_needed(self) -> None:
+        User.objects.bulk_create([User(username="bulk")])
+        user = User.objects.get()
+
+        assert Team.objects.personal(user) == Team.objects.personal(user)
+        assert Team.objects.count() == 1
+
+    def test_or_when_they_sign_in(self, client: Client) -> None:
+        User.objects.bulk_create([User(username="bulk")])
+        client.force_login(User.objects.get())
+
+        assert Team.objects.get().personal_of == User.objects.get()
+
+    def test_it_goes_with_the_user(self) -> None:
+        User.objects.create(username="gone").delete()
+
+        assert Team.objects.count() == 0
+
+
+class TestSignIn:
+    def test_in_and_out(self, cast: SimpleNamespace) -> None:
+        client = Client()
+        assert client.get("/").headers["Location"] == "/login/?next=/"
+        answer = client.post("/login/", {"username": "mia", "password": "correct horse", "next": "/errors/"})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/errors/")
+        assert client.post("/logout/").headers["Location"] == "/login/"
+        assert client.get("/").status_code == 302
+
+    def test_a_foreign_next_is_not_followed(self, cast: SimpleNamespace) -> None:
+        login = {"username": "mia", "password": "correct horse", "next": "https://evil.example/"}
+
+        assert Client().post("/login/", login).headers["Location"] == "/"
+
+    def test_a_wrong_password_says_nothing_about_the_account(self, cast: SimpleNamespace) -> None:
+        known, unknown = (Client().post("/login/", {"username": name, "password": "x"}) for name in ("mia", "nobody"))
+        strip = lambda page, name: page.content.decode().replace(name, "").split("csrfmiddlewaretoken")[-1][90:]  # noqa: E731
+
+        assert (known.status_code, unknown.status_code) == (200, 200)
+        assert strip(known, "mia") == strip(unknown, "nobody")
+
+    def test_a_deactivated_user_is_out_at_once(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        client = sign_in(cast.mia)
+        User.objects.filter(pk=cast.mia.pk).update(is_active=False)
+
+        assert client.get("/").status_code == 302
+
+
+class TestPreferences:
+    def test_the_language_is_kept_in_cookie_and_profile_and_leads_back(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
+        client = sign_in(cast.mia)
+        answer = client.post("/settings/language/", {"language": "zh-hans", "next": "/errors/?q=主机"})
+        cast.mia.refresh_from_db()
+
+        assert answer.headers["Location"] == "/errors/?q=%E4%B8%BB%E6%9C%BA"
+        assert cast.mia.language == "zh-hans"
+        assert '<html lang="zh-Hans"' in client.get("/").content.decode()
+        client.post("/logout/")
+        assert '<html lang="zh-Hans"' in client.get("/login/").content.decode()
+
+    def test_nonsense_changes_nothing(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        client = sign_in(cast.mia)
+        for path, field in (("/settings/language/", "language"), ("/settings/theme/", "theme")):
+            answer = client.post(path, {field: "xx", "next": "//evil.example"})
+            assert (answer.headers["Location"], answer.cookies) == ("/", {})
+        cast.mia.refresh_from_db()
+        assert (cast.mia.language, cast.mia.theme) == ("", "auto")
+
+    def test_the_theme_stands_in_the_page_from_the_server(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        client = sign_in(cast.mia)
+        assert 'data-theme="auto"' in client.get("/").content.decode()
+        client.post("/settings/theme/", {"theme": "dark"})
+        assert 'data-theme="dark"' in client.get("/").content.decode()
+
+    def test_the_profile_changes_the_time_zone(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        client = sign_in(cast.mia)
+        client.post("/settings/profile/", {"language": "en", "time_zone": "Europe/Berlin", "theme": "light"})
+        cast.mia.refresh_from_db()
+
+        assert (cast.mia.language, cast.mia.time_zone, cast.mia.theme, cast.mia.shortcuts) == (
+            "en",
+            "Europe/Berlin",
+            "light",
+            False,
+        )
+
+    def test_a_time_zone_there_is_not_is_refused(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        page = sign_in(cast.mia).post("/settings/profile/", {"time_zone": "Mars/Base", "theme": "auto"})
+
+        assert page.context["form"].errors.keys() == {"time_zone"}
+
+
+@pytest.mark.django_db
+class TestFirstAdministrator:
+    FORM = {"username": "root", "email": "root@example.com", "password1": PASSWORD, "password2": PASSWORD}
+
+    def link(self, capsys: pytest.CaptureFixture[str]) -> str:
+        call_command("setup_link")
+        return capsys.readouterr().out.strip().removeprefix("http://127.0.0.1:8000")
+
+    def test_the_link_works_once(self, capsys: pytest.CaptureFixture[str]) -> None:
+        link = self.link(capsys)
+        client = Client()
+
+        assert client.get(link).status_code == 200
+        assert client.post(link, self.FORM).headers["Location"] == "/"
+        assert client.get("/admin/").status_code == 200
+        assert Client().get(link).status_code == 404
+        assert list(User.objects.values_list("username", "is_superuser")) == [("root", True)]
+
+    def test_only_its_hash_is_kept(self, capsys: pytest.CaptureFixture[str]) -> None:
+        token = self.link(capsys).strip("/").split("/")[1]
+
+        assert token not in str(list(Invitation.objects.values()))
+
+    def test_a_later_link_ends_the_earlier(self, capsys: pytest.CaptureFixture[str]) -> None:
+        first, second = self.link(capsys), self.link(capsys)
+
+        assert [Client().get(link).status_code for link in (first, second)] == [404, 200]
+
+    def test_it_ends_after_a_day(self, capsys: pytest.CaptureFixture[str]) -> None:
+        link = self.link(capsys)
+        Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        assert Client().post(link, self.FORM).status_code == 404
+        assert User.objects.count() == 0
+
+    def test_with_an_administrator_there_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
+        link = self.link(capsys)
+        User.objects.create_superuser("root", "r@example.com", PASSWORD)
+
+        assert Client().get(link).status_code == 404
+        assert self.link(capsys) == ""
+
+    def test_a_weak_password_is_refused_and_the_link_stays(self, capsys: pytest.CaptureFixture[str]) -> None:
+        link = self.link(capsys)
+        page = Client().post(link, {**self.FORM, "password1": "root", "password2": "root"})
+
+        assert page.context["form"].errors
+        assert Client().get(link).status_code == 200

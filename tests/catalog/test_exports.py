@@ -1,0 +1,177 @@
+import csv
+import io
+import json
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from tests.items import give, item, items
+from xdportal.accounts.models import AuditEntry
+from xdportal.catalog.exports import safe_cell
+from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def cat(cast: SimpleNamespace) -> Catalog:
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
+    )
+    catalog = connection.catalogs.get()
+    now = timezone.now()
+    give(catalog, [item("10"), item("9"), item("8", type="ceph", name="CentOS")], now - timedelta(days=30))
+    give(catalog, [item("10"), item("9", version='=22.04, "x64"'), item("7", type="ceph", name="中文")], now - HOUR)
+    return catalog
+
+
+@pytest.fixture
+def rita(cast: SimpleNamespace, sign_in: Any) -> Client:
+    return sign_in(cast.rita)
+
+
+def body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def table(answer: Any) -> list[dict[str, str]]:
+    text = body(answer).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text[1:], newline="")))
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=ubuntu", "type=ceph&type=BL&sort=-id", "status=withdrawn", "status=new&sort=-changed", "q=nothing"]
+)
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_images_are_exactly_the_rows_of_the_page_in_its_order(
+    cat: Catalog, rita: Client, query: str, ending: str
+) -> None:
+    page = rita.get(f"/c/{cat.slug}/images/?{query}")
+    answer = rita.get(f"/c/{cat.slug}/images.{ending}?{query}")
+    rows = table(answer) if ending == "csv" else json.loads(body(answer))["images"]
+
+    assert [row["image_id"] for row in rows] == [row.listing.image_id for row in page.context["rows"]]
+    assert [row["status"] for row in rows] == [row.status or "available" for row in page.context["rows"]]
+
+
+def test_pages_do_not_cut_an_export(cat: Catalog, rita: Client) -> None:
+    give(cat, [*items(range(1, 2300)), item("10", version="new")], timezone.now())
+    rows = table(rita.get(f"/c/{cat.slug}/images.csv?page=2&status=available"))
+
+    assert len(rows) == len({(row["image_id"], row["version"]) for row in rows}) == 2300
+
+
+def test_a_csv_for_spreadsheets(cat: Catalog, rita: Client) -> None:
+    answer = rita.get(f"/c/{cat.slug}/images.csv?q=9")
+    name = answer.headers["Content-Disposition"]
+    text = body(answer).decode()
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(rf'attachment; filename="xdportal-{cat.slug}-images-\d{{8}}-\d{{4}}\.csv"', name)
+    assert text.splitlines()[0] == "\ufeffimage_id,type,system,version,status,first_seen,last_change"
+    assert text.splitlines()[1].startswith('9,BL,Ubuntu Server,"\'=22.04, ""x64""",changed,')
+
+
+def test_an_empty_export_still_names_its_fields(cat: Catalog, rita: Client) -> None:
+    assert body(rita.get(f"/c/{cat.slug}/changes.csv?since=2999-01-01")).decode() == (
+        "\ufeffsnapshot,time,kind,image_id,before,after,sentence\r\n"
+    )
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_no_cell_is_a_formula(value: str) -> None:
+    assert safe_cell(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", ["4005", "a=b", "", 5, 1.5])
+def test_other_cells_stay(value: object) -> None:
+    assert safe_cell(value) == value
+
+
+def test_json_says_of_what_it_is(cat: Catalog, rita: Client) -> None:
+    told = json.loads(body(rita.get(f"/c/{cat.slug}/snapshots/1.json")))
+
+    assert told == {
+        "connection": cat.slug,
+        "kind": "images",
+        "snapshot": 2,
+        "images": [
+            {"image_id": "8", "type": "ceph", "system": "CentOS", "version": "20.04 x64"},
+            {"image_id": "9", "type": "BL", "system": "Ubuntu Server", "version": "20.04 x64"},
+            {"image_id": "10", "type": "BL", "system": "Ubuntu Server", "version": "20.04 x64"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(("query", "kinds"), [("", ["added", "removed", "changed"]), ("kind=removed", ["removed"])])
+def test_changes(cat: Catalog, rita: Client, query: str, kinds: list[str]) -> None:
+    rows = table(rita.get(f"/c/{cat.slug}/changes.csv?{query}"))
+
+    assert [row["kind"] for row in rows] == kinds
+    assert {row["snapshot"] for row in rows} == {"2"}
+    assert "8 was withdrawn: CentOS 20.04 x64 (ceph)" in [row["sentence"] for row in rows]
+
+
+def test_a_comparison_in_both_directions(cat: Catalog, rita: Client) -> None:
+    there = table(rita.get(f"/c/{cat.slug}/compare.csv?from=1&to=2"))
+    back = table(rita.get(f"/c/{cat.slug}/compare.csv?from=2&to=1"))
+
+    assert [(row["kind"], row["image_id"]) for row in there] == [("changed", "9"), ("removed", "8"), ("added", "7")]
+    assert [(row["kind"], row["image_id"]) for row in back] == [("changed", "9"), ("removed", "7"), ("added", "8")]
+
+
+@pytest.mark.parametrize("path", ["images.csv?q=9", "changes.json", "snapshots/1.csv", "compare.json"])
+def test_what_did_not_change_is_not_sent_again(cat: Catalog, rita: Client, path: str) -> None:
+    first = rita.get(f"/c/{cat.slug}/{path}")
+    again = rita.get(f"/c/{cat.slug}/{path}", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_an_export_is_noted_once_and_refused_by_no_audit(
+    cat: Catalog, rita: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = rita.get(f"/c/{cat.slug}/images.csv")
+    rita.get(f"/c/{cat.slug}/images.csv", headers={"If-None-Match": first.headers["ETag"]})
+    assert list(AuditEntry.objects.values_list("kind", "actor__username", "target")) == [
+        ("exported", "rita", f"{cat.slug} images.csv")
+    ]
+
+    def locked(*args: Any, **kwargs: Any) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(AuditEntry.objects, "create", locked)
+    assert rita.get(f"/c/{cat.slug}/images.json").status_code == 200
+
+
+def test_a_new_snapshot_another_query_and_another_person_s_zone_are_sent(
+    cat: Catalog, rita: Client, cast: SimpleNamespace
+) -> None:
+    path = f"/c/{cat.slug}/images.csv"
+    known = {"If-None-Match": rita.get(path).headers["ETag"]}
+    assert rita.get(f"{path}?q=9", headers=known).status_code == 200
+    give(cat, items(["9", "10", "7"]), timezone.now())
+    assert rita.get(path, headers=known).status_code == 200
+    known = {"If-None-Match": rita.get(path).headers["ETag"]}
+    cast.rita.time_zone = "Europe/Berlin"
+    cast.rita.save()
+    assert rita.get(path, headers=known).status_code == 200
+
+
+def test_before_the_first_list(cast: SimpleNamespace, rita: Client) -> None:
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="x", environment="sandbox", account_id="A"
+    )
+
+    assert table(rita.get(f"/c/{connection.slug}/images.csv")) == []
+    assert rita.get(f"/c/{connection.slug}/compare.csv").status_code == 404
+    assert rita.get(f"/c/{connection.slug}/snapshots/1.csv").status_code == 404

@@ -1,0 +1,45 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.items import START
+from xdportal.catalog.schedule import after_failure, after_success, after_suspect, held_back_until
+from xdportal.provider.errors import Busy, RateLimited
+
+HOUR = 3600.0
+
+
+def seconds(moment: object) -> float:
+    return (moment - START).total_seconds()  # type: ignore[operator]
+
+
+def test_after_success_the_interval_a_little_early_so_that_many_drift_apart() -> None:
+    waits = {seconds(after_success(START, 1800)) for _ in range(50)}
+
+    assert len(waits) > 1
+    assert all(1710 <= wait <= 1800 for wait in waits)
+
+
+def test_a_suspect_answer_is_looked_at_again_after_five_minutes() -> None:
+    assert after_suspect(START) == START + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("failures", "longest"), [(1, 600), (2, 1200), (3, 2400), (4, HOUR), (50, HOUR), (10**9, HOUR)]
+)
+def test_failures_back_off_to_an_hour(failures: int, longest: float) -> None:
+    assert longest * 0.95 <= seconds(after_failure(START, 600, failures, attention=False)) <= longest
+
+
+def test_an_interval_longer_than_an_hour_stays() -> None:
+    assert seconds(after_failure(START, 86400, 5, attention=False)) >= 0.95 * 86400
+
+
+def test_what_needs_a_person_is_tried_hourly() -> None:
+    assert 0.95 * HOUR <= seconds(after_failure(START, 60, 1, attention=True)) <= HOUR
+
+
+def test_the_providers_wish_to_wait_is_kept() -> None:
+    assert held_back_until(START, RateLimited(retry_after=7)) == START + timedelta(seconds=7)
+    assert held_back_until(START, RateLimited()) is None
+    assert held_back_until(START, Busy()) is None

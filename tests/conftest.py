@@ -1,0 +1,101 @@
+"""The cast and the stage.
+
+Team Render: Olga owns it, Max manages, Mia is a member, Rita reads. Stefan is a stranger, Ada runs the portal.
+The provider is the simulator, over real HTTP on loopback.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from xdportal.accounts.models import Membership, Role, Team, User
+from xdportal.catalog.models import Catalog
+from xdportal.catalog.refresh import Report, refresh
+from xdportal.connections.models import Connection
+from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.simulator import Simulator
+
+
+@pytest.fixture(autouse=True)
+def fast_and_clean(settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    cache.clear()
+    yield
+    shutil.rmtree(django_settings.DATA_DIR / "broker", ignore_errors=True)
+    (django_settings.DATA_DIR / "broker").mkdir(mode=0o700)
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    def person(name: str, **fields: Any) -> User:
+        return User.objects.create_user(name, f"{name}@example.com", "correct horse", **fields)
+
+    people = SimpleNamespace(
+        olga=person("olga"),
+        max=person("max"),
+        mia=person("mia"),
+        rita=person("rita"),
+        stefan=person("stefan"),
+        ada=person("ada", is_staff=True, is_superuser=True),
+        team=Team.objects.create(name="Render", slug="render"),
+    )
+    for name, role in (("olga", Role.OWNER), ("max", Role.MANAGER), ("mia", Role.MEMBER), ("rita", Role.READER)):
+        Membership.objects.create(team=people.team, user=getattr(people, name), role=role)
+    return people
+
+
+@pytest.fixture
+def simulator(settings: Any) -> Iterator[Simulator]:
+    with Simulator() as running:
+        settings.PROVIDER_URLS = {"production": running.production_url, "sandbox": running.sandbox_url}
+        yield running
+
+
+@pytest.fixture
+def connect(cast: SimpleNamespace, simulator: Simulator) -> Callable[..., Connection]:
+    """Makes a connection of Mia's, with the credential of one of the simulator's accounts."""
+
+    def make(name: str = "Main", environment: str = "production", account: int = 0, **fields: Any) -> Connection:
+        known = simulator.accounts[environment][account]
+        values = {"team": cast.team, "owner": cast.mia, "name": name, "environment": environment}
+        connection = Connection(account_id=known.account_id, **{**values, **fields})
+        connection.set_credential(AccountSecret(known.account_id, known.secret), timezone.now())
+        connection.save()
+        return connection
+
+    return make
+
+
+@pytest.fixture
+def catalog(connect: Callable[..., Connection]) -> Catalog:
+    return connect().catalogs.get()
+
+
+@pytest.fixture
+def check(catalog: Catalog) -> Callable[[], Report]:
+    """One check, now; `catalog` is fresh afterwards."""
+
+    def run() -> Report:
+        report = refresh(catalog)
+        catalog.refresh_from_db()
+        return report
+
+    return run
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    def client_of(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_of

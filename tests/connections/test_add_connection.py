@@ -1,0 +1,88 @@
+import io
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from xdportal.accounts.models import Team
+from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
+from xdportal.provider.credentials import AccountSecret, BareToken
+from xdportal.provider.simulator import Simulator
+
+
+@pytest.fixture
+def add(cast: SimpleNamespace, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> object:
+    def run(text: str = "a good secret\n", *extra: str, **changes: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        options = {"user": "mia", "name": "Main", "environment": "sandbox", "account-id": "A27550582", **changes}
+        out = io.StringIO()
+        call_command("add_connection", *(f"--{k}={v}" for k, v in options.items()), *extra, stdout=out)
+        return out.getvalue()
+
+    return run
+
+
+def test_it_prints_the_slug_alone_and_calls_nobody(add: object, cast: SimpleNamespace, simulator: Simulator) -> None:
+    printed = add()  # type: ignore[operator]
+    connection = Connection.objects.get()
+
+    assert printed == f"{connection.slug}\n"
+    assert connection.slug.startswith("main-")
+    assert len(connection.slug) == len("main-") + 6
+    assert (connection.team, connection.owner) == (Team.objects.personal(cast.mia), cast.mia)
+    assert connection.opened_credential() == AccountSecret("A27550582", "a good secret")
+    assert simulator.calls == []
+
+
+def test_it_is_due_at_once(add: object) -> None:
+    add()  # type: ignore[operator]
+
+    assert Catalog.objects.due(timezone.now()).count() == 1
+
+
+def test_into_a_team_and_the_same_account_twice(add: object, cast: SimpleNamespace) -> None:
+    first, second = (add("a good secret\n", "--team=render") for _ in range(2))  # type: ignore[operator]
+
+    assert first != second
+    assert cast.team.connections.count() == 2
+
+
+def test_a_bare_token(add: object) -> None:
+    add("4vL4rcNGNcgx5v0RLCcFew\n", "--token")  # type: ignore[operator]
+
+    assert Connection.objects.get().opened_credential() == BareToken("4vL4rcNGNcgx5v0RLCcFew")
+
+
+def test_a_chinese_name_begins_with_c(add: object) -> None:
+    assert add(name="渲大师").startswith("c-")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("text", "extra", "changes", "sentence"),
+    [
+        ("", [], {}, "A secret is one line of 8 to 512 characters."),
+        ("short\n", [], {}, "A secret is one line of 8 to 512 characters."),
+        ("x" * 513, [], {}, "A secret is one line of 8 to 512 characters."),
+        ("not a token\n", ["--token"], {}, "A token has 1 to 512 characters"),
+        ("a good secret\n", [], {"user": "nobody"}, "There is no user 'nobody'."),
+        ("a good secret\n", ["--team=no-such"], {}, "has no team 'no-such'"),
+        ("a good secret\n", ["--team=render"], {"user": "rita"}, "rita has no team 'render'"),
+        ("a good secret\n", [], {"account-id": "A 1"}, "An account ID has 1 to 64 visible ASCII characters"),
+        ("a good secret\n", [], {"name": " "}, "This field cannot be blank."),
+        ("a good secret\n", [], {"environment": "moon"}, "invalid choice"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(
+    add: object, text: str, extra: list[str], changes: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        add(text, *extra, **changes)  # type: ignore[operator]
+
+    assert sentence in str(refused.value)
+    assert Connection.objects.count() == 0
+
+
+def test_names_that_are_alike_have_slugs_that_are_not(add: object) -> None:
+    assert len({add() for _ in range(5)}) == 5  # type: ignore[operator]

@@ -1,0 +1,270 @@
+"""The sealed credential and the token minted with it."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.checks import run_checks
+from django.utils import timezone
+
+from xdportal.catalog import record
+from xdportal.catalog.lease import claim
+from xdportal.catalog.models import Catalog, Check, HeldAnswer
+from xdportal.catalog.refresh import refresh
+from xdportal.connections.forms import ConnectionForm
+from xdportal.connections.models import Connection, CredentialUnreadable
+from xdportal.lib.sealing import Keyring
+from xdportal.provider.client import Token
+from xdportal.provider.credentials import AccountSecret, BareToken
+from xdportal.provider.errors import AuthError
+from xdportal.provider.simulator import Simulator
+
+
+def test_it_opens_as_it_was_saved(connect: Any, simulator: Simulator) -> None:
+    account = simulator.accounts["production"][0]
+    connection = Connection.objects.get(pk=connect().pk)
+
+    assert connection.opened_credential() == AccountSecret(account.account_id, account.secret)
+    assert connection.credential_hint == account.secret[-2:]
+    assert account.secret not in str(vars(connection))
+
+
+@pytest.mark.parametrize("field", ["credential", "token"])
+def test_a_text_of_another_row_does_not_open(connect: Any, cast: SimpleNamespace, field: str) -> None:
+    mine, other = connect("mine"), connect("other", owner=cast.max)
+    for connection in (mine, other):
+        connection.keep_token(Token("abcdefgh", 1800), timezone.now())
+    setattr(mine, field, getattr(other, field))
+
+    if field == "token":
+        assert mine.cached_token(timezone.now()) is None
+    else:
+        with pytest.raises(CredentialUnreadable):
+            mine.opened_credential()
+
+
+def test_copied_into_another_users_row_the_check_ends_auth_and_the_provider_hears_nothing(
+    connect: Any, cast: SimpleNamespace, simulator: Simulator
+) -> None:
+    mine, other = connect("mine"), connect("other", owner=cast.max)
+    Connection.objects.filter(pk=mine.pk).update(credential=other.credential)
+    report = refresh(mine.catalogs.get())
+    mine.refresh_from_db()
+
+    assert (report.outcome, report.http_status) == ("auth", None)
+    assert "re-enter the credential" in report.msg
+    assert (mine.state, mine.reason) == ("attention", "unreadable")
+    assert simulator.calls == []
+
+
+@pytest.mark.parametrize("sealed", ["", "plain text", "v1:test:AAAA", "v1:gone:AAAA"])
+def test_what_cannot_be_decrypted_raises(connect: Any, sealed: str) -> None:
+    connection = connect()
+    connection.credential = sealed
+
+    with pytest.raises(CredentialUnreadable):
+        connection.opened_credential()
+
+
+def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any) -> None:
+    connect("one"), connect("two")
+    settings.CREDENTIAL_KEYRING = Keyring({"fresh": bytes(range(32))})
+
+    assert [str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == [
+        "2 credentials were sealed with the key 'test', which CREDENTIAL_KEYS does not hold."
+    ]
+
+
+class TestToken:
+    def test_ten_checks_within_its_life_mint_once(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+        assert [check().outcome for _ in range(10)] == ["ok"] * 10
+        assert (simulator.count("getToken"), simulator.count("open/image")) == (1, 10)
+
+    def test_after_it_expires_one_more(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+        check()
+        with time_machine.travel(timezone.now() + timedelta(minutes=29, seconds=1), tick=True):
+            check(), check()
+
+        assert simulator.count("getToken") == 2
+
+    def test_a_401_in_use_renews_it_once(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+        check()
+        simulator.fault("code", code=401)
+
+        assert check().outcome == "ok"
+        assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 3)
+
+    def test_also_at_the_first_check(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+        simulator.fault("status", status=401)
+
+        assert check().outcome == "ok"
+        assert simulator.count("getToken") == 2
+
+    def test_a_401_that_stays_is_reported_after_one_renewal(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
+        simulator.fault("code", times=None, code=401)
+
+        assert check().outcome == "auth"
+        assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 2)
+
+    def test_it_belongs_to_the_connection_alone(self, connect: Any, simulator: Simulator) -> None:
+        first, second = connect("first"), connect("second")
+        for connection in (first, second):
+            assert refresh(connection.catalogs.get()).outcome == "ok"
+
+        assert simulator.count("getToken") == 2
+
+    def test_it_works_when_a_new_token_ends_the_old(self, connect: Any, settings: Any) -> None:
+        with Simulator(revoke_old_tokens=True) as provider:
+            settings.PROVIDER_URLS = {"production": provider.production_url, "sandbox": provider.sandbox_url}
+            catalogs = [connect(name).catalogs.get() for name in ("first", "second")]
+
+            assert [refresh(catalog).outcome for catalog in catalogs * 3] == ["ok"] * 6
+
+    def test_short_lives_are_used_for_nine_tenths(self, connect: Any) -> None:
+        connection, now = connect(), timezone.now()
+        connection.keep_token(Token("abcdefgh", 10), now)
+
+        assert connection.cached_token(now + timedelta(seconds=8.9)) == "abcdefgh"
+        assert connection.cached_token(now + timedelta(seconds=9)) is None
+
+    def test_it_is_not_kept_beside_a_credential_that_was_replaced_meanwhile(self, connect: Any) -> None:
+        running = connect()
+        replaced = Connection.objects.get(pk=running.pk)
+        replaced.set_credential(AccountSecret(replaced.account_id, "another secret"), timezone.now())
+        replaced.save()
+        running.keep_token(Token("abcdefgh", 1800), timezone.now())
+
+        assert Connection.objects.get(pk=running.pk).token == ""
+
+
+class TestWrongSecret:
+    def test_the_check_ends_auth_and_the_history_stays(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
+        check()
+        connection = catalog.connection
+        connection.set_credential(AccountSecret(connection.account_id, "a wrong secret"), timezone.now())
+        connection.save()
+        report = check()
+        connection.refresh_from_db()
+
+        assert (report.outcome, report.code, report.msg) == ("auth", 401, "身份认证失败")
+        assert report.trace_id == Check.objects.latest("pk").trace_id != ""
+        assert (connection.state, connection.reason) == ("attention", "auth")
+        assert catalog.latest_snapshot is not None
+        assert catalog.latest_snapshot.number == 1
+        assert simulator.count("getToken") == 2
+
+    def test_a_good_one_ends_the_attention(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+        simulator.fault("code", on="token", times=1, code=401)
+        assert check().outcome == "auth"
+        assert check().outcome == "ok"
+        catalog.connection.refresh_from_db()
+        assert (catalog.connection.state, catalog.connection.reason) == ("ok", "")
+
+
+class TestBareToken:
+    def test_it_works_until_it_expires_and_then_the_connection_pauses(self, connect: Any, simulator: Simulator) -> None:
+        connection = connect()
+        token = _mint(simulator)
+        connection.set_credential(BareToken(token), timezone.now())
+        connection.save()
+        catalog = connection.catalogs.get()
+        assert refresh(catalog).outcome == "ok"
+
+        simulator.fault("code", times=None, code=401)
+        assert refresh(catalog).outcome == "auth"
+        connection.refresh_from_db()
+        assert (connection.state, connection.reason) == ("paused", "token_expired")
+        assert list(Catalog.objects.due(timezone.now() + timedelta(days=1))) == []
+
+    def test_a_new_one_resumes_it(self, connect: Any) -> None:
+        connection = connect()
+        connection.pause("token_expired")
+        connection.set_credential(BareToken("abcdefgh"), timezone.now())
+
+        assert (connection.state, connection.reason) == ("ok", "")
+
+    def test_a_pause_that_somebody_wanted_stays(self, connect: Any) -> None:
+        connection = connect()
+        connection.pause("by_user")
+        connection.set_credential(BareToken("abcdefgh"), timezone.now())
+
+        assert (connection.state, connection.reason) == ("paused", "by_user")
+
+
+class TestAPauseStays:
+    def test_a_check_that_fails_meanwhile_does_not_undo_it(self, catalog: Catalog, simulator: Simulator) -> None:
+        lease = claim(catalog.pk, timezone.now())
+        Connection.objects.get().pause("by_user")
+        record.record_failure(lease, AuthError(), timezone.now())
+
+        assert (Connection.objects.get().state, Connection.objects.get().reason) == ("paused", "by_user")
+
+    def test_nor_does_a_form_that_was_opened_before(self, connect: Any) -> None:
+        stale = connect()
+        Connection.objects.get().pause("by_user")
+        form = ConnectionForm(
+            {"name": "New", "environment": stale.environment, "account_id": stale.account_id, "interval": "60"},
+            instance=stale,
+        )
+        assert form.is_valid()
+        form.store()
+
+        assert (Connection.objects.get().state, Connection.objects.get().name) == ("paused", "New")
+
+
+def test_another_account_begins_anew(connect: Any, cast: SimpleNamespace, sign_in: Any, simulator: Simulator) -> None:
+    connection = connect()
+    simulator.fault("empty_list")
+    assert refresh(connection.catalogs.get()).outcome == "suspect"
+    form = {"name": "Main", "environment": "sandbox", "account_id": "A2", "interval": "60"}
+    sign_in(cast.mia).post(f"/settings/connections/{connection.slug}/", form)
+    connection.refresh_from_db()
+
+    assert (connection.environment, connection.account_id, connection.token) == ("sandbox", "A2", "")
+    assert not HeldAnswer.objects.exists()
+    assert Catalog.objects.due(timezone.now()).count() == 1
+
+
+def test_a_new_credential_is_tried_soon(catalog: Catalog, cast: SimpleNamespace, sign_in: Any) -> None:
+    Catalog.objects.update(next_check_at=timezone.now() + timedelta(hours=1))
+    path = f"/settings/connections/{catalog.slug}/credential/"
+    sign_in(cast.mia).post(path, {"secret": "  another secret ", "token": ""})
+
+    assert Connection.objects.get().opened_credential() == AccountSecret(
+        catalog.connection.account_id, "  another secret "
+    )
+    assert Catalog.objects.due(timezone.now()).count() == 1
+
+
+def test_who_leaves_the_team_leaves_no_credential(connect: Any, cast: SimpleNamespace) -> None:
+    connect()
+    cast.mia.memberships.get(team=cast.team).delete()
+    connection = Connection.objects.get()
+
+    assert (connection.owner, connection.credential, connection.state) == (None, "", "paused")
+
+
+def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stays(
+    catalog: Catalog, check: Any, cast: SimpleNamespace
+) -> None:
+    check()
+    cast.mia.delete()
+    connection = Connection.objects.get()
+
+    assert (connection.owner, connection.credential, connection.token, connection.credential_hint) == (None, "", "", "")
+    assert (connection.state, connection.reason) == ("paused", "owner_gone")
+    assert connection.catalogs.get().snapshots.count() == 1
+
+
+def _mint(simulator: Simulator) -> str:
+    from xdportal.provider.client import Client
+
+    account = simulator.accounts["production"][0]
+    with Client(simulator.production_url, deadline=5, max_body=10**6) as client:
+        return client.get_token(AccountSecret(account.account_id, account.secret)).value

@@ -1,0 +1,81 @@
+"""Chromium of the machine, against Django's live server. A console error or a refused resource fails the test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from tests.items import give, item, items
+from tests.servers import needed
+from xdportal.accounts.models import User
+from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
+
+CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    needed(shutil.which(CHROMIUM), "Chromium")
+    return {**browser_type_launch_args, "args": ARGS, "executable_path": CHROMIUM}
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "locale": "en-US",
+        "timezone_id": "Asia/Shanghai",
+        "reduced_motion": "reduce",
+        "permissions": ["clipboard-read", "clipboard-write"],
+    }
+
+
+@pytest.fixture
+def errors(page: Page) -> Iterator[list[str]]:
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("requestfailed", lambda request: found.append(f"{request.url} {request.failure}"))
+    page.set_default_timeout(5000)
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
+    """A catalog with two snapshots, one of the longest names, a Chinese version and an odd id."""
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A27550582"
+    )
+    catalog = connection.catalogs.get()
+    now = timezone.now()
+    first = [*items(range(4001, 4040)), item("4040", type="ceph"), item("w" * 128, name="名" * 128, version="v" * 128)]
+    second = [*first[1:-1], first[-1], item("4005", version="2022 数据中心版 64位"), item("a/b?c"), None]
+    second.remove(item(4005))
+    give(catalog, first, now - timedelta(days=3))
+    give(catalog, second, now - timedelta(minutes=5))
+    return catalog
+
+
+@pytest.fixture
+def signed_in(page: Page, live_server: Any, cast: SimpleNamespace, sign_in: Any, errors: list[str]) -> Page:
+    user: User = cast.olga
+    cookie = sign_in(user).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    return page

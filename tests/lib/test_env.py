@@ -1,0 +1,101 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from xdportal.lib.env import Environment
+
+BASE = Path(__file__).resolve().parents[2]
+GOOD = dict(line.split("=", 1) for line in (BASE / "tests/test.env").read_text().splitlines() if "=" in line)
+
+
+def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**GOOD, "DATA_DIR": str(tmp_path / "data"), "ENV_FILE": "/dev/null", "PATH": "/usr/bin", **changes}
+    return subprocess.run(
+        [sys.executable, "manage.py", *(command or ("check",))],
+        cwd=BASE,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"CREDENTIAL_KEYS": ""}, "CREDENTIAL_KEYS is not set."),
+        ({"CREDENTIAL_KEYS": "k:AAAA"}, "CREDENTIAL_KEYS: key 'k' has 3 bytes; it must have 32."),
+        ({"DEBUG": "on", "ALLOWED_HOSTS": "portal.example.com"}, "DEBUG is on while SITE_URL or ALLOWED_HOSTS names"),
+        (
+            {"DEBUG": "on", "SITE_URL": "https://portal.example.com"},
+            "DEBUG is on while SITE_URL or ALLOWED_HOSTS names",
+        ),
+        ({"DEBUG": "maybe"}, "DEBUG is 'maybe'; it must be one of"),
+        ({"PROVIDER_PRODUCTION_URL": "http://provider.example.com"}, "http is allowed only on loopback"),
+        (
+            {"PROVIDER_SANDBOX_URL": "ftp://127.0.0.1"},
+            "PROVIDER_SANDBOX_URL must be an address such as https://example.com",
+        ),
+        ({"PROVIDER_DEADLINE": "0"}, "PROVIDER_DEADLINE is '0'; it must be a whole number from 1 to 300."),
+        ({"PROVIDER_DEADLINE": "soon"}, "PROVIDER_DEADLINE is 'soon'"),
+        ({"CHECK_INTERVAL": "9"}, "CHECK_INTERVAL is '9'; it must be a whole number from 10 to"),
+        ({"DATABASE_URL": "mysql://root:hunter2hunter2@db/x"}, "DATABASE_URL must begin with"),
+        ({"PORT": "0"}, "PORT is '0'"),
+        ({"PROVIDER_PRODUCTION_URL": "http://127.0.0.1.example.com"}, "http is allowed only on loopback"),
+        ({"PROVIDER_PRODUCTION_URL": "https://user:hunter2hunter2@h"}, "without user"),
+        ({"DEBUG": "1", "ALLOWED_HOSTS": "127.0.0.1.example.com"}, "DEBUG is on while"),
+        ({"CELERY_BROKER_URL": "banana"}, "CELERY_BROKER_URL must begin with one of"),
+        ({"TRUSTED_PROXIES": "banana"}, "TRUSTED_PROXIES: 'banana' does not appear to be an IPv4 or IPv6 network"),
+        ({"ALLOWED_HOSTS": "https://portal.example.com"}, "it takes names of hosts, without https://"),
+        ({"TIME_ZONE": "Nowhere/None"}, "TIME_ZONE is 'Nowhere/None'"),
+        ({"DATA_DIR": "/dev/null"}, "DATA_DIR is '/dev/null', which cannot be used"),
+    ],
+)
+def test_nonsense_stops_start_up_with_a_sentence(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
+    ended = start(tmp_path, **changes)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("xdportal cannot start: ")
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
+def test_a_https_site_alone_makes_the_deployment_check_clean(tmp_path: Path) -> None:
+    ended = start(tmp_path, "check", "--deploy", "--fail-level", "WARNING", SITE_URL="https://portal.example.com")
+
+    assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (0 silenced).\n")
+
+
+def test_the_data_folder_is_private(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    start(tmp_path)
+
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "data/broker").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_process_beats_the_file_and_empty_is_unset(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("A=file\nB=file\nC=\n# D=comment\n")
+    read = Environment({"A": "process", "B": " ", "E": "x"}, tmp_path / "env")
+
+    assert read.values == {"A": "process", "B": "file", "E": "x"}
+
+
+def test_loopback_may_be_http_and_a_path_is_kept() -> None:
+    read = Environment({"U": "http://127.0.0.1:8900/production/"})
+
+    assert read.url("U", "", https_unless_loopback=True) == "http://127.0.0.1:8900/production"
+
+
+@pytest.mark.parametrize("value", ["", "1.5", "-1", "٣", "999"])
+def test_whole_numbers_are_whole(value: str) -> None:
+    read = Environment({"N": value})
+    if value == "":
+        assert read.whole("N", 7, 0, 10) == 7
+    else:
+        with pytest.raises(ImproperlyConfigured):
+            read.whole("N", 7, 0, 10)

@@ -1,0 +1,39 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from xdportal.accounts.models import Membership, User
+from xdportal.catalog.models import Catalog, Check, Snapshot
+from xdportal.operations import demo
+from xdportal.provider.simulator import World
+
+
+@pytest.mark.django_db
+def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) -> None:
+    settings.DEMO_PASSWORD = "a demo's password"
+    call_command("seed_demo")
+    call_command("seed_demo")
+    user = User.objects.get()
+
+    assert user.check_password("a demo's password")
+    assert sorted(Membership.objects.values_list("team__name", "role")) == [("Demo", "owner"), ("demo", "owner")]
+    assert sorted(c.connection.environment for c in Catalog.objects.all()) == ["production", "sandbox"]
+    for catalog in Catalog.objects.all():
+        oldest = catalog.checks.earliest("started")
+        assert abs(timezone.now() - oldest.started - timedelta(days=60)) < timedelta(minutes=1)
+        assert catalog.snapshots.count() > 20
+        latest = World(demo.SEED, demo.IMAGES, catalog.connection.environment).items(demo.STEPS - 1)
+        assert catalog.latest_snapshot is not None
+        assert abs(catalog.latest_snapshot.image_count - len(latest)) <= 3
+    assert set(Check.objects.values_list("outcome", flat=True)) == {"ok", "busy", "transport"}
+    assert Snapshot.objects.filter(number=1, image_count=40).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_real_installation_is_left_alone() -> None:
+    with pytest.raises(CommandError, match="DEMO_PASSWORD is not set"):
+        call_command("seed_demo")
+    assert User.objects.count() == 0

@@ -1,0 +1,282 @@
+"""The one door, over real HTTP: fault → outcome, within the stated numbers."""
+
+import gzip
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from xdportal.lib import redaction
+from xdportal.provider import client as door
+from xdportal.provider.client import Client, retry_after, token_life
+from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.errors import ProviderError
+from xdportal.provider.simulator import Simulator
+
+OK = {"code": 0, "success": True, "msg": "success", "traceId": "t"}
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def scope() -> Iterator[None]:
+    with redaction.scope():
+        yield
+
+
+@pytest.fixture
+def read(sim: Simulator) -> Callable[..., Any]:
+    """Mints a token and reads the list, without waiting between calls."""
+
+    def run(deadline: float = 5, max_body: int = 10_000_000, base: str | None = None) -> Any:
+        account = sim.accounts["production"][0]
+        address = base or sim.production_url
+        with Client(address, deadline=deadline, max_body=max_body, sleep=lambda _: None) as client:
+            token = client.get_token(AccountSecret(account.account_id, account.secret))
+            return client.list_images(token.value)
+
+    return run
+
+
+def outcome(read: Callable[..., Any], **limits: Any) -> tuple[str, str]:
+    with pytest.raises(ProviderError) as raised:
+        read(**limits)
+    return raised.value.outcome, raised.value.reason
+
+
+def test_it_reads_the_list(read: Callable[..., Any], sim: Simulator) -> None:
+    answer = read()
+
+    assert answer.details.code == 0
+    assert {image.image_id for image in answer.images.images} == {
+        row["imageId"] for row in json.loads(json.dumps(_listed(sim)))
+    }
+    assert (sim.count("getToken"), sim.count("open/image")) == (1, 1)
+
+
+def _listed(sim: Simulator) -> list[dict[str, str]]:
+    from xdportal.provider.simulator import World
+
+    return World(1, 40, "production").items(sim.step)
+
+
+FAULTS: dict[str, tuple[str, dict[str, Any], tuple[str, str], int]] = {
+    # name: fault, its options, outcome and reason, calls of the image list
+    "code 401": ("code", {"code": 401}, ("auth", ""), 1),
+    "code '401' as text": ("body", {"body": b'{"code":"401","success":false}'}, ("auth", ""), 1),
+    "status 401": ("status", {"status": 401}, ("auth", ""), 1),
+    "code 1001": ("code", {"code": 1001}, ("denied", ""), 1),
+    "status 403": ("status", {"status": 403}, ("denied", ""), 1),
+    "code 1005": ("code", {"code": 1005}, ("busy", ""), 3),
+    "code 1003": ("code", {"code": 1003}, ("provider", ""), 1),
+    "code 1007": ("code", {"code": 1007}, ("provider", ""), 1),
+    "code 220018": ("code", {"code": 220018}, ("provider", ""), 1),
+    "code -1": ("code", {"code": -1}, ("provider", ""), 1),
+    "code 500": ("code", {"code": 500}, ("provider", ""), 3),
+    "code 503": ("code", {"code": 503}, ("provider", ""), 3),
+    "status 500": ("status", {"status": 500}, ("provider", ""), 3),
+    "status 503 with code 1005": ("code", {"code": 1005, "status": 503}, ("busy", ""), 3),
+    "status 404": ("status", {"status": 404, "body": b"<html>"}, ("provider", ""), 1),
+    "status 204": ("status", {"status": 204}, ("provider", ""), 1),
+    "status 418 that claims success": ("status", {"status": 418, "body": json.dumps(OK).encode()}, ("provider", ""), 1),
+    "status 429": ("retry_after", {"value": 7}, ("rate_limited", ""), 1),
+    "code 429": ("code", {"code": 429}, ("rate_limited", ""), 1),
+    "302": ("redirect", {"location": "http://127.0.0.1:9/"}, ("provider", "redirect"), 1),
+    "307": ("redirect", {"location": "/v1/pve/open/image", "status": 307}, ("provider", "redirect"), 1),
+    "302 to nowhere": ("redirect", {"location": "http://[::1"}, ("provider", "redirect"), 1),
+    "302 to bytes": ("redirect", {"location": "\xff\xfe"}, ("provider", "redirect"), 1),
+    "HTML": ("garbage", {}, ("bad_data", "not_json"), 1),
+    "empty body": ("empty_body", {}, ("bad_data", "not_json"), 1),
+    "GBK": (
+        "body",
+        {"body": json.dumps(OK | {"msg": "成功"}, ensure_ascii=False).encode("gbk")},
+        ("bad_data", "not_utf8"),
+        1,
+    ),
+    "no code": ("body", {"body": b'{"data":[]}'}, ("bad_data", "envelope"), 1),
+    "code true": ("body", {"body": b'{"code":true,"data":[]}'}, ("bad_data", "envelope"), 1),
+    "success as text": ("body", {"body": b'{"code":0,"success":"yes","data":[]}'}, ("bad_data", "envelope"), 1),
+    "code 0 without success": (
+        "body",
+        {"body": b'{"code":0,"success":false,"data":[]}'},
+        ("provider", "not_success"),
+        1,
+    ),
+    "data null": ("body", {"body": json.dumps(OK | {"data": None}).encode()}, ("bad_data", "no_list"), 1),
+    "data an object": ("body", {"body": json.dumps(OK | {"data": {}}).encode()}, ("bad_data", "no_list"), 1),
+    "nothing usable": ("body", {"body": json.dumps(OK | {"data": [1, 2]}).encode()}, ("bad_data", "unusable_items"), 1),
+    "broken gzip": ("body", {"body": b"\x1f\x8bnonsense", "encoding": "gzip"}, ("bad_data", "encoding"), 1),
+    "connection closed": ("close", {}, ("transport", "broken"), 3),
+    "cut short": ("truncate", {}, ("transport", "cut_short"), 3),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_has_its_outcome(name: str, read: Callable[..., Any], sim: Simulator) -> None:
+    fault, options, wanted, calls = FAULTS[name]
+    sim.fault(fault, times=None, **options)
+
+    assert outcome(read) == wanted
+    assert sim.count("open/image") == calls
+
+    sim.clear_faults()
+    assert read().details.code == 0
+
+
+def test_what_passes_is_tried_again_within_the_check(read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault("code", times=2, code=1005)
+
+    assert read().details.code == 0
+    assert sim.count("open/image") == 3
+
+
+def test_code_msg_and_trace_id_of_an_error_are_kept(read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault("body", body=json.dumps({"code": 1001, "success": False, "msg": "无权限", "traceId": "abc"}).encode())
+    with pytest.raises(ProviderError) as raised:
+        read()
+
+    assert raised.value.details == door.Details(200, 1001, "无权限", "abc")
+
+
+@pytest.mark.parametrize("fault", ["drip", "drip_headers", "hang"])
+def test_one_deadline_holds_whatever_comes_slowly(fault: str, read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault(fault, times=None)
+    started = time.monotonic()
+
+    assert outcome(read, deadline=0.6) == ("timeout", "deadline")
+    assert time.monotonic() - started < 2
+
+
+def test_a_body_is_capped_after_decompression(read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault("gzip_bomb", size=50_000_000)
+
+    assert outcome(read, max_body=1_000_000) == ("too_large", "body")
+
+
+def test_a_gzipped_answer_is_read(read: Callable[..., Any], sim: Simulator) -> None:
+    rows = [{"imageId": 1, "type": "BL", "systemImageName": "n", "systemImageVersion": "v"}]
+    sim.fault("body", body=gzip.compress(json.dumps(OK | {"data": rows}).encode()), encoding="gzip")
+
+    assert [image.image_id for image in read().images.images] == ["1"]
+
+
+def test_a_refused_connection_and_an_unknown_name(read: Callable[..., Any], sim: Simulator) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    assert outcome(read, base=f"http://127.0.0.1:{port}") == ("transport", "refused")
+    assert outcome(read, base="http://no-such-host.invalid") == ("transport", "name")
+
+
+def test_plain_http_where_tls_is_expected(read: Callable[..., Any], sim: Simulator) -> None:
+    assert outcome(read, base=sim.production_url.replace("http:", "https:"))[0] == "transport"
+
+
+def test_a_redirect_is_never_followed_nor_the_secret_sent_on(sim: Simulator) -> None:
+    with Simulator() as elsewhere:
+        sim.fault("redirect", on="any", times=None, location=elsewhere.production_url, status=307)
+        account = sim.accounts["production"][0]
+        with Client(sim.production_url, deadline=5, max_body=10**6) as client, pytest.raises(ProviderError):
+            client.get_token(AccountSecret(account.account_id, account.secret))
+
+        assert elsewhere.calls == []
+
+
+def test_nothing_is_taken_from_the_surroundings(
+    read: Callable[..., Any], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    sim.fault("status", status=503, headers={"Set-Cookie": "a=b"})
+
+    assert read().details.code == 0
+    assert [call.field("Cookie") for call in sim.calls] == [""] * 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code":0,"data":null}',
+        b'{"code":0,"data":[]}',
+        b'{"code":0,"data":{"token":""}}',
+        b'{"code":0,"data":{"token":5}}',
+        b'{"code":0,"data":{"token":"a b"}}',
+        json.dumps({"code": 0, "data": {"token": "x" * 513}}).encode(),
+    ],
+)
+def test_a_token_without_sense_never_becomes_a_header(body: bytes, read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault("body", on="token", times=None, body=body)
+
+    assert outcome(read) == ("bad_data", "no_token")
+    assert sim.count("open/image") == 0
+
+
+@pytest.mark.parametrize(
+    ("effective_time", "seconds"),
+    [
+        (1_800_000, 1800),
+        (1, 0.001),
+        (0, 300),
+        (-5, 300),
+        (None, 300),
+        ("1800000", 300),
+        (True, 300),
+        (10**15, 300),
+        (1.5, 300),
+    ],
+)
+def test_the_life_of_a_token_is_bounded(effective_time: object, seconds: float) -> None:
+    assert token_life(effective_time) == seconds
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("120", 120),
+        ("999999", 3600),
+        ("", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("Thu, 01 Jan 1970 00:20:00 GMT", 200),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float) -> None:
+    assert retry_after(header, now=1000) == seconds
+
+
+def test_secrets_that_the_provider_echoes_are_struck_out(sim: Simulator) -> None:
+    sim.fault("echo_secret", on="token", times=None)
+    account = sim.accounts["production"][0]
+    client = Client(sim.production_url, deadline=5, max_body=10**6, sleep=lambda _: None)
+    with client, pytest.raises(ProviderError) as raised:
+        client.get_token(AccountSecret(account.account_id, account.secret))
+
+    assert account.secret.encode() in sim.calls[-1].body
+    assert raised.value.details.msg.endswith("[redacted]")
+    assert account.secret not in raised.value.details.msg + repr(raised.value)
+
+
+def test_no_thread_is_left_behind(read: Callable[..., Any], sim: Simulator) -> None:
+    read()
+    assert [t for t in threading.enumerate() if isinstance(t, threading.Timer) and not t.finished.is_set()] == []
+
+
+def test_known_bytes_are_not_parsed_again() -> None:
+    with Simulator(shuffle=False) as still:
+        account = still.accounts["production"][0]
+        with Client(still.production_url, deadline=5, max_body=10**7) as client:
+            token = client.get_token(AccountSecret(account.account_id, account.secret)).value
+            first = client.list_images(token)
+            second = client.list_images(token, known=first.fingerprint)
+
+    assert second.images is None
+    assert second.details.trace_id not in ("", first.details.trace_id)

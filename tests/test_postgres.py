@@ -1,0 +1,29 @@
+"""The engine, the connections and the pages once more, on PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import postgres
+
+BASE = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.postgres
+def test_the_engine_on_postgresql(tmp_path: Path) -> None:
+    with postgres(tmp_path) as url:
+        suites = ["tests/catalog", "tests/connections", "tests/accounts", "tests/operations/test_admin.py"]
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-m", "not full", *suites],
+            cwd=BASE,
+            env={**os.environ, "DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+        )
+
+    assert ended.returncode == 0, ended.stdout[-6000:]
+    assert " passed" in ended.stdout
+    assert "skipped" not in ended.stdout

@@ -1,0 +1,178 @@
+import hashlib
+import secrets
+import uuid
+import zoneinfo
+from datetime import timedelta
+from typing import Self
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.accounts.access import visible
+
+SETUP_LINK_LIFE = timedelta(hours=24)
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("Unknown time zone."))
+
+
+class User(AbstractUser):
+    class Language(models.TextChoices):
+        BROWSER = "", _("Browser default")
+        EN = "en", "English"
+        ZH_HANS = "zh-hans", "中文"
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("System default")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True, default="")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", validators=[validate_time_zone]
+    )  # empty: the site's
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    shortcuts = models.BooleanField(_("one-key shortcuts"), default=True)
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, user: User) -> Self:
+        return visible(self, user, "")
+
+    def personal(self, user: User) -> "Team":
+        """The user's own team, made if need be: bulk inserts send no signal."""
+        team, made = self.get_or_create(
+            personal_of=user, defaults={"name": user.get_username(), "slug": new_slug(user.get_username(), "team")}
+        )
+        if made:
+            Membership.objects.create(team=team, user=user, role=Role.OWNER)
+        return team
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MEMBER = "member", _("Member")
+    READER = "reader", _("Reader")
+
+
+class Team(models.Model):
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(_("slug"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    personal_of = models.OneToOneField(
+        User,
+        verbose_name=_("owner of this personal team"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    users: models.ManyToManyField[User, "Membership"] = models.ManyToManyField(
+        User, verbose_name=_("users"), through="Membership", related_name="teams"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_membership_a_team")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.team}"
+
+
+class AuditEntry(models.Model):
+    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody."""
+
+    class Kind(models.TextChoices):
+        ACCEPTED = "accepted", _("suspect answer accepted")
+        CONFIRMED = "confirmed", _("suspect answer accepted by itself")
+        DISCARDED = "discarded", _("suspect answer discarded")
+        EXPORTED = "exported", _("exported")
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    actor = models.ForeignKey(User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+")
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    target = models.CharField(_("on what"), max_length=200)
+    address = models.GenericIPAddressField(_("from where"), null=True)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.target}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        return self.filter(used_at=None, expires_at__gt=timezone.now())
+
+    def of_token(self, token: str) -> Self:
+        return self.filter(token_hash=hash_token(token))
+
+    def issue(self) -> str:
+        """A new link's token; only its hash is kept, and earlier links end."""
+        self.filter(used_at=None).delete()
+        token = secrets.token_urlsafe(32)
+        self.create(token_hash=hash_token(token), expires_at=timezone.now() + SETUP_LINK_LIFE)
+        return token
+
+    def use(self, token: str) -> bool:
+        """Whether the link was open; afterwards it is used, also if two ask at once."""
+        return self.open().of_token(token).update(used_at=timezone.now()) == 1
+
+
+class Invitation(models.Model):
+    """A link that works once. For now it is that of the first administrator."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def new_slug(name: str, default: str) -> str:
+    """The ASCII part of a name and six random characters."""
+    tail = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(6))
+    return f"{slugify(name)[:40].strip('-_') or default}-{tail}"

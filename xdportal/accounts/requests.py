@@ -1,0 +1,9 @@
+from django.http import HttpRequest
+
+from xdportal.accounts.models import User
+
+
+class AuthenticatedRequest(HttpRequest):
+    """What views get: LoginRequiredMiddleware lets nobody else through."""
+
+    user: User

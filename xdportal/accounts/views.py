@@ -1,0 +1,82 @@
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from xdportal.accounts.forms import FirstAdministratorForm, ProfileForm
+from xdportal.accounts.models import Invitation, User
+from xdportal.accounts.requests import AuthenticatedRequest
+
+
+def profile(request: AuthenticatedRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        response = redirect("profile")
+        _remember(response, "theme", user.theme)
+        if user.language:
+            _remember(response, settings.LANGUAGE_COOKIE_NAME, user.language)
+        messages.success(request, _("Saved."))
+        return response
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keeps the choice in a cookie and, signed in, in the profile; leads back to the same page."""
+    language = request.POST.get("language", "")
+    response = _back(request)
+    if check_for_language(language) and language in dict(settings.LANGUAGES):
+        _remember(response, settings.LANGUAGE_COOKIE_NAME, language)
+        _store(request, language=language)
+    return response
+
+
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    theme = request.POST.get("theme", "")
+    response = _back(request)
+    if theme in User.Theme.values:
+        _remember(response, "theme", theme)
+        _store(request, theme=theme)
+    return response
+
+
+@login_not_required
+@sensitive_post_parameters()
+def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time link that `make run` prints while there is no administrator."""
+    if User.objects.filter(is_superuser=True).exists() or not Invitation.objects.open().of_token(token).exists():
+        raise Http404
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not Invitation.objects.use(token):
+            raise Http404
+        login(request, form.save())
+        return redirect("dashboard")
+    return render(request, "accounts/first_administrator.html", {"form": form})
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    return HttpResponseRedirect(target)
+
+
+def _remember(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+
+
+def _store(request: HttpRequest, **fields: str) -> None:
+    if request.user.is_authenticated:
+        User.objects.filter(pk=request.user.pk).update(**fields)

@@ -1,0 +1,117 @@
+"""Connections with their schedule, and the read-only history. Connections are here: their actions need catalogs."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from xdportal.accounts.admin import ReadOnlyAdmin
+from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
+from xdportal.catalog.tasks import check_now
+from xdportal.connections.models import Connection
+
+
+class CatalogInline(admin.TabularInline[Catalog, Connection]):
+    model = Catalog
+    fields = readonly_fields = ("kind", "next_check_at", "last_ok_at", "failures", "latest_check", "latest_snapshot")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Catalog]:
+        return super().get_queryset(request).select_related("connection", "latest_check", "latest_snapshot")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin[Connection]):
+    """Looked at and steered here; entered, changed and deleted by their users. No field holds anything sealed."""
+
+    list_display = [
+        "name",
+        "environment",
+        "account_id",
+        "team",
+        "owner",
+        "state",
+        "reason",
+        "last_outcome",
+        "next_check",
+    ]
+    list_filter = ["state", "environment"]
+    list_select_related = ["team", "owner"]
+    search_fields = ["name", "slug", "account_id", "owner__username", "team__name"]
+    fields = readonly_fields = (
+        *("name", "slug", "environment", "account_id", "team", "owner", "interval"),
+        *("state", "reason", "credential_kind", "credential_saved_at", "not_before", "created_at"),
+    )
+    inlines = [CatalogInline]
+    actions = ["pause", "resume", "check_now"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        return super().get_queryset(request).prefetch_related("catalogs__latest_check")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("Outcome"))
+    def last_outcome(self, connection: Connection) -> str:
+        return ", ".join(c.latest_check.get_outcome_display() for c in connection.catalogs.all() if c.latest_check)
+
+    @admin.display(description=_("next check"))
+    def next_check(self, connection: Connection) -> str:
+        return ", ".join(f"{catalog.next_check_at:%Y-%m-%d %H:%M:%S %Z}" for catalog in connection.catalogs.all())
+
+    @admin.action(description=_("Pause"))
+    def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in queryset:
+            connection.pause("by_user")
+        self._tell(request, queryset)
+
+    @admin.action(description=_("Resume"))
+    def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in queryset.filter(owner__isnull=False):
+            connection.resume()
+        self._tell(request, queryset)
+
+    @admin.action(description=_("Check now"))
+    def check_now(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for catalog in Catalog.objects.filter(connection__in=queryset):
+            check_now(catalog)
+        self._tell(request, queryset)
+
+    def _tell(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        number = queryset.count()
+        text = ngettext("Done for %(n)d connection.", "Done for %(n)d connections.", number) % {"n": number}
+        self.message_user(request, text, messages.SUCCESS)
+
+
+@admin.register(Check)
+class CheckAdmin(ReadOnlyAdmin):
+    list_display = ["started", "catalog", "outcome", "http_status", "code", "msg", "trace_id", "snapshot"]
+    list_filter = ["outcome", "started"]
+    list_select_related = ["catalog__connection", "snapshot"]
+    search_fields = ["catalog__connection__name", "catalog__connection__slug", "trace_id", "code"]
+    ordering = ["-started"]
+    show_full_result_count = False
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "catalog", "taken_at", "confirmed_at", "image_count", "added", "removed", "changed"]
+    list_filter = ["taken_at"]
+    list_select_related = ["catalog__connection"]
+    search_fields = ["catalog__connection__name", "catalog__connection__slug"]
+    ordering = ["-recorded_at"]
+    show_full_result_count = False
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnlyAdmin):
+    list_display = ["image_id", "name", "version", "type", "first", "ended", "catalog"]
+    list_select_related = ["catalog__connection"]
+    search_fields = ["=image_id", "name", "version"]
+    ordering = ["-pk"]
+    show_full_result_count = False

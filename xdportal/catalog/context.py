@@ -1,0 +1,24 @@
+"""What every page of the portal needs beside its own."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from xdportal.accounts.models import User
+from xdportal.catalog.models import Catalog
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    theme = user.theme if user and user.is_authenticated else request.COOKIES.get("theme", "")
+    return {
+        "theme": theme if theme in User.Theme.values else User.Theme.AUTO,
+        "nav_catalogs": SimpleLazyObject(lambda: _catalogs(user)),
+    }
+
+
+def _catalogs(user: Any) -> list[Catalog]:
+    if user is None or not user.is_authenticated:
+        return []
+    return list(Catalog.objects.visible_to(user).select_related("connection").order_by("connection__name", "pk"))

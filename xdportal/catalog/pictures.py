@@ -1,0 +1,76 @@
+"""Numbers for the pictures that templates draw as SVG. Pure: no markup here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from xdportal.catalog.history import DayCount, Timeline
+from xdportal.catalog.models import Check
+
+BAR_STEP, BAR_WIDTH, CHART_MIDDLE = 30, 14, 48
+PRESENCE_WIDTH = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    css: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def strip(checks: Iterable[Check], slots: int = 48) -> list[Bar]:
+    """One bar a check, the latest at the right; tall where something happened."""
+    bars = [_check_bar(check) for check in checks][-slots:]
+    start = slots - len(bars)
+    return [
+        Bar(css, (start + place) * 6, 0 if css != "ok" else 6, 4, 24 if css != "ok" else 12)
+        for place, css in enumerate(bars)
+    ]
+
+
+def _check_bar(check: Check) -> str:
+    if check.outcome == "suspect":
+        return "sus"
+    if not check.is_good:
+        return "err"
+    made = check.snapshot is not None and check.snapshot.recorded_at == check.ended and check.snapshot.number > 1
+    return "chg" if made else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class DayChart:
+    bars: list[Bar]
+    labels: list[date]
+    total: DayCount
+
+
+def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> DayChart:
+    """Added and changed upward, removed downward, all on one scale."""
+    dates = [today - timedelta(days=days - 1 - place) for place in range(days)]
+    shown = [counts.get(day, DayCount(0, 0, 0)) for day in dates]
+    highest = max([1, *(count.added + count.changed for count in shown)])
+    deepest = max([1, *(count.removed for count in shown)])
+    unit = min((CHART_MIDDLE - 2) / highest, 22 / deepest, 11)
+    bars = []
+    for place, count in enumerate(shown):
+        x, top = place * BAR_STEP + 8, float(CHART_MIDDLE)
+        for css, number in (("add", count.added), ("chg", count.changed)):
+            if number:
+                height = max(number * unit, 2)
+                top -= height
+                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1)))
+        if count.removed:
+            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, round(max(count.removed * unit, 2), 1)))
+    total = DayCount(sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown))
+    return DayChart(bars, [dates[place] for place in (0, 7, 14, 21, days - 1)], total)
+
+
+def presence(timeline: Timeline) -> list[Bar]:
+    """Where among all snapshots the image was listed."""
+    scale = PRESENCE_WIDTH / timeline.snapshots_in_all
+    return [
+        Bar("ok", round((start - 1) * scale, 2), 0, max(round((end - start) * scale, 2), 1.5), 16)
+        for start, end in timeline.spans
+    ]

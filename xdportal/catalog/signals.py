@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import Signal, receiver
+from django.utils import timezone
+
+from xdportal.catalog import upkeep
+from xdportal.catalog.lease import NO_LEASE
+from xdportal.catalog.models import Catalog, HeldAnswer, Snapshot
+from xdportal.connections.models import Connection
+from xdportal.connections.signals import check_wanted
+
+snapshot_recorded = Signal()  # after commit, with `snapshot`
+
+
+@receiver(snapshot_recorded)
+def analyze_after_the_first(snapshot: Snapshot, **kwargs: Any) -> None:
+    if snapshot.number == 1:
+        upkeep.analyze()
+
+
+@receiver(check_wanted)
+def check_soon(connection: Connection, account: bool = False, **kwargs: Any) -> None:
+    """A new credential, or a resumed connection. Of another account nothing is compared or accepted any more."""
+    for catalog in connection.catalogs.all():
+        if account:
+            HeldAnswer.objects.filter(catalog=catalog).delete()
+            Catalog.objects.filter(pk=catalog.pk).update(answer_digest=b"", failures=0, **NO_LEASE)
+        Catalog.objects.filter(pk=catalog.pk).update(next_check_at=timezone.now())
+
+
+@receiver(post_save, sender=Connection)
+def make_catalogs(instance: Connection, created: bool, **kwargs: Any) -> None:
+    """A new connection is due at once."""
+    if created:
+        Catalog.objects.create(connection=instance, kind=Catalog.Kind.IMAGES, next_check_at=timezone.now())

@@ -1,0 +1,80 @@
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from xdportal.catalog import pictures, sentences
+from xdportal.catalog.addresses import image_url as address
+from xdportal.catalog.compare import Change
+from xdportal.catalog.models import Check
+from xdportal.connections import words
+from xdportal.errorcodes import lookup
+from xdportal.lib.templatetags.portal import provider
+
+register = template.Library()
+IMAGE_LIST = "/v1/pve/open/image"
+
+
+@register.simple_tag
+def image_url(slug: str, image_id: str) -> str:
+    return address(slug, image_id)
+
+
+@register.filter
+def outcome(name: str) -> Promise | str:
+    return words.outcome_text(name)
+
+
+@register.filter
+def reason(name: str) -> Promise | str:
+    return words.reason_text(name)
+
+
+@register.filter
+def ignored_reason(name: str) -> Promise | str:
+    return words.IGNORED.get(name, name)
+
+
+@register.filter
+def documented(code: int | None) -> lookup.ErrorCode | None:
+    """The row of the reference that explains a code of the image list."""
+    return lookup.find(code, IMAGE_LIST) if code else None
+
+
+@register.filter
+def strip_bars(checks: list[Check]) -> list[pictures.Bar]:
+    return pictures.strip(checks, max(len(checks), 24) if len(checks) <= 24 else 48)
+
+
+@register.filter
+def strip_sentence(checks: list[Check]) -> str:
+    return sentences.strip(checks)
+
+
+@register.filter
+def change_fields(change: Change) -> list[sentences.FieldChange]:
+    return sentences.fields(change)
+
+
+@register.filter
+def change_sentence(change: Change) -> str:
+    return sentences.change(change)
+
+
+@register.simple_tag
+def marked(tag: str, text: str) -> SafeString:
+    """Provider text that differs, as `del` or `ins`."""
+    pattern = "<del>{}</del>" if tag == "del" else "<ins>{}</ins>"
+    return format_html(pattern, provider(text))
+
+
+@register.simple_tag
+def sort_state(current: str, column: str) -> dict[str, Any]:
+    """How a column's header reads and where its link leads."""
+    if current == column:
+        return {"aria": "ascending", "next": f"-{column}", "icon": "up"}
+    if current == f"-{column}":
+        return {"aria": "descending", "next": column, "icon": "down-arrow"}
+    return {"aria": "none", "next": f"-{column}" if column == "changed" else column, "icon": "sort"}

@@ -1,0 +1,34 @@
+"""What keeps the database small and quick: old checks go, and SQLite's planner is told what is in the tables."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import F, Q
+
+from xdportal.catalog.models import Check
+
+BATCH = 5000
+
+
+def prune_checks(now: datetime) -> int:
+    """Deletes checks older than CHECK_RETENTION_DAYS; how many. Those that made a snapshot, the latest of a catalog and
+    the one that holds an answer stay. No snapshot, difference or timeline depends on what goes."""
+    made = Q(snapshot__recorded_at=F("ended")) | Q(outcome="suspect", snapshot__isnull=False)
+    old = (
+        Check.objects.filter(started__lt=now - timedelta(days=settings.CHECK_RETENTION_DAYS))
+        .exclude(made)
+        .exclude(pk__in=Check.objects.filter(catalog__latest_check=F("pk")).values("pk"))
+        .exclude(pk__in=Check.objects.filter(catalog__held__first_check=F("pk")).values("pk"))
+    )
+    pruned = 0
+    while keys := list(old.values_list("pk", flat=True)[:BATCH]):
+        pruned += Check.objects.filter(pk__in=keys).delete()[0]
+    return pruned
+
+
+def analyze() -> None:
+    """SQLite chooses well among the indexes of listings only after a full ANALYZE; PostgreSQL looks by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -1,0 +1,34 @@
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from xdportal.catalog import days, history, pictures
+from xdportal.catalog.views.page import catalog_page, page_of
+
+ENTRIES = 20
+CHART_DAYS = 30
+
+
+@require_GET
+def change_list(request: HttpRequest, slug: str) -> HttpResponse:
+    catalog, context = catalog_page(request, slug)
+    form = days.ChangesForm(request.GET)
+    page = page_of(request, form.snapshots(catalog), ENTRIES)
+    snapshots = list(page.object_list)
+    filtered = any(form.cleaned_data.values()) or bool(form.errors)
+    quiet = bool(snapshots) and not filtered
+    checks = days.checks_by_day(catalog, timezone.localdate(snapshots[-1].taken_at)) if quiet else {}
+    today = timezone.localdate(context["now"])
+    since = context["now"] - timedelta(days=CHART_DAYS)
+    context |= {
+        "form": form,
+        "page": page,
+        "filtered": filtered,
+        "days": days.by_day(days.entries_of(snapshots, form), checks, quiet=quiet),
+        "today": today,
+        "chart": pictures.day_chart(history.changes_by_day(catalog, since), today, CHART_DAYS),
+    }
+    return render(request, "catalog/changes.html", context)

@@ -1,0 +1,50 @@
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from xdportal.accounts.access import Right, allows
+from xdportal.accounts.models import Team
+from xdportal.accounts.requests import AuthenticatedRequest
+from xdportal.catalog import days
+from xdportal.catalog.models import Catalog, Check, Snapshot
+from xdportal.catalog.state import state_of
+from xdportal.catalog.views.page import is_own_connection
+
+STRIP = 24
+RECENT_SNAPSHOTS = 8
+
+
+@require_GET
+def dashboard(request: AuthenticatedRequest) -> HttpResponse:
+    """All catalogs of the viewer's teams, those first that need somebody; and what changed lately."""
+    now = timezone.now()
+    checks = Check.objects.select_related("snapshot").order_by("-started", "-pk")[:STRIP]
+    catalogs = (
+        Catalog.objects.visible_to(request.user)
+        .select_related("connection__team", "latest_snapshot", "latest_check", "held")
+        .prefetch_related(Prefetch("checks", queryset=checks, to_attr="last_checks"))
+        .order_by("connection__name", "pk")
+    )
+    cards = [
+        {
+            "catalog": catalog,
+            "connection": catalog.connection,
+            "state": state_of(catalog, now),
+            "strip": catalog.last_checks[::-1],  # type: ignore[attr-defined]
+            "may_check": allows(catalog, Right.WORK),
+            "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.user),
+        }
+        for catalog in catalogs
+    ]
+    cards.sort(key=lambda card: card["state"].need)
+    recent = Snapshot.objects.filter(catalog__in=[card["catalog"] for card in cards], number__gt=1)
+    recent = recent.select_related("catalog__connection").order_by("-recorded_at", "-pk")[:RECENT_SNAPSHOTS]
+    context = {
+        "cards": cards,
+        "entries": days.entries_of(list(recent)),
+        "now": now,
+        "may_add": any(allows(team, Right.WORK) for team in Team.objects.visible_to(request.user)),
+    }
+    return render(request, "catalog/dashboard.html", context)

@@ -1,0 +1,52 @@
+"""What the pages of one catalog share: the catalog, its state, the strip of its checks."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+from django.utils import timezone
+
+from xdportal.accounts.access import Right, allows
+from xdportal.catalog import history
+from xdportal.catalog.access import get_catalog_or_404
+from xdportal.catalog.models import Catalog
+from xdportal.catalog.state import state_of
+
+ROWS = 50
+
+
+def catalog_page(request: HttpRequest, slug: str) -> tuple[Catalog, dict[str, Any]]:
+    """The catalog and the context of its page. Two queries."""
+    catalog = get_catalog_or_404(request.user, slug)
+    now = timezone.now()
+    context = {
+        "catalog": catalog,
+        "connection": catalog.connection,
+        "state": state_of(catalog, now),
+        "strip": history.recent_checks(catalog),
+        "now": now,
+        "may_check": allows(catalog, Right.WORK),
+        "may_manage": allows(catalog, Right.MANAGE),
+        "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.user),
+    }
+    return catalog, context
+
+
+def is_own_connection(catalog: Catalog, user: Any) -> bool:
+    return bool(catalog.connection.owner_id == user.pk)
+
+
+class _Counted(Paginator):  # type: ignore[type-arg]
+    """A paginator of rows whose number is known."""
+
+    def __init__(self, rows: Any, size: int, count: int) -> None:
+        super().__init__(rows, size)
+        self.__dict__["count"] = count
+
+
+def page_of(
+    request: HttpRequest, rows: Any, size: int = ROWS, name: str = "page", count: int | None = None
+) -> Page[Any]:
+    """The page that the query string asks for; nonsense gives the nearest there is. `count`: where it is known."""
+    pages = Paginator(rows, size) if count is None else _Counted(rows, size, count)
+    return pages.get_page(request.GET.get(name))

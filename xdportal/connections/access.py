@@ -1,0 +1,36 @@
+"""Who may do what to a connection, beyond what the role says."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from xdportal.accounts.access import Right, allows, get_or_404
+from xdportal.connections.models import Connection
+
+
+def get_connection_or_404(user: Any, slug: str, right: Right = Right.LOOK) -> Connection:
+    return get_or_404(Connection.objects.select_related("team", "owner"), user, right, slug=slug)
+
+
+def may_steer(connection: Connection, user: Any) -> bool:
+    """Name, interval, pause and resume: the connection's own user, and managers."""
+    return allows(connection, Right.MANAGE) or is_own(connection, user)
+
+
+def may_delete(connection: Connection, user: Any) -> bool:
+    """The connection's own user, and the team's owners: history goes with it."""
+    return allows(connection, Right.OWN) or is_own(connection, user)
+
+
+def may_take_over(connection: Connection) -> bool:
+    """An ownerless connection is anybody's who may have connections in the team."""
+    return connection.owner_id is None and allows(connection, Right.WORK)
+
+
+def is_own(connection: Connection, user: Any) -> bool:
+    return connection.owner_id == user.pk and allows(connection, Right.WORK)
+
+
+def require(permitted: bool) -> None:
+    if not permitted:
+        raise PermissionDenied

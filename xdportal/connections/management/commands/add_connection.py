@@ -1,0 +1,65 @@
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from xdportal.accounts.access import Right, allows
+from xdportal.accounts.models import Team, User
+from xdportal.connections.forms import validate_account_id, validate_secret, validate_token
+from xdportal.connections.models import Connection
+from xdportal.provider.credentials import AccountSecret, BareToken, Credential
+
+
+class Command(BaseCommand):
+    help = "Adds a connection and prints its slug. The secret is one line on standard input."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--user", required=True, help="User name of the owner.")
+        parser.add_argument("--team", help="Slug of the team; without it, the user's personal team.")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--environment", required=True, choices=Connection.Environment.values)
+        parser.add_argument("--account-id", required=True)
+        parser.add_argument("--token", action="store_true", help="Standard input holds a bare token, not a secret.")
+
+    @transaction.atomic
+    def handle(self, *, user: str, team: str | None, token: bool, **options: Any) -> None:
+        owner = User.objects.filter(username=user).first()
+        if owner is None:
+            raise CommandError(f"There is no user {user!r}.")
+        try:
+            connection = Connection(
+                owner=owner,
+                team=_team(owner, team),
+                name=options["name"].strip(),
+                environment=options["environment"],
+                account_id=options["account_id"],
+            )
+            connection.set_credential(_credential(options["account_id"], token=token), timezone.now())
+            connection.full_clean(exclude=["slug"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        connection.save()
+        self.stdout.write(connection.slug)
+
+
+def _team(owner: User, slug: str | None) -> Team:
+    if slug is None:
+        return Team.objects.personal(owner)
+    team = Team.objects.visible_to(owner).filter(slug=slug).first()
+    if team is None or not allows(team, Right.WORK):
+        raise CommandError(f"{owner} has no team {slug!r} in which to add connections.")
+    return team
+
+
+def _credential(account_id: str, *, token: bool) -> Credential:
+    text = sys.stdin.readline().rstrip("\r\n")
+    validate_account_id(account_id)
+    if token:
+        validate_token(text)
+        return BareToken(text)
+    validate_secret(text)
+    return AccountSecret(account_id, text)

@@ -1,0 +1,173 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from xdportal.accounts.access import Right, allows
+from xdportal.accounts.models import Team
+from xdportal.accounts.requests import AuthenticatedRequest
+from xdportal.connections import access, throttle
+from xdportal.connections.access import get_connection_or_404
+from xdportal.connections.forms import ConnectionForm, CredentialForm, DeleteForm, NewConnectionForm
+from xdportal.connections.models import CREDENTIAL_FIELDS, Connection, CredentialUnreadable
+from xdportal.connections.session import try_credential
+from xdportal.connections.signals import check_wanted
+from xdportal.connections.words import outcome_text, reason_text
+from xdportal.lib import redaction
+from xdportal.provider.errors import ProviderError
+
+
+@require_GET
+def connection_list(request: AuthenticatedRequest) -> HttpResponse:
+    connections = (
+        Connection.objects.visible_to(request.user)
+        .select_related("team", "owner")
+        .prefetch_related("catalogs__latest_check")
+    )
+    return render(request, "connections/list.html", {"connections": connections, "may_add": _may_add(request)})
+
+
+@sensitive_post_parameters("secret", "token")
+def connection_add(request: AuthenticatedRequest) -> HttpResponse:
+    access.require(_may_add(request))
+    form = NewConnectionForm(request.user, request.POST or None, initial={"team": request.GET.get("team")})
+    if request.method == "POST" and form.is_valid():
+        connection = form.create(timezone.now())
+        messages.success(request, _("The connection was added. Its first list is being read."))
+        return redirect(connection)
+    return render(request, "connections/add.html", {"form": form})
+
+
+def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    connection = get_connection_or_404(request.user, slug)
+    form = ConnectionForm(request.POST or None, instance=connection)
+    if not access.is_own(connection, request.user):
+        form.fields["environment"].disabled = form.fields["account_id"].disabled = True
+    if request.method == "POST":
+        access.require(access.may_steer(connection, request.user))
+        if form.is_valid():
+            form.store()
+            messages.success(request, _("Saved."))
+            return redirect(connection)
+    return _detail(request, connection, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters("secret", "token")
+def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Replaces the credential; empty means unchanged. For an ownerless connection it is the take-over."""
+    connection = get_connection_or_404(request.user, slug, Right.LOOK if request.method == "GET" else Right.WORK)
+    if request.method == "GET":
+        return redirect(connection)  # its address stands in the browser after a refused form
+    taking_over = access.may_take_over(connection)
+    access.require(taking_over or access.is_own(connection, request.user))
+    form = CredentialForm(request.POST)
+    form.required = taking_over
+    if not form.is_valid():
+        return _detail(request, connection, credential_form=form)
+    credential = form.credential(connection.account_id)
+    if credential is None:
+        messages.info(request, _("Nothing was entered: the stored credential stays."))
+        return redirect(connection)
+    if taking_over:
+        connection.owner = request.user
+    connection.set_credential(credential, timezone.now())
+    connection.save(update_fields=CREDENTIAL_FIELDS)
+    check_wanted.send(Connection, connection=connection)
+    messages.success(request, _("The credential was saved."))
+    return redirect(connection)
+
+
+@require_POST
+def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    connection = get_connection_or_404(request.user, slug, Right.WORK)
+    access.require(access.is_own(connection, request.user))
+    now = timezone.now()
+    if connection.is_held_back(now):
+        level, text = messages.WARNING, _("Not tested: the provider asked us to wait.")
+    elif throttle.may_test(request.user.pk, int(now.timestamp() // 60)):
+        level, text = _tested(connection, now)
+    else:
+        level, text = messages.WARNING, _("Not tested: the limit is five tests a minute. Try again in a minute.")
+    messages.add_message(request, level, text)
+    return redirect(connection)
+
+
+@require_POST
+def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    connection = get_connection_or_404(request.user, slug)
+    access.require(access.may_steer(connection, request.user))
+    connection.pause("by_user")
+    messages.success(request, _("Paused. Its history stays."))
+    return redirect(connection)
+
+
+@require_POST
+def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    connection = get_connection_or_404(request.user, slug)
+    access.require(access.may_steer(connection, request.user) and connection.owner_id is not None)
+    connection.resume()
+    check_wanted.send(Connection, connection=connection)
+    messages.success(request, _("Resumed."))
+    return redirect(connection)
+
+
+@require_http_methods(["GET", "POST"])
+def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    connection = get_connection_or_404(request.user, slug)
+    if request.method == "GET":
+        return redirect(connection)
+    access.require(access.may_delete(connection, request.user))
+    form = DeleteForm(connection, request.POST)
+    if not form.is_valid():
+        return _detail(request, connection, delete_form=form)
+    connection.delete()
+    messages.success(request, _("The connection was deleted, and its history with it."))
+    return redirect("connections")
+
+
+def _may_add(request: AuthenticatedRequest) -> bool:
+    return any(allows(team, Right.WORK) for team in Team.objects.visible_to(request.user))
+
+
+def _detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) -> HttpResponse:
+    """The connection's page; a form that was sent and refused stands in it with what was wrong."""
+    may_steer = access.may_steer(connection, request.user)
+    context = {
+        "connection": connection,
+        "catalog": connection.catalogs.select_related("latest_snapshot", "latest_check").first(),
+        "form": ConnectionForm(instance=connection),
+        "credential_form": CredentialForm(),
+        "delete_form": DeleteForm(connection),
+        "may_steer": may_steer,
+        "may_delete": access.may_delete(connection, request.user),
+        "is_own": access.is_own(connection, request.user),
+        "may_take_over": access.may_take_over(connection),
+        **forms,
+    }
+    return render(request, "connections/detail.html", context)
+
+
+def _tested(connection: Connection, now: datetime) -> tuple[int, str]:
+    with redaction.scope():
+        try:
+            images = try_credential(connection, now)
+        except CredentialUnreadable:
+            return messages.ERROR, str(reason_text("unreadable"))
+        except ProviderError as error:
+            said = " ".join(filter(None, [str(error.details.code or ""), redaction.redact(error.details.msg)]))
+            trace = f"{_('Trace ID')} {redaction.redact(error.details.trace_id)}" if error.details.trace_id else ""
+            parts = [str(outcome_text(error.outcome)), said, str(reason_text(error.reason)), trace]
+            return messages.ERROR, " · ".join(filter(None, parts))
+    return messages.SUCCESS, ngettext(
+        "It works: the provider returned %(number)d image.",
+        "It works: the provider returned %(number)d images.",
+        images,
+    ) % {"number": images}

@@ -1,0 +1,79 @@
+"""Our own words for what went wrong: reason and outcome → a sentence, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+OUTCOMES: dict[str, Promise] = {
+    "ok": _("OK"),
+    "ok_with_warnings": _("OK, with warnings"),
+    "suspect": _("Suspect, held back"),
+    "auth": _("Sign-in was refused"),
+    "denied": _("No permission"),
+    "busy": _("The provider was busy"),
+    "provider": _("The provider reported an error"),
+    "rate_limited": _("Too many requests"),
+    "transport": _("The provider could not be reached"),
+    "timeout": _("No complete answer in time"),
+    "bad_data": _("Invalid answer"),
+    "too_large": _("The answer was too large"),
+    "aborted": _("Interrupted"),
+    "skipped": _("Not checked"),
+}
+
+REASONS: dict[str, Promise] = {
+    "redirect": _(
+        "The provider redirected us to another address. "
+        "We never follow redirects, so that credentials are not sent elsewhere."
+    ),
+    "not_success": _("The answer has code 0 but is marked as unsuccessful."),
+    "calls_used_up": _("This check reached its limit of calls."),
+    "tls": _("The secure connection could not be made: the certificate was not accepted."),
+    "cut_short": _("The answer was cut off."),
+    "name": _("The provider's name could not be resolved."),
+    "refused": _("The connection was refused."),
+    "broken": _("The connection was lost."),
+    "deadline": _("The check timed out before the answer was complete."),
+    "encoding": _("The answer was compressed in a way that cannot be read."),
+    "not_utf8": _("The answer is not text in UTF-8."),
+    "not_json": _("The answer is not JSON."),
+    "nesting": _("The answer is nested too deeply."),
+    "envelope": _("The answer has no valid code."),
+    "no_list": _("The answer holds no list."),
+    "no_token": _("The answer has no valid token."),
+    "unusable_items": _("Too many items of the list are unusable."),
+    "items": _("The list has more than 200,000 items."),
+    "body": _("The answer is larger than the limit."),
+    "unreadable": _("The stored credential cannot be decrypted: re-enter the credential."),
+    "token_expired": _("A pasted token lives for 30 minutes, and this one is no longer accepted."),
+    "owner_gone": _("Its owner left the team, and the credential was wiped."),
+    "by_user": _("Paused by a member of the team."),
+    "auth": _("The provider refused the account ID or the secret."),
+    "denied": _("The account has no permission for this list."),
+    "provider": _("The provider reports a missing parameter: its interface may have changed."),
+    "empty": _("The list came back empty."),
+    "shrunken": _("Far fewer images than before."),
+    "all_new": _("Every image ID is new."),
+    "not_due": _("It is not due."),
+    "leased": _("It is already being checked."),
+    "paused": _("The connection is paused."),
+    "retry_after": _("The provider asked us to wait."),
+    "lease_lost": _("Another process took over the check."),
+}
+
+IGNORED: dict[str, Promise] = {
+    "no_object": _("is not an object"),
+    "missing": _("is missing"),
+    "wrong_type": _("is of the wrong type"),
+    "empty": _("is empty"),
+    "too_long": _("is longer than 128 characters"),
+    "secret": _("holds the credential or the token itself"),
+    "control": _("holds control characters or broken Unicode"),
+}
+
+
+def outcome_text(outcome: str) -> Promise | str:
+    return OUTCOMES.get(outcome, outcome)
+
+
+def reason_text(reason: str) -> Promise | str:
+    return REASONS.get(reason, reason)

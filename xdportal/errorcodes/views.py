@@ -1,0 +1,26 @@
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from xdportal.errorcodes.lookup import APIS, ROWS, by_code, search
+
+
+@require_GET
+def error_codes(request: HttpRequest) -> HttpResponse:
+    query, api = request.GET.get("q", "").strip()[:200], request.GET.get("api", "")
+    rows = search(query, api)
+    groups = [(rows[0], rows) for rows in (list(group) for _, group in groupby(rows, key=lambda row: row.api_slug))]
+    context = {"query": query, "api": api, "apis": APIS, "total": len(ROWS), "count": len(rows), "groups": groups}
+    return render(request, "errorcodes/list.html", context)
+
+
+@require_GET
+def error_code(request: HttpRequest, code: int) -> HttpResponse:
+    """A code's first meaning on the reference page."""
+    rows = by_code(code)
+    if not rows:
+        raise Http404
+    return HttpResponseRedirect(f"{reverse('error-codes')}#{rows[0].anchor}")

@@ -1,0 +1,31 @@
+"""Times as people say them."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """`4 min ago`, `in 26 min`; anything within five seconds is now."""
+    if abs(at - now) < timedelta(seconds=5):
+        return _("just now") if at <= now else _("any moment")
+    return (_("%(span)s ago") if at < now else _("in %(span)s")) % {"span": span(abs(at - now))}
+
+
+def span(length: timedelta) -> str:
+    """The largest unit that fits, whole."""
+    seconds = int(length.total_seconds())
+    if seconds < 60:
+        return ngettext("%(n)d s", "%(n)d s", seconds) % {"n": seconds}
+    if seconds < 3600:
+        return ngettext("%(n)d min", "%(n)d min", seconds // 60) % {"n": seconds // 60}
+    if seconds < 2 * 86400:
+        return ngettext("%(n)d h", "%(n)d h", seconds // 3600) % {"n": seconds // 3600}
+    return ngettext("%(n)d d", "%(n)d d", seconds // 86400) % {"n": seconds // 86400}
+
+
+def full(local: datetime) -> str:
+    """To the second, with the offset."""
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"

@@ -1,0 +1,152 @@
+"""Settings from the environment: typed readers that stop with a sentence when a value makes no sense."""
+
+import ipaddress
+import os
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+BROKERS = frozenset({"filesystem", "redis", "rediss", "amqp", "amqps", "memory"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+class Environment:
+    """The process's variables, then those of the env file; an empty variable is an unset one."""
+
+    def __init__(self, process: Mapping[str, str], env_file: Path | None = None) -> None:
+        class File(environ.Env):  # type: ignore[misc]
+            ENVIRON: ClassVar[dict[str, str]] = {}
+
+        if env_file is not None and env_file.is_file():
+            File.read_env(env_file)
+        self.values: dict[str, str] = {
+            name: value for name, value in {**File.ENVIRON, **_set(process)}.items() if value.strip()
+        }
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default).strip()
+
+    def required(self, name: str, hint: str) -> str:
+        if not (value := self.text(name)):
+            raise ImproperlyConfigured(f"{name} is not set. {hint}")
+        return value
+
+    def words(self, name: str) -> list[str]:
+        """A list separated by commas."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.text(name)
+        if not value:
+            return default
+        if value.lower() not in FLAGS:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(FLAGS)}.")
+        return FLAGS[value.lower()]
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+            raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {low} to {high}.")
+        return int(value)
+
+    def url(self, name: str, default: str, *, https_unless_loopback: bool) -> str:
+        """A http(s) address without its last slash."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.username or parts.query or parts.fragment:
+            raise ImproperlyConfigured(
+                f"{name} must be an address such as https://example.com, without user, query and fragment; "
+                f"it is one of {_scheme(value)}:"
+            )
+        if https_unless_loopback and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ImproperlyConfigured(
+                f"{name} is an http address of {parts.hostname}; http is allowed only on loopback, "
+                "because credentials travel there."
+            )
+        return value.rstrip("/")
+
+    def networks(self, name: str) -> list[Network]:
+        """Addresses or networks (10.0.0.0/8), separated by commas."""
+        try:
+            return [ipaddress.ip_network(word) for word in self.words(name)]
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}.") from None
+
+    def hosts(self, name: str) -> list[str]:
+        for host in (words := self.words(name)):
+            if "/" in host or "@" in host:
+                raise ImproperlyConfigured(f"{name} holds {host!r}; it takes names of hosts, without https://.")
+        return words
+
+    def time_zone(self, name: str, default: str) -> str:
+        if (value := self.text(name, default)) not in zoneinfo.available_timezones():
+            raise ImproperlyConfigured(f"{name} is {value!r}; it must be a name such as Asia/Shanghai.")
+        return value
+
+    def broker(self, default: str) -> str:
+        url = self.text("CELERY_BROKER_URL", default)
+        if _scheme(url) not in BROKERS:
+            raise ImproperlyConfigured(f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://")
+        return url
+
+    def folder(self, name: str, base: Path, default: str) -> Path:
+        """A private folder (mode 0700), made if need be."""
+        path = base / self.text(name, default)
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name} is {str(path)!r}, which cannot be used: {error.strerror}.") from None
+        return path
+
+    def database(self, default: str) -> dict[str, object]:
+        url = self.text("DATABASE_URL", default)
+        config = _parsed("DATABASE_URL", url, environ.Env.db_url_config)
+        if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+            raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}.")
+        return config
+
+    def cache(self) -> dict[str, object]:
+        return _parsed("CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config)
+
+    def email(self) -> dict[str, object]:
+        return _parsed("EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def read(base: Path) -> Environment:
+    """`.env` beside manage.py, or the file that ENV_FILE names."""
+    return Environment(os.environ, Path(os.environ.get("ENV_FILE") or base / ".env"))
+
+
+def _set(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value.strip()}
+
+
+def _scheme(url: str) -> str:
+    """All of an address that may be shown: what follows can hold a password."""
+    return url.partition(":")[0]
+
+
+def _parsed(name: str, url: str, parse: object) -> dict[str, object]:
+    try:
+        return dict(parse(url))  # type: ignore[operator]
+    except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…") from None

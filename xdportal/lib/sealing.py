@@ -1,0 +1,93 @@
+"""Authenticated encryption of short texts, bound to where they are kept (AES-256-GCM).
+
+A sealed text is `v1:<key id>:<base64url of nonce and ciphertext>`. The place is part of what is authenticated:
+a text copied into another row, field or owner's hands does not open.
+"""
+
+import base64
+import binascii
+import json
+import os
+import re
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+FEWEST_DISTINCT_BYTES = 12  # 32 random bytes have some 30; a typed phrase repeated, far fewer
+
+
+class KeyringError(ValueError):
+    """The text of the keys makes no sense; the message says what to do and holds no key."""
+
+
+class Unsealable(Exception):
+    """The text does not open here: unknown key, altered, cut, or meant for another place."""
+
+
+class Keyring:
+    """The first key seals, all keys open."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self.sealing_key = next(iter(keys))
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """`id:base64 of 32 bytes`, separated by commas, the sealing key first."""
+        keys: dict[str, bytes] = {}
+        for number, entry in enumerate((part.strip() for part in text.split(",") if part.strip()), start=1):
+            key_id, _, encoded = entry.partition(":")
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
+                raise KeyringError(f"key {number} has no id: write it as id:base64, id of letters and digits.")
+            if key_id in keys:
+                raise KeyringError(f"the key id {key_id!r} stands twice.")
+            keys[key_id] = _strong(key_id, encoded)
+        if not keys:
+            raise KeyringError("there is no key.")
+        return cls(keys)
+
+    def knows(self, key_id: str) -> bool:
+        return key_id in self._ciphers
+
+    def seal(self, text: str, place: Sequence[str]) -> str:
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = nonce + self._ciphers[self.sealing_key].encrypt(nonce, text.encode(), _bytes(place))
+        return f"v1:{self.sealing_key}:{base64.urlsafe_b64encode(sealed).decode()}"
+
+    def open(self, sealed: str, place: Sequence[str]) -> str:
+        """Raises `Unsealable`, never returns anything but what was sealed for this place."""
+        try:
+            version, key_id, encoded = sealed.split(":")
+            data = base64.b64decode(encoded, altchars=b"-_", validate=True)
+            if version != "v1":
+                raise Unsealable("unknown format")
+            return self._ciphers[key_id].decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(place)).decode()
+        except KeyError:
+            raise Unsealable("unknown key") from None
+        except (ValueError, binascii.Error, InvalidTag):
+            raise Unsealable("altered, or sealed for another place") from None
+
+
+def key_id_of(sealed: str) -> str:
+    """The id of the key a text was sealed with; empty when it is no sealed text."""
+    parts = sealed.split(":")
+    return parts[1] if len(parts) == 3 else ""
+
+
+def _bytes(place: Sequence[str]) -> bytes:
+    return json.dumps(list(place)).encode()
+
+
+def _strong(key_id: str, encoded: str) -> bytes:
+    try:
+        key = base64.b64decode(encoded.replace("-", "+").replace("_", "/"), validate=True)
+    except (ValueError, binascii.Error):
+        raise KeyringError(f"key {key_id!r} is not base64.") from None
+    if len(key) != KEY_BYTES:
+        raise KeyringError(f"key {key_id!r} has {len(key)} bytes; it must have {KEY_BYTES}.")
+    if len(set(key)) < FEWEST_DISTINCT_BYTES:
+        raise KeyringError(f"key {key_id!r} is weak: take {KEY_BYTES} random bytes.")
+    return key

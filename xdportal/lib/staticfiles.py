@@ -1,0 +1,10 @@
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """Hashed and compressed after `collectstatic`; before it, a page still finds its files under their plain names."""
+
+    manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        return str(super().stored_name(name)) if self.hashed_files else name

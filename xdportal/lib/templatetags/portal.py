@@ -1,0 +1,103 @@
+"""One-line doors from templates to tested functions."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.http import HttpRequest, QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from xdportal.lib import dates, texts
+
+register = template.Library()
+
+
+@register.simple_tag
+@cache
+def icon(name: str) -> SafeString:
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@register.filter
+def provider(text: str) -> SafeString:
+    """Provider text: shown as it came, never translated by the browser, with Chinese glyphs on any page."""
+    if texts.has_cjk(text):
+        return format_html('<span lang="zh-Hans" translate="no">{}</span>', text)
+    return format_html("{}", text)
+
+
+@register.filter
+def moment(at: datetime | None, now: datetime | None = None) -> str:
+    """A time as people say it (4 min ago), with the full one beside it."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    said = dates.relative(at, now or timezone.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said)
+
+
+@register.filter
+def stamp(at: datetime | None) -> str:
+    """A time of the viewer's zone, to the minute."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    text = f"{local:%Y-%m-%d %H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text)
+
+
+@register.filter
+def day(at: datetime) -> SafeString:
+    local = timezone.localtime(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), local.date())
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    return dates.span(length)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: dict[str, Any], **changes: object) -> str:
+    """The page's query string with other values; None takes a name out."""
+    request: HttpRequest = context["request"]
+    query: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def query_string(context: dict[str, Any]) -> str:
+    """The page's query string without the number of the page, for its export."""
+    return query_with(context, page=None) if context["request"].GET else ""
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: dict[str, Any], name: str, number: int) -> str:
+    return query_with(context, **{name: number})
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """A form's control in the portal's look."""
+    return field.as_widget(attrs={"class": "sel" if hasattr(field.field, "choices") else "in"})
+
+
+@register.filter
+def hex(data: bytes) -> str:
+    return bytes(data).hex()
+
+
+@register.simple_tag
+def in_language(zh: str, en: str) -> str:
+    """Of a text that stands in both languages, the reader's."""
+    return zh if get_language() == "zh-hans" else en

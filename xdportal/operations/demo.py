@@ -1,0 +1,72 @@
+"""The demo's content: a team, two connections to the simulated provider, sixty days of history by the real engine."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import transaction
+
+from xdportal.accounts.models import Membership, Role, Team, User
+from xdportal.catalog import record
+from xdportal.catalog.lease import claim
+from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
+from xdportal.provider import decode
+from xdportal.provider.client import ImageAnswer
+from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.errors import Busy, Details, TransportError
+from xdportal.provider.simulator import World, accounts
+
+SEED, IMAGES, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
+DAYS, CHECKS_A_DAY = 60, 8
+NAMES = {"production": "渲大师主账号", "sandbox": "Sandbox"}
+
+
+@transaction.atomic
+def seed(password: str, now: datetime) -> User:
+    user = User.objects.create_superuser("demo", "demo@example.com", password)
+    team = Team.objects.create(name="Demo", slug="demo")
+    Membership.objects.create(team=team, user=user, role=Role.OWNER)
+    for environment, name in NAMES.items():
+        account = accounts(SEED, environment)[0]
+        connection = Connection(
+            team=team, owner=user, name=name, environment=environment, account_id=account.account_id
+        )
+        connection.set_credential(AccountSecret(account.account_id, account.secret), now)
+        connection.save()
+        _past(connection.catalogs.get(), World(SEED, IMAGES, environment), now)
+    return user
+
+
+def _past(catalog: Catalog, world: World, now: datetime) -> None:
+    """Checks spread over sixty days; the list moves in some, a few fail."""
+    checks = DAYS * CHECKS_A_DAY
+    for number in range(checks):
+        at = now - timedelta(days=DAYS) * (1 - number / checks)
+        lease = claim(catalog.pk, at)
+        done = at + timedelta(milliseconds=180 + 7 * (number % 40))
+        if number % 97 == 53:
+            error = (
+                Busy("", Details(200, 1005, "请求处理中", f"demo{number:028x}"))
+                if number % 2
+                else TransportError("refused")
+            )
+            record.record_failure(lease, error, done)
+        else:
+            record.record_answer(lease, _answer(world, _step(number, checks), number), done)
+    Catalog.objects.filter(pk=catalog.pk).update(next_check_at=now)
+
+
+def _step(number: int, checks: int) -> int:
+    """Not evenly: the list moves in bursts of a few days, as a provider works."""
+    progress = number * STEPS // checks
+    return progress - progress % 3 if number < checks - CHECKS_A_DAY else progress
+
+
+def _answer(world: World, step: int, number: int) -> ImageAnswer:
+    details = Details(200, 0, "success", f"demo{number:028x}")
+    data = msgspec.json.encode(world.items(step))
+    return ImageAnswer(details, decode.fingerprint(data), decode.decode_images(data, details))
+
+
+def is_seeded() -> bool:
+    return User.objects.filter(username="demo").exists()

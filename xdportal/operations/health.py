@@ -1,0 +1,33 @@
+"""Whether the portal can do its work. Read by /readyz."""
+
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from xdportal.catalog.models import Sweep
+from xdportal.celery import app
+
+LATEST_SWEEP = timedelta(minutes=2)
+
+
+def readiness() -> dict[str, bool]:
+    """Each part and whether it is in order; without a database nothing else can be asked."""
+    try:
+        executor = MigrationExecutor(connection)
+        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        swept = migrated and Sweep.objects.filter(at__gte=timezone.now() - LATEST_SWEEP).exists()
+    except DatabaseError:
+        return {"database": False, "migrations": False, "broker": False, "sweep": False}
+    return {"database": True, "migrations": migrated, "broker": _broker(), "sweep": swept}
+
+
+def _broker() -> bool:
+    try:
+        with app.connection_for_write(connect_timeout=2) as link:
+            link.ensure_connection(max_retries=1, timeout=2)
+    except (OperationalError, OSError):
+        return False
+    return True

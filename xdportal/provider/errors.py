@@ -1,0 +1,97 @@
+"""What can go wrong with the provider: one family of errors, each with its outcome and what follows from it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(slots=True)
+class Details:
+    """What the provider said, as far as it said anything. Texts are capped and free of control characters."""
+
+    http_status: int | None = None
+    code: int | None = None
+    msg: str = ""
+    trace_id: str = ""
+
+
+class ProviderError(Exception):
+    """`reason` is a word of REASONS in connections/words.py, empty where code and msg say all."""
+
+    outcome: ClassVar[str]
+    retry: ClassVar[bool] = False  # worth another call within the same check
+
+    def __init__(self, reason: str = "", details: Details | None = None) -> None:
+        super().__init__(f"{self.outcome} {reason}".strip())
+        self.reason = reason
+        self.details = details or Details()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Waiting does not help: a person has to do something."""
+        return False
+
+
+class AuthError(ProviderError):
+    """The token or the credential was refused: renew the token once, then a person is needed."""
+
+    outcome = "auth"
+
+    @property
+    def needs_attention(self) -> bool:
+        return True
+
+
+class Denied(ProviderError):
+    """The account lacks the permission. No retry."""
+
+    outcome = "denied"
+
+    @property
+    def needs_attention(self) -> bool:
+        return True
+
+
+class Busy(ProviderError):
+    outcome = "busy"
+    retry = True
+
+
+class ApiError(ProviderError):
+    """Any other code or status; a missing parameter (1007) is a fault of ours or a changed API."""
+
+    outcome = "provider"
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.details.code == 1007
+
+
+class PassingApiError(ApiError):
+    """System or interface error (500, 503): passes, so it is tried again."""
+
+    retry = True
+
+
+class RateLimited(ProviderError):
+    outcome = "rate_limited"
+
+    def __init__(self, reason: str = "", details: Details | None = None, retry_after: float = 0.0) -> None:
+        super().__init__(reason, details)
+        self.retry_after = retry_after  # seconds, 0 where the provider names none
+
+
+class TransportError(ProviderError):
+    outcome = "transport"
+    retry = True
+
+
+class DeadlineExceeded(ProviderError):
+    outcome = "timeout"
+
+
+class BadData(ProviderError):
+    outcome = "bad_data"
+
+
+class TooLarge(ProviderError):
+    outcome = "too_large"

@@ -1,0 +1,17 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from xdportal.operations import views
+
+urlpatterns = [
+    path("", include("xdportal.catalog.urls")),
+    path("", include("xdportal.connections.urls")),
+    path("", include("xdportal.accounts.urls")),
+    path("", include("xdportal.errorcodes.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
+
+handler403 = views.forbidden
+handler404 = views.not_found
