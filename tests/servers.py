@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -40,8 +41,16 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A DATABASE_URL. PostgreSQL refuses to run as root, so that its user is taken there."""
+def postgres() -> Iterator[str]:
+    """A DATABASE_URL. PostgreSQL refuses to run as root, so that its user is taken there.
+
+    Not in pytest's temporary folder: each pytest that starts closes that to other users again.
+    """
+    with TemporaryDirectory(prefix="postgres") as folder:
+        yield from _postgres(Path(folder))
+
+
+def _postgres(folder: Path) -> Iterator[str]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     binaries = Path(needed(str(found[-1].parent) if found else None, "PostgreSQL"))
     data, port = folder / "postgres", free_port()
@@ -49,8 +58,7 @@ def postgres(folder: Path) -> Iterator[str]:
     as_user: list[str] = []
     if os.getuid() == 0:
         shutil.chown(data, "postgres")
-        for parent in [folder, *folder.parents][:4]:
-            parent.chmod(parent.stat().st_mode | 0o011)
+        folder.chmod(0o711)
         as_user = ["runuser", "-u", "postgres", "--"]
     subprocess.run(
         [*as_user, binaries / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],

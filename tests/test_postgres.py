@@ -13,8 +13,8 @@ BASE = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.postgres
-def test_the_engine_on_postgresql(tmp_path: Path) -> None:
-    with postgres(tmp_path) as url:
+def test_the_engine_on_postgresql() -> None:
+    with postgres() as url:
         suites = ["tests/catalog", "tests/connections", "tests/accounts", "tests/operations/test_admin.py"]
         ended = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-m", "not full", *suites],

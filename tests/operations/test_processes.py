@@ -189,5 +189,5 @@ def _snapshots(portal: Portal) -> int:
 
 def _distributed(stack: ExitStack, folder: Path) -> dict[str, str]:
     broker = stack.enter_context(redis(folder))
-    database: Any = stack.enter_context(postgres(folder))
+    database: Any = stack.enter_context(postgres())
     return {"DATABASE_URL": database, "CELERY_BROKER_URL": f"{broker}/0", "CACHE_URL": f"{broker}/1"}
