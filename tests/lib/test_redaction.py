@@ -31,6 +31,31 @@ def test_every_form_is_struck_out(named: None, form: str) -> None:
     assert redaction.redact(f"before {FORMS[form]} after") == "before [redacted] after"
 
 
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
+@pytest.mark.parametrize("after", ["", "z", "zz"])
+def test_base64_of_a_text_that_holds_the_secret_no_longer_tells_it(named: None, before: str, after: str) -> None:
+    told = redaction.redact(base64.b64encode(f"{before}{SECRET}{after}".encode()).decode())
+
+    assert redaction.STRUCK in told
+    assert len(told.replace(redaction.STRUCK, "")) <= 4 * (len(before) // 3 + 1) + 8
+
+
+def test_an_exception_that_leaves_the_scope_takes_no_secret_along() -> None:
+    def fail() -> None:
+        with redaction.scope():
+            redaction.add(SECRET)
+            try:
+                raise ValueError(f"sent {SECRET}")
+            except ValueError as error:
+                raise RuntimeError(f"while sending {SECRET}", 5) from error
+
+    with pytest.raises(RuntimeError) as raised:
+        fail()
+
+    assert raised.value.args == ("while sending [redacted]", 5)
+    assert raised.value.__cause__.args == ("sent [redacted]",)
+
+
 def test_nothing_is_struck_out_after_the_scope() -> None:
     with redaction.scope():
         redaction.add(SECRET)

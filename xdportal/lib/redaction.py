@@ -13,15 +13,20 @@ from urllib.parse import quote, quote_plus
 
 STRUCK = "[redacted]"
 SHORTEST = 6  # shorter values would strike out harmless words
+SHORTEST_BASE64 = 8
 
 _secrets: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("secrets", default=())
 
 
 @contextmanager
 def scope() -> Iterator[None]:
+    """What is added within is forgotten at its end; an exception that leaves it takes no secret along."""
     token = _secrets.set(_secrets.get())
     try:
         yield
+    except Exception as error:
+        _strike(error)
+        raise
     finally:
         _secrets.reset(token)
 
@@ -41,18 +46,33 @@ def redact(text: str) -> str:
 def forms_of(secret: str) -> set[str]:
     """The value itself, and its base64, URL-encoded, JSON-escaped and hex forms."""
     raw = secret.encode("utf-8", "surrogatepass")
-    codes = {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
     escaped = secret.replace("\\", "\\\\").replace('"', '\\"')
     return {
         secret,
         escaped,
-        *codes,
-        *(code.rstrip("=") for code in codes),
+        *(form for form in _base64_forms(raw) if len(form) >= SHORTEST_BASE64),
         quote(raw, safe=""),
         quote_plus(raw),
         raw.hex(),
         raw.hex().upper(),
     }
+
+
+def _base64_forms(raw: bytes) -> Iterator[str]:
+    """Also from the middle of a longer text: base64 takes three bytes at a time, so the same bytes have three forms."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode()
+        yield encode(raw).decode().rstrip("=")
+        for shift in range(3):
+            whole = (shift + len(raw)) // 3 * 4  # characters that hold nothing of what follows
+            yield encode(bytes(shift) + raw).decode()[4 * bool(shift) : whole]
+
+
+def _strike(error: BaseException | None) -> None:
+    """Rewrites the texts of an exception and of those that led to it."""
+    while error is not None:
+        error.args = tuple(redact(value) if isinstance(value, str) else value for value in error.args)
+        error = error.__cause__ or error.__context__
 
 
 class RedactingFilter(logging.Filter):
