@@ -61,7 +61,7 @@ class Bench:
         if fingerprint == bytes(self.catalog.answer_digest):
             found = None
         else:
-            opened = decode.open_envelope(body, 200)
+            opened = decode.open_envelope(bytearray(body), 200)
             found = decode.decode_images(opened.data, opened.details)
         return record.record_answer(lease, ImageAnswer(details, fingerprint, found), self.at)
 
@@ -74,7 +74,11 @@ class Bench:
     def give(self, images: frozenset[decode.Image]) -> record.Result:
         """Without the bytes: to build a long history."""
         self.at += STEP
-        answer = ImageAnswer(Details(200, 0, "success", "t"), b"", decode.ImageList(images, 0, (), 0, 0))
+        answer = ImageAnswer(
+            Details(200, 0, "success", "t"),
+            b"",
+            decode.ImageList(frozenset(image.line for image in images), 0, (), 0, 0),
+        )
         return record.record_answer(claim(self.catalog.pk, self.at), answer, self.at)
 
 

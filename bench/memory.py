@@ -1,18 +1,25 @@
-"""Run as a process of its own: how far a first check of N images, and an export of them, lift its memory, in MiB."""
+"""Run as a process of its own: how far a first check of N images, and an export of them, lift its memory, in MiB.
 
+Each is done by a fork of the warm process, so that none finds what another one left behind.
+"""
+
+import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import django
 
 django.setup()
 
+from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from xdportal.accounts.models import Team, User  # noqa: E402
 from xdportal.catalog import exports, history  # noqa: E402
 from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
+from xdportal.catalog.models import Catalog  # noqa: E402
 from xdportal.catalog.refresh import refresh  # noqa: E402
 from xdportal.connections.models import Connection  # noqa: E402
 from xdportal.provider.credentials import BareToken  # noqa: E402
@@ -24,25 +31,52 @@ def peak() -> float:
     return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
 
 
-def main(url: str, warm_url: str) -> None:
-    user = User.objects.create_user("memory")
-    for address in (warm_url, url):
+def lifted_by(work: Callable[[], int]) -> tuple[float, int]:
+    """What the work lifts the memory of a fresh fork by, and what it returns."""
+    connections.close_all()
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
         before = peak()
-        connection = Connection(
-            team=Team.objects.personal(user), owner=user, name="m", environment="production", account_id="A"
-        )
-        connection.set_credential(BareToken("abcdefgh"), timezone.now())
-        connection.save()
-        django.conf.settings.PROVIDER_URLS = {"production": address}
-        assert refresh(connection.catalogs.get()).outcome == "ok"
-    checked = peak() - before
-    catalog = connection.catalogs.get()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = peak()
+        result = work()
+        os.write(writer, f"{peak() - before} {result}".encode())
+        os._exit(0)
+    os.close(writer)
+    os.wait()
+    measured, result = os.read(reader, 100).split()
+    return float(measured), int(result)
+
+
+def connect(user: User, url: str) -> Catalog:
+    django.conf.settings.PROVIDER_URLS = {"production": url}
+    connection = Connection(
+        team=Team.objects.personal(user), owner=user, name="m", environment="production", account_id="A"
+    )
+    connection.set_credential(BareToken("abcdefgh"), timezone.now())
+    connection.save()
+    return connection.catalogs.get()
+
+
+def check(catalog: Catalog) -> int:
+    assert refresh(catalog).outcome == "ok"
+    return 0
+
+
+def export(catalog: Catalog) -> int:
     recent = history.recent_start(catalog, timezone.now())
     lines = exports.csv_lines(exports.IMAGES, exports.image_records(ImageList(catalog, ImageQuery(), recent)))
-    count = sum(1 for _ in lines)
-    exported = peak() - before
+    return sum(1 for _ in lines)
+
+
+def main(url: str, warm_url: str) -> None:
+    user = User.objects.create_user("memory")
+    warm = connect(user, warm_url)
+    check(warm)
+    export(warm)
+    large = connect(user, url)
+    checked, _ = lifted_by(lambda: check(large))
+    large.refresh_from_db()
+    exported, count = lifted_by(lambda: export(large))
     user.delete()
     print(checked, exported, count)
 

@@ -4,6 +4,7 @@ Team Render: Olga owns it, Max manages, Mia is a member, Rita reads. Stefan is a
 The provider is the simulator, over real HTTP on loopback.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -12,15 +13,39 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.traces import secrets_of, traces
 from xdportal.accounts.models import Membership, Role, Team, User
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.refresh import Report, refresh
 from xdportal.connections.models import Connection
+from xdportal.lib.redaction import RedactingFilter
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.simulator import Simulator
+
+USED: set[str] = set()  # every secret and token of this session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """After all tests: what was logged and written, and the database's pages with what was deleted from them."""
+    log = logging.FileHandler(django_settings.DATA_DIR / "suite.log")
+    log.addFilter(RedactingFilter())
+    logging.getLogger().addHandler(log)
+    yield
+    logging.getLogger().removeHandler(log)
+    log.close()
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            (django_settings.DATA_DIR / "suite.sqlite3").write_bytes(connection.connection.serialize())
+    assert traces(USED, folder=django_settings.DATA_DIR) == []
+    if USED:
+        (django_settings.DATA_DIR / "planted").write_text(f"password={min(USED)}")
+        assert traces(USED, folder=django_settings.DATA_DIR) == ["planted"]
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +82,7 @@ def simulator(settings: Any) -> Iterator[Simulator]:
     with Simulator() as running:
         settings.PROVIDER_URLS = {"production": running.production_url, "sandbox": running.sandbox_url}
         yield running
+        USED.update(secrets_of(running))
 
 
 @pytest.fixture
@@ -66,10 +92,10 @@ def connect(cast: SimpleNamespace, simulator: Simulator) -> Callable[..., Connec
     def make(name: str = "Main", environment: str = "production", account: int = 0, **fields: Any) -> Connection:
         known = simulator.accounts[environment][account]
         values = {"team": cast.team, "owner": cast.mia, "name": name, "environment": environment}
-        connection = Connection(account_id=known.account_id, **{**values, **fields})
-        connection.set_credential(AccountSecret(known.account_id, known.secret), timezone.now())
-        connection.save()
-        return connection
+        made = Connection(account_id=known.account_id, **{**values, **fields})
+        made.set_credential(AccountSecret(known.account_id, known.secret), timezone.now())
+        made.save()
+        return made
 
     return make
 

@@ -31,10 +31,20 @@ def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server"
 
 def answer(rows: list[Any], trace_id: str = "t") -> ImageAnswer:
     """As the client would give it. Raises what the client would raise."""
-    body = msgspec.json.encode({"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id})
+    body = bytearray(
+        msgspec.json.encode({"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id})
+    )
     details = Details(200, 0, "success", trace_id)
     data = decode.open_envelope(body, 200).data
     return ImageAnswer(details, decode.fingerprint(body), decode.decode_images(data, details))
+
+
+def images_of(found: decode.ImageList) -> set[Image]:
+    return set(map(Image.of, found.lines))
+
+
+def lines(*rows: Image) -> frozenset[bytes]:
+    return frozenset(row.line for row in rows)
 
 
 def give(catalog: Catalog, rows: list[Any], at: datetime) -> record.Result:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.items import START, answer, fail, give, item
+from tests.items import START, answer, fail, give, item, lines
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history
 from xdportal.catalog.compare import compare
@@ -152,14 +152,14 @@ class Engine(RuleBasedStateMachine):
         numbers = range(1, len(self.lists) + 1)
         for older in numbers:
             for newer in numbers:
-                wanted = compare(self.lists[older - 1], self.lists[newer - 1])
+                wanted = compare(lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
                 assert history.difference(self.catalog, older, newer) == wanted
         snapshots = list(Snapshot.objects.filter(catalog=self.catalog))
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
             seen = {row.image_id for rows in self.lists[: snapshot.number - 1] for row in rows}
-            wanted = compare(before, self.lists[snapshot.number - 1], seen)
+            wanted = compare(lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
             assert snapshot.image_count == len(self.lists[snapshot.number - 1])

@@ -15,7 +15,8 @@ from tests.items import fail, give, item, items
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import Catalog, Check, HeldAnswer
 from xdportal.connections.models import Connection
-from xdportal.provider.errors import AuthError, Details
+from xdportal.connections.words import OUTCOMES, advice_text
+from xdportal.provider.errors import ApiError, AuthError, Details
 
 ODD_IDS = ["a/b?c", ".", "..", "<script>alert(1)</script>", "空 格", "%2F", "~4005", "a b"]
 
@@ -303,7 +304,25 @@ class TestStates:
         assert '<a href="/errors/#401">401</a>' in page
         assert "trace-7f3a" in page
         assert "身份认证失败" in page
-        assert "is kept." in page
+        assert "Check the account ID, and enter the secret again." in page
+        assert "You are seeing the list from" in page
+
+    @pytest.mark.parametrize("path", ["images/", "changes/", "snapshots/", "compare/"])
+    def test_a_passing_failure_is_told_while_the_list_is_still_fresh(
+        self, history: Catalog, olga: Client, path: str
+    ) -> None:
+        fail(history, ApiError("", Details(503, 503, "接口异常", "trace-503")), ago(minutes=5))
+        Catalog.objects.update(last_ok_at=ago(minutes=20))
+        text = self.text(history, olga, path)
+
+        assert "Up to date The provider reported an error · code 503 · 接口异常 · Trace ID trace-503" in text
+        assert "The portal tries again by itself. If it stays like this, give the provider’s support" in text
+        assert "The last successful check was 20 min ago" in text
+        assert "You are seeing the list from" in text
+
+    @pytest.mark.parametrize("outcome", sorted(set(OUTCOMES) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
+    def test_whatever_failed_there_is_something_to_do(self, outcome: str) -> None:
+        assert str(advice_text(outcome)).endswith(".")
 
     def test_stale(self, cat: Catalog, olga: Client) -> None:
         give(cat, items("abc"), ago(hours=2))

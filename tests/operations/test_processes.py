@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from contextlib import ExitStack
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -20,6 +19,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.servers import free_port, postgres, redis, wait_for
+from tests.traces import traces
 from xdportal.provider.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[2]
@@ -113,24 +113,6 @@ class Portal:
         return took
 
 
-def traces(secrets: list[str], folder: Path, pages: list[str]) -> list[str]:
-    """Where any of the secrets is found, plain or in base64."""
-    forms = {form for s in secrets for form in (s, *_base64_forms(s))}
-    found = [f"page {number}" for number, page in enumerate(pages) if any(form in page for form in forms)]
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and any(form.encode() in path.read_bytes() for form in forms):
-            found.append(path.name)
-    return found
-
-
-def _base64_forms(secret: str) -> Iterator[str]:
-    """Base64 of the secret wherever it begins within a group of three bytes."""
-    for shift in range(3):
-        encoded = base64.b64encode(b"." * shift + secret.encode())
-        yield encoded[4 * (shift > 0) : -4].decode()
-        yield base64.urlsafe_b64encode(b"." * shift + secret.encode())[4 * (shift > 0) : -4].decode()
-
-
 KINDS = ["embedded", "distributed"]
 
 
@@ -163,10 +145,10 @@ def test_it_runs_by_itself_and_keeps_its_secrets(kind: str, tmp_path: Path) -> N
         secrets = [account.secret, *{call.token for call in simulator.calls if call.token}]
         assert len(secrets) >= 2
 
-        assert traces(secrets, portal.folder, pages) == []
+        assert traces(secrets, pages, portal.folder) == []
         _plant(portal.folder, account.secret)
-        assert traces(secrets, portal.folder, [f"<p>{account.secret}</p>"]) == [
-            "page 0",
+        assert traces(secrets, [f"<p>{account.secret}</p>"], portal.folder) == [
+            "text 0",
             "planted.log",
             "planted.sqlite3",
         ]

@@ -3,13 +3,22 @@
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from tests.items import images_of
 from xdportal.lib import redaction
 from xdportal.provider import client as door
 from xdportal.provider.client import Client, retry_after, token_life
@@ -56,7 +65,7 @@ def test_it_reads_the_list(read: Callable[..., Any], sim: Simulator) -> None:
     answer = read()
 
     assert answer.details.code == 0
-    assert {image.image_id for image in answer.images.images} == {
+    assert {image.image_id for image in images_of(answer.images)} == {
         row["imageId"] for row in json.loads(json.dumps(_listed(sim)))
     }
     assert (sim.count("getToken"), sim.count("open/image")) == (1, 1)
@@ -66,69 +75,6 @@ def _listed(sim: Simulator) -> list[dict[str, str]]:
     from xdportal.provider.simulator import World
 
     return World(1, 40, "production").items(sim.step)
-
-
-FAULTS: dict[str, tuple[str, dict[str, Any], tuple[str, str], int]] = {
-    # name: fault, its options, outcome and reason, calls of the image list
-    "code 401": ("code", {"code": 401}, ("auth", ""), 1),
-    "code '401' as text": ("body", {"body": b'{"code":"401","success":false}'}, ("auth", ""), 1),
-    "status 401": ("status", {"status": 401}, ("auth", ""), 1),
-    "code 1001": ("code", {"code": 1001}, ("denied", ""), 1),
-    "status 403": ("status", {"status": 403}, ("denied", ""), 1),
-    "code 1005": ("code", {"code": 1005}, ("busy", ""), 3),
-    "code 1003": ("code", {"code": 1003}, ("provider", ""), 1),
-    "code 1007": ("code", {"code": 1007}, ("provider", ""), 1),
-    "code 220018": ("code", {"code": 220018}, ("provider", ""), 1),
-    "code -1": ("code", {"code": -1}, ("provider", ""), 1),
-    "code 500": ("code", {"code": 500}, ("provider", ""), 3),
-    "code 503": ("code", {"code": 503}, ("provider", ""), 3),
-    "status 500": ("status", {"status": 500}, ("provider", ""), 3),
-    "status 503 with code 1005": ("code", {"code": 1005, "status": 503}, ("busy", ""), 3),
-    "status 404": ("status", {"status": 404, "body": b"<html>"}, ("provider", ""), 1),
-    "status 204": ("status", {"status": 204}, ("provider", ""), 1),
-    "status 418 that claims success": ("status", {"status": 418, "body": json.dumps(OK).encode()}, ("provider", ""), 1),
-    "status 429": ("retry_after", {"value": 7}, ("rate_limited", ""), 1),
-    "code 429": ("code", {"code": 429}, ("rate_limited", ""), 1),
-    "302": ("redirect", {"location": "http://127.0.0.1:9/"}, ("provider", "redirect"), 1),
-    "307": ("redirect", {"location": "/v1/pve/open/image", "status": 307}, ("provider", "redirect"), 1),
-    "302 to nowhere": ("redirect", {"location": "http://[::1"}, ("provider", "redirect"), 1),
-    "302 to bytes": ("redirect", {"location": "\xff\xfe"}, ("provider", "redirect"), 1),
-    "HTML": ("garbage", {}, ("bad_data", "not_json"), 1),
-    "empty body": ("empty_body", {}, ("bad_data", "not_json"), 1),
-    "GBK": (
-        "body",
-        {"body": json.dumps(OK | {"msg": "成功"}, ensure_ascii=False).encode("gbk")},
-        ("bad_data", "not_utf8"),
-        1,
-    ),
-    "no code": ("body", {"body": b'{"data":[]}'}, ("bad_data", "envelope"), 1),
-    "code true": ("body", {"body": b'{"code":true,"data":[]}'}, ("bad_data", "envelope"), 1),
-    "success as text": ("body", {"body": b'{"code":0,"success":"yes","data":[]}'}, ("bad_data", "envelope"), 1),
-    "code 0 without success": (
-        "body",
-        {"body": b'{"code":0,"success":false,"data":[]}'},
-        ("provider", "not_success"),
-        1,
-    ),
-    "data null": ("body", {"body": json.dumps(OK | {"data": None}).encode()}, ("bad_data", "no_list"), 1),
-    "data an object": ("body", {"body": json.dumps(OK | {"data": {}}).encode()}, ("bad_data", "no_list"), 1),
-    "nothing usable": ("body", {"body": json.dumps(OK | {"data": [1, 2]}).encode()}, ("bad_data", "unusable_items"), 1),
-    "broken gzip": ("body", {"body": b"\x1f\x8bnonsense", "encoding": "gzip"}, ("bad_data", "encoding"), 1),
-    "connection closed": ("close", {}, ("transport", "broken"), 3),
-    "cut short": ("truncate", {}, ("transport", "cut_short"), 3),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_has_its_outcome(name: str, read: Callable[..., Any], sim: Simulator) -> None:
-    fault, options, wanted, calls = FAULTS[name]
-    sim.fault(fault, times=None, **options)
-
-    assert outcome(read) == wanted
-    assert sim.count("open/image") == calls
-
-    sim.clear_faults()
-    assert read().details.code == 0
 
 
 def test_what_passes_is_tried_again_within_the_check(read: Callable[..., Any], sim: Simulator) -> None:
@@ -165,7 +111,7 @@ def test_a_gzipped_answer_is_read(read: Callable[..., Any], sim: Simulator) -> N
     rows = [{"imageId": 1, "type": "BL", "systemImageName": "n", "systemImageVersion": "v"}]
     sim.fault("body", body=gzip.compress(json.dumps(OK | {"data": rows}).encode()), encoding="gzip")
 
-    assert [image.image_id for image in read().images.images] == ["1"]
+    assert [image.image_id for image in images_of(read().images)] == ["1"]
 
 
 def test_a_refused_connection_and_an_unknown_name(read: Callable[..., Any], sim: Simulator) -> None:
@@ -179,6 +125,18 @@ def test_a_refused_connection_and_an_unknown_name(read: Callable[..., Any], sim:
 
 def test_plain_http_where_tls_is_expected(read: Callable[..., Any], sim: Simulator) -> None:
     assert outcome(read, base=sim.production_url.replace("http:", "https:"))[0] == "transport"
+
+
+def test_a_certificate_that_nobody_vouches_for(read: Callable[..., Any], tmp_path: Path) -> None:
+    with TlsServer(tmp_path) as address:
+        assert outcome(read, base=address) == ("transport", "tls")
+
+
+def test_a_kept_connection_that_turns_out_dead_costs_one_more_try(read: Callable[..., Any], sim: Simulator) -> None:
+    sim.fault("stale", on="token")
+
+    assert read().details.code == 0
+    assert (sim.count("getToken"), sim.count("open/image")) == (1, 1)
 
 
 def test_a_redirect_is_never_followed_nor_the_secret_sent_on(sim: Simulator) -> None:
@@ -280,3 +238,35 @@ def test_known_bytes_are_not_parsed_again() -> None:
 
     assert second.images is None
     assert second.details.trace_id not in ("", first.details.trace_id)
+
+
+class TlsServer:
+    """Loopback, with a certificate that it signed itself."""
+
+    def __init__(self, folder: Path) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        today = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(today - timedelta(days=1))
+            .not_valid_after(today + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file = folder / "server.pem"
+        file.write_bytes(key.private_bytes(*plain) + certificate.public_bytes(serialization.Encoding.PEM))
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(file)
+
+    def __enter__(self) -> str:
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+        self.server.socket = self.context.wrap_socket(self.server.socket, server_side=True)
+        self.server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"https://localhost:{self.server.server_port}"
+
+    def __exit__(self, *error: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()

@@ -400,7 +400,8 @@ def test_a_fault_that_makes_no_sense_is_refused(sim: Simulator, name: str, optio
 def test_every_named_fault_is_there() -> None:
     assert list(FAULTS) == [
         *("code", "status", "redirect", "garbage", "body", "empty_body", "drip", "drip_headers", "hang", "close"),
-        *("truncate", "gzip_bomb", "retry_after", "empty_list", "shrink", "duplicate", "echo_secret"),
+        *("truncate", "stale", "reset", "raw", "endless_continue", "big_body", "gzip_bomb"),
+        *("retry_after", "empty_list", "shrink", "duplicate", "echo_secret"),
     ]
 
 

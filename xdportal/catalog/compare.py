@@ -1,4 +1,4 @@
-"""What differs between two lists, and whether an answer is plausible. Pure: sets of rows in, decisions out."""
+"""What differs between two lists, and whether an answer is plausible. Pure: sets of lines in, decisions out."""
 
 import hashlib
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple
 
-from xdportal.provider.decode import Image
+from xdportal.provider.decode import Image, Line, id_of
 
 Kind = Literal["added", "returned", "removed", "changed"]
 SMALL = 5  # below so many images only an empty answer is suspect
@@ -27,22 +27,19 @@ class Counts(NamedTuple):
     changed: int = 0
 
 
-def compare(
-    before: AbstractSet[Image], after: AbstractSet[Image], seen: AbstractSet[str] = frozenset()
-) -> list[Change]:
+def compare(before: AbstractSet[Line], after: AbstractSet[Line], seen: AbstractSet[str] = frozenset()) -> list[Change]:
     """The changes by id, in order of the ids. `seen`: ids listed at some time before, whose coming is a return."""
     gone, come = _by_id(before - after), _by_id(after - before)
     touched = gone.keys() | come.keys()
-    old = {image.image_id for image in before if image.image_id in touched}
-    new = {image.image_id for image in after if image.image_id in touched}
+    old, new = touched & set(map(id_of, before)), touched & set(map(id_of, after))
     return [
         Change(
-            kind_of(listed_before=image_id in old, listed_after=image_id in new, seen=image_id in seen),
-            image_id,
-            gone.get(image_id, ()),
-            come.get(image_id, ()),
+            kind_of(listed_before=key in old, listed_after=key in new, seen=key.decode() in seen),
+            key.decode(),
+            gone.get(key, ()),
+            come.get(key, ()),
         )
-        for image_id in sorted(touched)
+        for key in sorted(touched)
     ]
 
 
@@ -54,46 +51,54 @@ def kind_of(*, listed_before: bool, listed_after: bool, seen: bool) -> Kind:
     return "returned" if seen else "added"
 
 
-def count(changes: Iterable[Change]) -> Counts:
-    kinds = Counter(change.kind for change in changes)
-    return Counts(kinds["added"] + kinds["returned"], kinds["removed"], kinds["changed"])
+def count(kinds: Iterable[Kind]) -> Counts:
+    counted = Counter(kinds)
+    return Counts(counted["added"] + counted["returned"], counted["removed"], counted["changed"])
 
 
-def merge_incomplete(current: AbstractSet[Image], answer: AbstractSet[Image]) -> frozenset[Image]:
+def gone_ids(before: AbstractSet[Line], after: AbstractSet[Line]) -> set[bytes]:
+    """Ids that the list after does not name."""
+    ids = {id_of(line) for line in before if line not in after}
+    ids.difference_update(map(id_of, after))
+    return ids
+
+
+def merge_incomplete(current: AbstractSet[Line], answer: AbstractSet[Line]) -> AbstractSet[Line]:
     """The list after an answer of which items were ignored: what it does not name may be among those, so it stays."""
-    named = {image.image_id for image in answer}
-    return frozenset(answer) | {image for image in current if image.image_id not in named}
+    missing = gone_ids(current, answer)
+    return answer | {line for line in current if id_of(line) in missing} if missing else answer
 
 
-def suspicion(current: AbstractSet[Image], answer: AbstractSet[Image], percent: int, *, complete: bool) -> str:
+def suspicion(current: AbstractSet[Line], answer: AbstractSet[Line], percent: int, *, complete: bool) -> str:
     """Why an answer is too odd to be believed at once (a word of REASONS), or the empty text."""
     if not answer:
         return "empty"
-    ids, new_ids = {image.image_id for image in current}, {image.image_id for image in answer}
-    if len(ids) < SMALL:
+    gone = gone_ids(current, answer)
+    stay = {image_id for line in current if (image_id := id_of(line)) not in gone} if gone else gone
+    known = len(gone) + len(stay)
+    if not gone or known < SMALL:
         return ""
-    if not ids & new_ids:
+    if not stay:
         return "all_new"
-    if complete and len(ids - new_ids) * 100 > len(ids) * percent:
-        return "shrunken"
-    return ""
+    return "shrunken" if complete and len(gone) * 100 > known * percent else ""
 
 
-def digest(images: Iterable[Image]) -> bytes:
-    """Equal for equal sets, whatever their order. No field holds a tab or a line break."""
-    return hashlib.sha256("\n".join(sorted(map("\t".join, images))).encode()).digest()
+def digest(lines: Iterable[Line]) -> bytes:
+    """Equal for equal sets, whatever their order. No line holds a line break."""
+    ordered, told = sorted(lines), hashlib.sha256()
+    for start in range(0, len(ordered), 1000):
+        told.update(b"\n".join(ordered[start : start + 1000]) + b"\n")
+    return told.digest()
 
 
-def all_numeric(images: Iterable[Image]) -> bool:
+def all_numeric(lines: Iterable[Line]) -> bool:
     """Whether every id is a plain number, so that lists are ordered as numbers are."""
-    ids = [image.image_id for image in images]
-    together = "".join(ids)
-    plain = not together or (together.isascii() and together.isdigit())
-    return plain and not any(image_id[0] == "0" and image_id != "0" for image_id in ids)
+    ids = map(id_of, lines)
+    return all(image_id.isdigit() and (image_id[0] != b"0"[0] or image_id == b"0") for image_id in ids)
 
 
-def _by_id(images: AbstractSet[Image]) -> Mapping[str, tuple[Image, ...]]:
-    rows: dict[str, tuple[Image, ...]] = {}
-    for image in sorted(images):
-        rows[image.image_id] = (*rows.get(image.image_id, ()), image)
+def _by_id(lines: AbstractSet[Line]) -> Mapping[bytes, tuple[Image, ...]]:
+    rows: dict[bytes, tuple[Image, ...]] = {}
+    for line in sorted(lines):
+        rows[id_of(line)] = (*rows.get(id_of(line), ()), Image.of(line))
     return rows

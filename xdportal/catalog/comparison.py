@@ -61,7 +61,7 @@ class Comparison:
     def of(cls, catalog: Catalog, older: Snapshot, newer: Snapshot) -> "Comparison":
         found = history.difference(catalog, older.number, newer.number)
         found.sort(key=lambda change: RISK[change.kind])
-        return cls(catalog, older, newer, found, count(found))
+        return cls(catalog, older, newer, found, count(change.kind for change in found))
 
     @property
     def is_same(self) -> bool:

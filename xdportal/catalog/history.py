@@ -15,8 +15,8 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from xdportal.catalog.compare import Change, compare, kind_of
-from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
-from xdportal.provider.decode import Image
+from xdportal.catalog.models import AsLine, Catalog, Check, Listing, Snapshot
+from xdportal.provider.decode import Image, Line, id_of
 
 FAR = 0.25  # as many changes as a quarter of the list lie between: then both lists are read whole
 RECENT = timedelta(days=7)  # so long an image is called new or changed, and a withdrawn one stays in view
@@ -70,15 +70,15 @@ def previous_rows(catalog: Catalog, listings: Iterable[Listing]) -> dict[int, Li
     return {key: row for key, row in found.items() if row is not None}
 
 
-def current_images(catalog: Catalog) -> frozenset[Image]:
+def current_lines(catalog: Catalog) -> frozenset[Line]:
     """The current list as a set. One query, of an index alone."""
-    return _images_of(current(catalog))
+    return _lines_of(current(catalog))
 
 
-def images_as_of(catalog: Catalog, number: int) -> frozenset[Image]:
+def lines_as_of(catalog: Catalog, number: int) -> frozenset[Line]:
     """The list that a snapshot holds, as a set. One query."""
     latest = catalog.latest_snapshot is not None and catalog.latest_snapshot.number == number
-    return _images_of(current(catalog) if latest else as_of(catalog, number))
+    return _lines_of(current(catalog) if latest else as_of(catalog, number))
 
 
 def difference(catalog: Catalog, older: int, newer: int) -> list[Change]:
@@ -92,12 +92,12 @@ def difference(catalog: Catalog, older: int, newer: int) -> list[Change]:
     between = catalog.snapshots.filter(number__gt=low, number__lte=high)
     moved = between.aggregate(rows=Sum(F("added") + F("removed") + F("changed")), size=Max("image_count"))
     if moved["rows"] is None or moved["rows"] > FAR * moved["size"]:
-        return compare(images_as_of(catalog, older), images_as_of(catalog, newer))
+        return compare(lines_as_of(catalog, older), lines_as_of(catalog, newer))
     rows = Listing.objects.filter(catalog=catalog)
-    gone = _images_of(rows.filter(first__lte=low, ended__gt=low, ended__lte=high))
-    come = _images_of(rows.filter(first__gt=low, first__lte=high).filter(Q(ended=None) | Q(ended__gt=high)))
-    touched = {image.image_id for image in gone ^ come}
-    stay = _images_of(rows.filter(_spans(low), _spans(high), image_id__in=touched)) if touched else frozenset()
+    gone = _lines_of(rows.filter(first__lte=low, ended__gt=low, ended__lte=high))
+    come = _lines_of(rows.filter(first__gt=low, first__lte=high).filter(Q(ended=None) | Q(ended__gt=high)))
+    touched = {id_of(line).decode() for line in gone ^ come}
+    stay = _lines_of(rows.filter(_spans(low), _spans(high), image_id__in=touched)) if touched else frozenset()
     before, after = gone | stay, come | stay
     return compare(before, after) if older < newer else compare(after, before)
 
@@ -208,11 +208,11 @@ def facet_counts(listings: Listings, column: str) -> list[tuple[str, int]]:
     return [(str(value), rows) for value, rows in counted]
 
 
-def _images_of(listings: Listings) -> frozenset[Image]:
-    rows = listings.order_by().values_list(*Image._fields)
+def _lines_of(listings: Listings) -> frozenset[Line]:
+    rows = listings.order_by().values_list(AsLine(*Image._fields))
     with connection.cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
-        return frozenset(map(Image._make, cursor.fetchall()))
+        return frozenset(bytes(line) for (line,) in cursor)
 
 
 def _change(image_id: str, family: Sequence[Listing], number: int) -> Change:

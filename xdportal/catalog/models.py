@@ -3,17 +3,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
-import msgspec
 from django.db import models
-from django.db.models import F, Q
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q
 from django.db.models.functions import Length
+from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import visible
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES
-from xdportal.provider.decode import MAX_LENGTH, MAX_MSG, MAX_TRACE_ID, Image
+from xdportal.provider.decode import MAX_LENGTH, MAX_MSG, MAX_TRACE_ID, Image, Line
 
 GOOD_OUTCOMES = frozenset({"ok", "ok_with_warnings"})
 
@@ -127,12 +128,14 @@ class HeldAnswer(models.Model):
         return f"{self.reason} × {self.times}"
 
     @staticmethod
-    def pack(images: Iterable[Image]) -> bytes:
-        return zlib.compress(msgspec.msgpack.encode(sorted(images)))
+    def pack(lines: Iterable[Line]) -> bytes:
+        packer = zlib.compressobj()
+        packed = [packer.compress(line + b"\n") for line in sorted(lines)]
+        return b"".join(packed) + packer.flush()
 
     @property
-    def images(self) -> frozenset[Image]:
-        return frozenset(msgspec.msgpack.decode(zlib.decompress(self.rows), type=list[Image]))
+    def lines(self) -> frozenset[Line]:
+        return frozenset(zlib.decompress(self.rows).splitlines())
 
 
 class Snapshot(models.Model):
@@ -168,6 +171,19 @@ class Snapshot(models.Model):
     @property
     def change_count(self) -> int:
         return self.added + self.removed + self.changed
+
+
+class AsLine(Func):
+    """Columns as the line that `Image.line` gives, put together by the database."""
+
+    output_field = models.BinaryField()
+    template, arg_joiner = "CAST(%(expressions)s AS BLOB)", " || char(9) || "
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        sql, parameters = self.as_sql(
+            compiler, connection, template="convert_to(%(expressions)s, 'UTF8')", arg_joiner=" || chr(9) || "
+        )
+        return sql, list(parameters)
 
 
 class Listing(models.Model):

@@ -1,33 +1,31 @@
 """What a run found becomes rows, in one short transaction that commits only while the lease is still the run's own."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from xdportal.accounts import audit
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog import compare, history, schedule
+from xdportal.catalog import compare, history, listings, schedule
 from xdportal.catalog.lease import NO_LEASE, Lease, held_catalog
-from xdportal.catalog.models import Catalog, Check, HeldAnswer, Listing, Snapshot
+from xdportal.catalog.models import Catalog, Check, HeldAnswer, Snapshot
 from xdportal.catalog.signals import snapshot_recorded
 from xdportal.connections.models import Connection
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import ImageAnswer
-from xdportal.provider.decode import Image, ImageList
+from xdportal.provider.decode import ImageList, Line
 from xdportal.provider.errors import Details, ProviderError
 
-T = TypeVar("T")
 # What the end of a run writes to its catalog.
 RUN_FIELDS = [
     *("next_check_at", "queued_until", *NO_LEASE),
     *("failures", "answer_digest", "latest_snapshot", "latest_check", "last_ok_at"),
 ]
-BATCH = 900  # values in one statement, within the limits of every SQLite
 MOST_SYSTEMS = 200  # distinct names that a snapshot counts; beyond, pages count by themselves
 
 
@@ -43,9 +41,9 @@ class Result:
 class Found:
     """A list to record, its digest, and the list it takes over from."""
 
-    images: frozenset[Image]
+    lines: Set[Line]
     digest: bytes
-    before: frozenset[Image]
+    before: Set[Line]
 
 
 @transaction.atomic
@@ -55,13 +53,13 @@ def record_answer(lease: Lease, answer: ImageAnswer, at: datetime) -> Result:
     if answer.images is None:
         return Result(_confirm(catalog, lease, answer, None, at))
     listed, complete = answer.images, not answer.images.ignored_count
-    if complete and _is_latest(catalog, digest := compare.digest(listed.images)):
+    if complete and _is_latest(catalog, digest := compare.digest(listed.lines)):
         return Result(_confirm(catalog, lease, answer, listed, at))
-    current = history.current_images(catalog)
-    target = listed.images if complete else compare.merge_incomplete(current, listed.images)
+    current = history.current_lines(catalog)
+    target = listed.lines if complete else compare.merge_incomplete(current, listed.lines)
     if not complete and _is_latest(catalog, digest := compare.digest(target)):
         return Result(_confirm(catalog, lease, answer, listed, at))
-    doubt = compare.suspicion(current, listed.images, _suspect_percent(catalog.connection), complete=complete)
+    doubt = compare.suspicion(current, listed.lines, _suspect_percent(catalog.connection), complete=complete)
     if not doubt:
         return _record(catalog, lease, answer, Found(target, digest, current), at)
     held = _held_again(catalog, digest)
@@ -109,7 +107,7 @@ def accept_held(catalog: Catalog, at: datetime) -> Snapshot | None:
     held = HeldAnswer.objects.filter(catalog=catalog).select_related("first_check").first()
     if held is None:
         return None
-    found = Found(held.images, bytes(held.digest), history.current_images(catalog))
+    found = Found(held.lines, bytes(held.digest), history.current_lines(catalog))
     snapshot, _ = _new_snapshot(catalog, found, at, held.first_seen_at)
     Check.objects.filter(pk=held.first_check_id).update(snapshot=snapshot)
     held.delete()
@@ -151,9 +149,9 @@ def _record(
 def _new_snapshot(catalog: Catalog, found: Found, at: datetime, taken_at: datetime) -> tuple[Snapshot, compare.Counts]:
     """The snapshot, and the listings that end and begin with it."""
     number = catalog.latest_snapshot.number + 1 if catalog.latest_snapshot else 1
-    gone, come = found.before - found.images, sorted(found.images - found.before)
-    keys, seen = _known(catalog, {image.image_id for image in (*gone, *come)}, gone) if number > 1 else ([], {})
-    changes = compare.compare(found.before, found.images, seen.keys())
+    kinds = listings.write(catalog, number, found.before, found.lines)
+    counts = compare.count(kinds.elements())
+    withdrawn = catalog.latest_snapshot.withdrawn if catalog.latest_snapshot else 0
     snapshot = Snapshot.objects.create(
         catalog=catalog,
         number=number,
@@ -161,56 +159,31 @@ def _new_snapshot(catalog: Catalog, found: Found, at: datetime, taken_at: dateti
         recorded_at=at,
         confirmed_at=at,
         digest=found.digest,
-        **_statistics(found.images),
-        withdrawn=_withdrawn(catalog, changes),
-        **compare.count(changes)._asdict(),
+        **_statistics(found.lines),
+        withdrawn=withdrawn + kinds["removed"] - kinds["returned"],
+        **counts._asdict(),
     )
-    for some in _batches(keys):
-        Listing.objects.filter(pk__in=some).update(ended=number)
-    for images in _batches(come):  # not all at once: a model's instance weighs many times its row
-        Listing.objects.bulk_create(
-            Listing(catalog=catalog, **image._asdict(), first=number, seen=seen.get(image.image_id, number))
-            for image in images
-        )
     transaction.on_commit(lambda: snapshot_recorded.send(Snapshot, snapshot=snapshot))
-    return snapshot, compare.count(changes)
+    return snapshot, counts
 
 
-def _known(catalog: Catalog, image_ids: Set[str], gone: Set[Image]) -> tuple[list[int], dict[str, int]]:
-    """The keys of the open rows that are gone, and for each id listed before the snapshot that first listed it."""
-    keys, seen = [], {}
-    for some in _batches(sorted(image_ids)):
-        rows = Listing.objects.filter(catalog=catalog, image_id__in=some)
-        for key, ended, first_seen, *texts in rows.values_list("pk", "ended", "seen", *Image._fields):
-            seen[texts[0]] = first_seen
-            if ended is None and Image(*texts) in gone:
-                keys.append(key)
-    return keys, seen
-
-
-def _statistics(images: Set[Image]) -> dict[str, Any]:
+def _statistics(lines: Set[Line]) -> dict[str, Any]:
     """What pages would otherwise count again and again."""
-    systems = Counter(image.name for image in images)
+    types, systems = (_frequencies(line.split(b"\t")[place] for line in lines) for place in (1, 2))
     return {
-        "image_count": len(images),
-        "numeric": compare.all_numeric(images),
-        "types": dict(Counter(image.type for image in images).most_common()),
-        "systems": dict(systems.most_common()) if len(systems) <= MOST_SYSTEMS else None,
+        "image_count": len(lines),
+        "numeric": compare.all_numeric(lines),
+        "types": types,
+        "systems": systems if len(systems) <= MOST_SYSTEMS else None,
     }
 
 
-def _withdrawn(catalog: Catalog, changes: Iterable[compare.Change]) -> int:
-    kinds = Counter(change.kind for change in changes)
-    known = catalog.latest_snapshot.withdrawn if catalog.latest_snapshot else 0
-    return known + kinds["removed"] - kinds["returned"]
+def _frequencies(values: Iterable[bytes]) -> dict[str, int]:
+    return {value.decode(): rows for value, rows in Counter(values).most_common()}
 
 
 def _is_latest(catalog: Catalog, digest: bytes) -> bool:
     return catalog.latest_snapshot is not None and bytes(catalog.latest_snapshot.digest) == digest
-
-
-def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
 def _held_again(catalog: Catalog, digest: bytes) -> HeldAnswer | None:
@@ -225,7 +198,7 @@ def _held_again(catalog: Catalog, digest: bytes) -> HeldAnswer | None:
     return held
 
 
-def _begin_hold(catalog: Catalog, check: Check, target: frozenset[Image], digest: bytes, doubt: str) -> None:
+def _begin_hold(catalog: Catalog, check: Check, target: Set[Line], digest: bytes, doubt: str) -> None:
     HeldAnswer.objects.create(
         catalog=catalog,
         first_check=check,
@@ -270,7 +243,7 @@ def _check(
         code=details.code,
         msg=redact(details.msg),
         trace_id=redact(details.trace_id),
-        image_count=len(listed.images) if listed else known,
+        image_count=len(listed.lines) if listed else known,
         ignored_count=listed.ignored_count if listed else 0,
         warnings=_warnings(listed) if listed and listed.has_warnings else None,
         snapshot=snapshot,

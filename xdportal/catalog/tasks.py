@@ -35,7 +35,7 @@ def check_catalog(catalog_id: int) -> str:
 
 @app.task  # type: ignore[untyped-decorator]
 def daily() -> int:
-    """Old checks go, and SQLite's planner learns what is there."""
+    """Old checks go, and the planner learns what is there."""
     pruned = upkeep.prune_checks(timezone.now())
     upkeep.analyze()
     return pruned

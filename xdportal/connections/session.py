@@ -49,7 +49,7 @@ def try_credential(connection: Connection, at: datetime) -> int:
     if isinstance(credential, AccountSecret):
         connection.drop_token()
     answer = read_images(connection, at)
-    return len(answer.images.images) if answer.images else 0
+    return len(answer.images.lines) if answer.images else 0
 
 
 def _mint(client: Client, connection: Connection, credential: AccountSecret, at: datetime) -> str:

@@ -60,6 +60,21 @@ REASONS: dict[str, Promise] = {
     "lease_lost": _("Another process took over the check."),
 }
 
+BY_ITSELF = _("Nothing needs doing: the portal tries again by itself.")
+CHANGED_INTERFACE = _(
+    "The portal tries again by itself. If it stays like this, the provider has changed something: "
+    "give its support the time and the trace ID."
+)
+# What to do, by outcome.
+ADVICE: dict[str, Promise] = {
+    "auth": _("Check the account ID, and enter the secret again."),
+    "denied": _("Ask whoever manages the provider account to grant it this list."),
+    "provider": _("The portal tries again by itself. If it stays like this, give the provider’s support the trace ID."),
+    "bad_data": CHANGED_INTERFACE,
+    "too_large": CHANGED_INTERFACE,
+    **dict.fromkeys(("busy", "rate_limited", "transport", "timeout", "aborted"), BY_ITSELF),
+}
+
 IGNORED: dict[str, Promise] = {
     "no_object": _("is not an object"),
     "missing": _("is missing"),
@@ -73,6 +88,10 @@ IGNORED: dict[str, Promise] = {
 
 def outcome_text(outcome: str) -> Promise | str:
     return OUTCOMES.get(outcome, outcome)
+
+
+def advice_text(outcome: str) -> Promise | str:
+    return ADVICE.get(outcome, "")
 
 
 def reason_text(reason: str) -> Promise | str:

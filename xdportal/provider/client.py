@@ -63,7 +63,7 @@ class ImageAnswer(NamedTuple):
 @dataclass(slots=True)
 class Response:
     status: int
-    body: bytes
+    body: bytearray
     retry_after: str
 
 
@@ -175,7 +175,7 @@ class Client:
                 raise DeadlineExceeded("deadline") from None
             raise _translated(error) from None
 
-    def _read(self, answer: requests.Response) -> bytes:
+    def _read(self, answer: requests.Response) -> bytearray:
         cap = self._max_body if answer.status_code == 200 else ERROR_BODY
         if answer.status_code == 200 and int(_digits(answer.headers.get("Content-Length", ""))) > cap:
             raise TooLarge("body", Details(200))
@@ -188,7 +188,7 @@ class Client:
                 break
         if self.deadline.expired:
             raise DeadlineExceeded("deadline", Details(answer.status_code))
-        return bytes(body)
+        return body
 
 
 def token_life(effective_time: object) -> float:

@@ -1,10 +1,11 @@
 """From the bytes of an answer to typed rows. Pure; everything unusable is named, nothing is guessed."""
 
+import codecs
 import hashlib
-import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,21 +21,41 @@ NAMED_IGNORED = 10
 MAX_MSG, MAX_TRACE_ID = 500, 200
 INT64 = 2**63
 EDGE = 1024  # bytes at either end of an answer, in which the envelope's texts stand
+PART = 256 * 1024  # bytes of a list that are decoded at a time
+MOST_COMMAS = 400_000  # in a part that cannot be cut: so much it may hold at most
+LONGEST_TEXT = 64 * 1024  # bytes of JSON for one text; what is longer is not even decoded
 NOT_ALLOWED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 TRACE_ID = re.compile(rb'"traceId"\s*:\s*"((?:[^"\\]|\\.)*)"')
-OBJECT = re.compile(rb'\{\s*["}]')
+END_OF_ITEM = re.compile(rb"\}\s*,")
+DIGITS = re.compile(rb"-?[0-9]+")
+QUOTE = ord('"')
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
 
 
+Line = bytes  # an image's four texts in UTF-8 with tabs between them: a quarter of the memory of the tuple
+
+
 class Image(NamedTuple):
-    """One image as listed, brought to the one form that is stored, shown and compared."""
+    """One image as listed, brought to the one form that is stored, shown and compared. No text holds a tab."""
 
     image_id: str
     type: str
     name: str
     version: str
+
+    @property
+    def line(self) -> Line:
+        return "\t".join(self).encode()
+
+    @classmethod
+    def of(cls, line: Line) -> "Image":
+        return cls(*line.decode().split("\t"))
+
+
+def id_of(line: Line) -> bytes:
+    return line[: line.index(b"\t")]
 
 
 class Ignored(NamedTuple):
@@ -46,7 +67,7 @@ class Ignored(NamedTuple):
 
 
 class ImageList(NamedTuple):
-    images: frozenset[Image]
+    lines: Set[Line]
     ignored_count: int
     ignored: tuple[Ignored, ...]  # the first ten
     duplicates: int  # items that repeat another one exactly
@@ -72,9 +93,20 @@ class Item(msgspec.Struct, gc=False):
     version: str = msgspec.field(name="systemImageVersion")
 
 
+class Loose(msgspec.Struct):
+    """An item of which nothing is believed yet. A field that is missing is empty."""
+
+    image_id: msgspec.Raw = msgspec.field(name="imageId", default=msgspec.Raw(b""))
+    type: msgspec.Raw = msgspec.Raw(b"")
+    name: msgspec.Raw = msgspec.field(name="systemImageName", default=msgspec.Raw(b""))
+    version: msgspec.Raw = msgspec.field(name="systemImageVersion", default=msgspec.Raw(b""))
+
+
 FIELDS = ("imageId", "type", "systemImageName", "systemImageVersion")
 _envelope = msgspec.json.Decoder(Envelope)
 _items = msgspec.json.Decoder(list[Item])
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_loose_item = msgspec.json.Decoder(Loose)
 
 
 class Opened(NamedTuple):
@@ -82,17 +114,19 @@ class Opened(NamedTuple):
 
     details: Details
     succeeded: bool | None  # the field `success`; absent counts as true, None: no boolean
-    data: bytes  # raw JSON, empty when absent
+    data: memoryview  # JSON, a view of the body; empty when absent
 
 
-def open_envelope(body: bytes, http_status: int) -> Opened:
-    """Raises BadData unless the body is one JSON object in UTF-8 (a byte order mark is tolerated)."""
+def open_envelope(body: bytearray, http_status: int) -> Opened:
+    """Raises BadData unless the body is one JSON object in UTF-8 (a byte order mark is tolerated).
+
+    Lone surrogates in the body are replaced where they stand: nothing of a large body is copied.
+    """
     details = Details(http_status)
-    body = _mended(body.removeprefix(b"\xef\xbb\xbf"))
     try:
-        if not body.isascii():
-            body.decode()
-        envelope = _envelope.decode(body)
+        _check_utf8(body)
+        _mend(body)
+        envelope = _envelope.decode(memoryview(body)[3 if body.startswith(codecs.BOM_UTF8) else 0 :])
     except UnicodeDecodeError:
         raise BadData("not_utf8", details) from None
     except RecursionError:
@@ -100,42 +134,110 @@ def open_envelope(body: bytes, http_status: int) -> Opened:
     except msgspec.DecodeError:
         raise BadData("not_json", details) from None
     details.code = _code(envelope.code)
-    details.msg = clean(_loose(envelope.msg), MAX_MSG)
-    details.trace_id = clean(_loose(envelope.trace_id), MAX_TRACE_ID)
-    succeeded = {b"true": True, b"false": False}.get(bytes(envelope.success).strip())
-    return Opened(details, succeeded, bytes(envelope.data).strip())
+    details.msg = clean(_start_of_text(envelope.msg), MAX_MSG)
+    details.trace_id = clean(_start_of_text(envelope.trace_id), MAX_TRACE_ID)
+    succeeded = {b"true": True, b"false": False}.get(bytes(memoryview(envelope.success)[:5]))
+    return Opened(details, succeeded, memoryview(envelope.data))
 
 
-def decode_images(data: bytes, details: Details) -> ImageList:
-    """The usable images of `data`. BadData: no list, none usable, or too many ignored. TooLarge: over 200,000 items."""
-    if not data.startswith(b"["):
-        raise BadData("no_list", details)
-    if data.count(b"{") > MAX_ITEMS and len(OBJECT.findall(data)) > MAX_ITEMS:  # braces may stand in texts
-        raise TooLarge("items", details)
-    items = _decoded(data, details)
-    if (images := _all_clean(items)) is not None:
-        return _listed(images, [], len(items))
-    found: set[Image] = set()
-    ignored: list[Ignored] = []
-    total = 0
-    for total, item in enumerate(items or _one_by_one(data, details), start=1):
-        result = _image(*msgspec.structs.astuple(item)) if isinstance(item, Item) else usable(item)
-        if isinstance(result, Image):
-            found.add(result)
+@dataclass(slots=True)
+class _Found:
+    lines: set[Line] = field(default_factory=set)
+    total: int = 0
+    ignored_count: int = 0
+    ignored: list[Ignored] = field(default_factory=list)
+
+    def add(self, item: Image | tuple[str, str]) -> None:
+        if isinstance(item, Image):
+            self.lines.add(item.line)
         else:
-            ignored.append(Ignored(total - 1, *result))
-    if total and (not found or len(ignored) * 100 > total * MAX_IGNORED_PERCENT):
+            self.ignored_count += 1
+            if len(self.ignored) < NAMED_IGNORED:
+                self.ignored.append(Ignored(self.total, *item))
+        self.total += 1
+
+
+def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
+    """The usable images of `data`, which is JSON. BadData: no list, none usable, or too many ignored.
+
+    TooLarge: over 200,000 items. The list is decoded in parts, so that memory stays in proportion to its lines.
+    """
+    if bytes(data[:1]) != b"[":
+        raise BadData("no_list", details)
+    found = _Found()
+    for part in _parts(memoryview(data), details):
+        if (lines := _all_clean(part)) is not None:
+            found.lines.update(lines)
+            found.total += len(lines)
+        else:
+            for item in part:
+                found.add(_image(*msgspec.structs.astuple(item)) if isinstance(item, Item) else usable(item))
+        if found.total > MAX_ITEMS:
+            raise TooLarge("items", details)
+    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
         raise BadData("unusable_items", details)
-    return _listed(frozenset(found), ignored, total)
+    return ImageList(
+        found.lines,
+        found.ignored_count,
+        tuple(found.ignored),
+        found.total - found.ignored_count - len(found.lines),
+        len(found.lines) - len(set(map(id_of, found.lines))),
+    )
 
 
-def _listed(images: frozenset[Image], ignored: list[Ignored], total: int) -> ImageList:
-    conflicts = len(images) - len({image.image_id for image in images})
-    duplicates = total - len(ignored) - len(images)
-    return ImageList(images, len(ignored), tuple(ignored[:NAMED_IGNORED]), duplicates, conflicts)
+Part = list[Item] | list[msgspec.Raw]
 
 
-def fingerprint(body: bytes) -> bytes:
+def _parts(data: memoryview, details: Details) -> Iterator[Part]:
+    at, end = 1, len(data) - 1
+    while at < end:
+        part, at = _part(data, at, end, details)
+        yield part
+
+
+def _part(data: memoryview, at: int, end: int, details: Details) -> tuple[Part, int]:
+    """Some whole items from a place on, and the place behind them.
+
+    The list as a whole is known to be JSON. It is cut at some comma; the cut was between two items if what stands
+    before it is a list again. Within a text or an object it is not, and another one is tried, twice as far at last.
+    """
+    size = PART
+    while True:
+        for cut in _cuts(data, at + size, end):
+            if (part := _decoded(b"".join((b"[", data[at:cut], b"]")), details)) is not None:
+                return part, cut + 1
+        size *= 2
+
+
+def _cuts(data: memoryview, near: int, end: int) -> Iterator[int]:
+    if near >= end:
+        yield end
+        return
+    window = bytes(data[near : min(near + 4096, end)])
+    if found := END_OF_ITEM.search(window):
+        yield near + found.end() - 1
+    commas = re.finditer(b",", window)
+    yield from (near + comma.start() for comma, _ in zip(commas, range(8), strict=False))
+
+
+def _decoded(part: bytes, details: Details) -> Part | None:
+    """The items; undecoded, where one of them is not of the plain shape; None for what is no list."""
+    if len(part) <= 16 * PART:
+        try:
+            return _items.decode(part)
+        except msgspec.ValidationError:
+            pass  # of items, or of what was cut off in the middle of one
+        except msgspec.DecodeError:
+            return None
+    elif part.count(b",") > MOST_COMMAS:
+        raise TooLarge("items", details)
+    try:
+        return _raws.decode(part)
+    except msgspec.DecodeError:
+        return None
+
+
+def fingerprint(body: bytes | bytearray) -> bytes:
     """Equal for answers that differ in nothing but their traceId."""
     digest, at, view = hashlib.sha256(), 0, memoryview(body)
     for found in TRACE_ID.finditer(body):
@@ -145,7 +247,7 @@ def fingerprint(body: bytes) -> bytes:
     return digest.digest()
 
 
-def envelope_text(body: bytes, name: str) -> str:
+def envelope_text(body: bytes | bytearray, name: str) -> str:
     """A text of the envelope without parsing the answer: it stands behind or before the list. Empty when not found."""
     pattern = rb'"%b"\s*:\s*"((?:[^"\\]|\\.)*)"' % name.encode()
     found = re.findall(pattern, body[-EDGE:])[-1:] or re.findall(pattern, body[:EDGE])[:1]
@@ -158,21 +260,9 @@ def clean(value: object, cap: int) -> str:
     return NOT_ALLOWED.sub("\N{REPLACEMENT CHARACTER}", redact(text)[:cap])
 
 
-def _decoded(data: bytes, details: Details) -> list[Item]:
-    """All items at once; none when any is not of the plain shape, so that each has to be looked at."""
-    try:
-        items = _items.decode(data)
-    except (msgspec.ValidationError, UnicodeError):
-        return []
-    except (msgspec.DecodeError, RecursionError):
-        raise BadData("not_json", details) from None
-    if len(items) > MAX_ITEMS:
-        raise TooLarge("items", details)
-    return items
-
-
-def _all_clean(items: list[Item]) -> frozenset[Image] | None:
+def _all_clean(part: Part) -> list[Line] | None:
     """The common case, column by column: plain ids, and few distinct texts to look at. None: look at each item."""
+    items = [item for item in part if isinstance(item, Item)]
     ids: list[Any] = [item.image_id for item in items]
     columns = [item.type for item in items], [item.name for item in items], [item.version for item in items]
     if not ids or set(map(type, ids)) != {str} or not min(map(len, ids)) or max(map(len, ids)) > MAX_LENGTH:
@@ -180,44 +270,31 @@ def _all_clean(items: list[Item]) -> frozenset[Image] | None:
     together = "".join(ids)
     if not (together.isascii() and together.isalnum()):
         return None
-    distinct = set().union(*columns)
-    told = "\n".join((*ids, *distinct))
-    if redact(told) != told:
+    if any(
+        len(text) > MAX_LENGTH or collapse(text) != text or not text.isprintable() for text in set().union(*columns)
+    ):
         return None
-    if any(len(text) > MAX_LENGTH or collapse(text) != text or not text.isprintable() for text in distinct):
-        return None
-    return frozenset(map(Image._make, zip(ids, *columns, strict=True)))
+    told = "\n".join(map("\t".join, zip(ids, *columns, strict=True)))
+    return told.encode().split(b"\n") if redact(told) == told else None
 
 
-def _one_by_one(data: bytes, details: Details) -> Iterator[object]:
-    """Each item in turn, so that one bad item does not spoil the list and few are held at a time."""
-    text = data.decode()
-    decoder = json.JSONDecoder(parse_int=_int, parse_float=lambda _: None)
-    at = 1
-    for _ in range(MAX_ITEMS):
-        at = _skip(text, at)
-        if text[at] == "]":
-            return
-        try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            raise BadData("not_json", details) from None
-        yield item
-    if text[_skip(text, at)] != "]":
-        raise TooLarge("items", details)
-
-
-def usable(item: object) -> Image | tuple[str, str]:
-    """The image, or the field at fault and the reason."""
-    if not isinstance(item, dict):
+def usable(raw: msgspec.Raw) -> Image | tuple[str, str]:
+    """The image, or the field at fault and the reason (a word of IGNORED)."""
+    try:
+        item = _loose_item.decode(raw)
+    except msgspec.ValidationError:
         return ("", "no_object")
-    values: list[Any] = [item.get(field) for field in FIELDS]
-    for field, value in zip(FIELDS, values, strict=True):
-        if field not in item:
-            return (field, "missing")
-        wanted = (str, int) if field == "imageId" else (str,)
-        if isinstance(value, bool) or not isinstance(value, wanted):
-            return (field, "wrong_type")
+    values: list[Any] = []
+    for name, value in zip(FIELDS, msgspec.structs.astuple(item), strict=True):
+        json = memoryview(value)
+        if not json:
+            return (name, "missing")
+        is_number = name == "imageId" and DIGITS.fullmatch(json)
+        if not is_number and json[0] != QUOTE:
+            return (name, "wrong_type")
+        if len(json) > (MAX_LENGTH + 1 if is_number else LONGEST_TEXT):
+            return (name, "too_long")
+        values.append(int(bytes(json)) if is_number else msgspec.json.decode(json))
     return _image(*values)
 
 
@@ -226,13 +303,13 @@ def _image(image_id: int | str, kind: str, name: str, version: str) -> Image | t
     if not text_id:
         return ("imageId", "empty")
     texts = (text_id, collapse(kind), collapse(name), collapse(version))
-    for field, text in zip(FIELDS, texts, strict=True):
+    for field_name, text in zip(FIELDS, texts, strict=True):
         if len(text) > MAX_LENGTH:
-            return (field, "too_long")
+            return (field_name, "too_long")
         if not text.isprintable() and NOT_ALLOWED.search(text):
-            return (field, "control")
+            return (field_name, "control")
         if redact(text) != text:
-            return (field, "secret")
+            return (field_name, "secret")
     return Image(*texts)
 
 
@@ -242,26 +319,40 @@ def collapse(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _skip(text: str, at: int) -> int:
-    while text[at] in " \t\r\n,":
-        at += 1
-    return at
+def _check_utf8(body: bytearray) -> None:
+    """Raises UnicodeDecodeError. In pieces: the text of a large body may take four times its bytes."""
+    if body.isascii():
+        return
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
+    for start in range(0, len(view), PART):
+        decoder.decode(view[start : start + PART])
+    decoder.decode(b"", final=True)
 
 
-def _int(digits: str) -> int | str:
-    """Python refuses to convert very long numbers; as text they are refused for their length."""
-    return int(digits) if len(digits) <= 2 * MAX_LENGTH else digits
-
-
-def _mended(body: bytes) -> bytes:
-    """A lone surrogate (as an escape) becomes NUL, for which its item is refused; msgspec would refuse the list."""
+def _mend(body: bytearray) -> None:
+    """A lone surrogate (as an escape) becomes NUL, for which its item is refused; msgspec would refuse the answer."""
     if b"\\u" not in body:
-        return body
-    return ESCAPE.sub(lambda found: rb"\u0000" if found[1] else found[0], body)
+        return
+    for found in ESCAPE.finditer(body):
+        if found[1]:
+            body[found.start() : found.end()] = rb"\u0000"
+
+
+def _start_of_text(raw: msgspec.Raw) -> object:
+    """A text's first 8,000 bytes; of a number all; None where it makes no sense: an odd msg must not hide the code."""
+    json = memoryview(raw)
+    if len(json) <= 8000:
+        return _loose(raw)
+    start = bytes(json[:8000]).decode(errors="ignore").encode()
+    for cut in range(12):  # the end may stand within an escape
+        text = _loose(msgspec.Raw(start[: len(start) - cut] + b'"'))
+        if isinstance(text, str):
+            return text
+    return None
 
 
 def _loose(raw: msgspec.Raw) -> object:
-    """The value, or None where it makes no sense: an odd msg must not hide the code beside it."""
+    """The value, or None where it makes no sense."""
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -269,7 +360,7 @@ def _loose(raw: msgspec.Raw) -> object:
 
 
 def _code(raw: msgspec.Raw) -> int | None:
-    value = _loose(raw)
+    value = _loose(raw) if len(memoryview(raw)) < 32 else None
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INT64:

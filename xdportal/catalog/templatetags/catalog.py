@@ -33,6 +33,12 @@ def reason(name: str) -> Promise | str:
 
 
 @register.filter
+def advice(outcome: str) -> Promise | str:
+    """What to do after such an outcome; empty where nothing went wrong."""
+    return words.advice_text(outcome)
+
+
+@register.filter
 def ignored_reason(name: str) -> Promise | str:
     return words.IGNORED.get(name, name)
 

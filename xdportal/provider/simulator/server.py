@@ -9,11 +9,9 @@ import secrets
 import socket
 import socketserver
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from threading import Event, RLock, Thread
@@ -21,10 +19,11 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs
 
+from xdportal.provider.simulator.answers import JSON, Answer, encode, envelope
+from xdportal.provider.simulator.faults import FAULTS
 from xdportal.provider.simulator.world import ENVIRONMENTS, World, packages, personal_images
 
 ACCESS_HEADER = "Finovy-Access-Token"
-JSON = "application/json; charset=UTF-8"
 CONTROL = "/simulator/"
 KEPT_CALLS = 20_000
 ROUTES = {
@@ -89,31 +88,12 @@ class Call(NamedTuple):
         return ""
 
 
-@dataclass(frozen=True)
-class Answer:
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-
-
 class Refusal(Exception):
     """An answer with a code that is not 0."""
 
     def __init__(self, code: int, msg: str, status: int = 200) -> None:
         super().__init__(msg)
         self.answer = Answer(envelope(None, code, msg), status)
-
-
-def envelope(data: object = None, code: int = 0, msg: str = "success") -> bytes:
-    trace_id = secrets.token_hex(16)
-    return encode({"code": code, "success": code == 0, "msg": msg, "data": data, "traceId": trace_id})
-
-
-def encode(value: object) -> bytes:
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # a lone surrogate travels as an escape only
-        return json.dumps(value, separators=(",", ":")).encode()
 
 
 @dataclass
@@ -460,140 +440,3 @@ def _split(target: str) -> tuple[str, str]:
         if target.startswith(f"/{environment}/"):
             return environment, target.removeprefix(f"/{environment}")
     return "production", target
-
-
-# Faults: one function each, whose keyword arguments are the options of `Simulator.fault`
-
-Fault = Callable[..., None]
-FAULTS: dict[str, Fault] = {}
-
-
-def _fault(name: str) -> Callable[[Fault], Fault]:
-    def enter(handler: Fault) -> Fault:
-        FAULTS[name] = handler
-        return handler
-
-    return enter
-
-
-@_fault("code")
-def _code(exchange: Exchange, code: int = 500, msg: str = "系统异常", status: int = 200) -> None:
-    exchange.send(Answer(envelope(None, code, msg), status))
-
-
-@_fault("status")
-def _status(
-    exchange: Exchange, status: int = 503, body: str | bytes = b"", headers: dict[str, str] | None = None
-) -> None:
-    exchange.send(Answer(_bytes(body), status, headers or {}))
-
-
-@_fault("redirect")
-def _redirect(exchange: Exchange, location: str, status: int = 302) -> None:
-    exchange.send(Answer(b"", status, {"Location": location}))
-
-
-@_fault("garbage")
-def _garbage(exchange: Exchange) -> None:
-    page = "<!DOCTYPE html><html><body><h1>系统维护中</h1></body></html>"
-    exchange.send(Answer(page.encode(), headers={"Content-Type": "text/html; charset=UTF-8"}))
-
-
-@_fault("body")
-def _body(
-    exchange: Exchange,
-    body: str | bytes,
-    content_type: str = JSON,
-    encoding: str | None = None,
-    headers: dict[str, str] | None = None,
-) -> None:
-    encoded = {} if encoding is None else {"Content-Encoding": encoding}
-    exchange.send(Answer(_bytes(body), headers={"Content-Type": content_type} | encoded | (headers or {})))
-
-
-@_fault("empty_body")
-def _empty_body(exchange: Exchange) -> None:
-    exchange.send(Answer())
-
-
-@_fault("drip")
-def _drip(exchange: Exchange, every: float = 0.05) -> None:
-    """The ordinary answer, whose body comes byte by byte."""
-    answer = exchange.ordinary()
-    exchange.send_head(answer)
-    for byte in answer.body:
-        exchange.wfile.write(bytes([byte]))
-        exchange.wait(every)
-
-
-@_fault("drip_headers")
-def _drip_headers(exchange: Exchange, every: float = 0.05) -> None:
-    """One endless header line, byte by byte: many lines would end at the client's limit of lines."""
-    exchange.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-    while True:
-        exchange.wfile.write(b".")
-        exchange.wait(every)
-
-
-@_fault("hang")
-def _hang(exchange: Exchange, seconds: float = 60.0) -> None:
-    """The ordinary answer, late."""
-    exchange.wait(seconds)
-    exchange.send(exchange.ordinary())
-
-
-@_fault("close")
-def _close(exchange: Exchange) -> None:
-    exchange.close_connection = True
-
-
-@_fault("truncate")
-def _truncate(exchange: Exchange) -> None:
-    """The headers of the ordinary answer, and half of its body."""
-    answer = exchange.ordinary()
-    exchange.close_connection = True
-    exchange.send_head(answer)
-    exchange.wfile.write(answer.body[: len(answer.body) // 2])
-
-
-@_fault("gzip_bomb")
-def _gzip_bomb(exchange: Exchange, size: int = 200_000_000) -> None:
-    exchange.send(Answer(_spaces(size), headers={"Content-Encoding": "gzip"}))
-
-
-@_fault("retry_after")
-def _retry_after(exchange: Exchange, value: int | str = 60) -> None:
-    exchange.send(Answer(envelope(None, 429, "请求过于频繁"), 429, {"Retry-After": str(value)}))
-
-
-@_fault("empty_list")
-def _empty_list(exchange: Exchange) -> None:
-    exchange.send(exchange.ordinary(lambda items: []))
-
-
-@_fault("shrink")
-def _shrink(exchange: Exchange, keep: float = 0.5) -> None:
-    """The same part of the list each time."""
-    exchange.send(exchange.ordinary(lambda items: items[: int(len(items) * keep)]))
-
-
-@_fault("duplicate")
-def _duplicate(exchange: Exchange) -> None:
-    exchange.send(exchange.ordinary(lambda items: items * 2))
-
-
-@_fault("echo_secret")
-def _echo_secret(exchange: Exchange) -> None:
-    exchange.send(Answer(envelope(None, 500, f"系统异常: {exchange.call.field('secret') or exchange.call.token}")))
-
-
-def _bytes(body: str | bytes) -> bytes:
-    return body.encode() if isinstance(body, str) else body
-
-
-@lru_cache(maxsize=2)
-def _spaces(size: int) -> bytes:
-    """Gzip of that many spaces."""
-    block, packer = b" " * 2**20, zlib.compressobj(wbits=31)
-    packed = [packer.compress(block[:left]) for left in range(size, 0, -len(block))]
-    return b"".join(packed) + packer.flush()
