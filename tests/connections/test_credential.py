@@ -9,12 +9,15 @@ import time_machine
 from django.core.checks import run_checks
 from django.utils import timezone
 
+from tests.traces import stored
 from xdportal.catalog import record
 from xdportal.catalog.lease import claim
 from xdportal.catalog.models import Catalog, Check, HeldAnswer
 from xdportal.catalog.refresh import refresh
+from xdportal.catalog.tasks import check_catalog
 from xdportal.connections.forms import ConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
+from xdportal.connections.session import read_images
 from xdportal.lib.sealing import Keyring
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
@@ -123,6 +126,20 @@ class TestToken:
             catalogs = [connect(name).catalogs.get() for name in ("first", "second")]
 
             assert [refresh(catalog).outcome for catalog in catalogs * 3] == ["ok"] * 6
+
+    def test_two_workers_share_it_and_do_not_end_each_others(self, connect: Any, settings: Any) -> None:
+        connection = connect()
+        with Simulator(revoke_old_tokens=True) as provider:
+            settings.PROVIDER_URLS = {"production": provider.production_url}
+            read_images(connection, timezone.now())
+            late, quick = Connection.objects.get(), Connection.objects.get()
+            quick.drop_token()
+            read_images(quick, timezone.now())
+            assert provider.count("getToken") == 2
+
+            read_images(late, timezone.now())
+            assert [call.token for call in provider.calls if call.kind == "image"][-1] == _token(quick)
+            assert provider.count("getToken") == 2
 
     def test_short_lives_are_used_for_nine_tenths(self, connect: Any) -> None:
         connection, now = connect(), timezone.now()
@@ -260,6 +277,47 @@ def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stay
     assert (connection.owner, connection.credential, connection.token, connection.credential_hint) == (None, "", "", "")
     assert (connection.state, connection.reason) == ("paused", "owner_gone")
     assert connection.catalogs.get().snapshots.count() == 1
+
+
+class TestDeleting:
+    """What is deleted leaves no ciphertext, and what was queued for it finds nothing to do."""
+
+    @pytest.mark.parametrize("gone", ["connection", "team"])
+    def test_nothing_is_left(self, catalog: Catalog, check: Any, simulator: Simulator, gone: str) -> None:
+        check()
+        sealed = Connection.objects.get().credential
+        simulator.clear_calls()
+        {"connection": catalog.connection, "team": catalog.connection.team}[gone].delete()
+
+        assert (Connection.objects.count(), Catalog.objects.count(), Check.objects.count()) == (0, 0, 0)
+        assert [row for row in stored() if sealed in row] == []
+        assert check_catalog(catalog.pk) == "skipped"
+        assert simulator.calls == []
+
+    def test_a_check_that_runs_meanwhile_records_nothing(
+        self, catalog: Catalog, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def read(connection: Connection, *arguments: Any) -> Any:
+            answer = read_images(connection, *arguments)
+            Connection.objects.all().delete()
+            return answer
+
+        monkeypatch.setattr("xdportal.catalog.refresh.read_images", read)
+
+        assert refresh(catalog).outcome == "aborted"
+        assert [row for row in stored() if "4001" in row] == []
+
+    def test_of_a_user_the_credentials_go(self, catalog: Catalog, cast: SimpleNamespace, simulator: Simulator) -> None:
+        sealed = Connection.objects.get().credential
+        cast.mia.delete()
+
+        assert [row for row in stored() if sealed in row] == []
+        assert check_catalog(catalog.pk) == "skipped"
+        assert simulator.calls == []
+
+
+def _token(connection: Connection) -> str:
+    return Connection.objects.get(pk=connection.pk).cached_token(timezone.now()) or ""
 
 
 def _mint(simulator: Simulator) -> str:

@@ -1,23 +1,19 @@
 """`manage.py check`: credentials that none of the keys opens are counted, never a reason to stop."""
 
-from collections import Counter
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 from django.db import DatabaseError
 
-from xdportal.connections.models import Connection
-from xdportal.lib.sealing import key_id_of
+from xdportal.connections.rotation import keys_in_use
 
 
 @register
 def unknown_keys(**kwargs: Any) -> list[CheckMessage]:
     """Nothing to say while there is no database, or no table yet."""
     try:
-        counts = Counter(
-            key_id_of(text) for text in Connection.objects.exclude(credential="").values_list("credential", flat=True)
-        )
+        counts = keys_in_use()
     except DatabaseError:
         return []
     return [
@@ -27,5 +23,5 @@ def unknown_keys(**kwargs: Any) -> list[CheckMessage]:
             id="connections.W001",
         )
         for key_id, count in sorted(counts.items())
-        if not settings.CREDENTIAL_KEYRING.knows(key_id)
+        if key_id not in settings.CREDENTIAL_KEYRING.key_ids
     ]

@@ -140,19 +140,23 @@ class Connection(models.Model):
         return BareToken(text) if self.credential_kind == "token" else AccountSecret(self.account_id, text)
 
     def keep_token(self, token: Token, minted_at: datetime) -> None:
-        """Seals the token for all processes of this connection; never for a neighbour with the same account."""
+        """Seals the token for all processes of this connection; never for a neighbour with the same account.
+
+        Only beside the credential that minted it: that may have been replaced meanwhile.
+        """
         life = token.life - min(SPARE_SECONDS, token.life / 10)
-        sealed = settings.CREDENTIAL_KEYRING.seal(token.value, self.place("token"))
-        self._store_token(sealed, minted_at + timedelta(seconds=life))
+        self.token = settings.CREDENTIAL_KEYRING.seal(token.value, self.place("token"))
+        self.token_expires_at = minted_at + timedelta(seconds=life)
+        rows = Connection.objects.filter(pk=self.pk, credential=self.credential)
+        rows.update(token=self.token, token_expires_at=self.token_expires_at)
 
     def drop_token(self) -> None:
-        self._store_token("", None)
-
-    def _store_token(self, sealed: str, expires_at: datetime | None) -> None:
-        """Only beside the credential that minted it: that may have been replaced meanwhile."""
-        self.token, self.token_expires_at = sealed, expires_at
-        rows = Connection.objects.filter(pk=self.pk, credential=self.credential)
-        rows.update(token=sealed, token_expires_at=expires_at)
+        """The token in hand is refused. A newer one, which another process minted meanwhile, is taken over instead."""
+        refused = Connection.objects.filter(pk=self.pk, token=self.token)
+        if refused.update(token="", token_expires_at=None):
+            self.token, self.token_expires_at = "", None
+        else:
+            self.refresh_from_db(fields=["token", "token_expires_at"])
 
     def cached_token(self, at: datetime) -> str | None:
         if not self.token or self.token_expires_at is None or self.token_expires_at <= at:

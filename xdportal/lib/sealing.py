@@ -49,13 +49,19 @@ class Keyring:
             raise KeyringError("there is no key.")
         return cls(keys)
 
-    def knows(self, key_id: str) -> bool:
-        return key_id in self._ciphers
+    @property
+    def key_ids(self) -> list[str]:
+        return list(self._ciphers)
+
+    @property
+    def prefix(self) -> str:
+        """How a text begins that was sealed with the first key."""
+        return f"v1:{self.sealing_key}:"
 
     def seal(self, text: str, place: Sequence[str]) -> str:
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._ciphers[self.sealing_key].encrypt(nonce, text.encode(), _bytes(place))
-        return f"v1:{self.sealing_key}:{base64.urlsafe_b64encode(sealed).decode()}"
+        return self.prefix + base64.urlsafe_b64encode(sealed).decode()
 
     def open(self, sealed: str, place: Sequence[str]) -> str:
         """Raises `Unsealable`, never returns anything but what was sealed for this place."""

@@ -1,0 +1,138 @@
+"""Changing CREDENTIAL_KEYS: nothing is lost at any point, and what is left is told."""
+
+import base64
+import hashlib
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from xdportal.catalog.refresh import refresh
+from xdportal.connections import rotation
+from xdportal.connections.models import Connection, CredentialUnreadable
+from xdportal.lib.sealing import Keyring, key_id_of
+from xdportal.provider.client import Token
+from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.simulator import Simulator
+
+OLD, NEW = (f"{name}:{base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()}" for name in ("old", "new"))
+
+
+@pytest.fixture
+def keys(settings: Any) -> Any:
+    def use(*texts: str) -> None:
+        settings.CREDENTIAL_KEYRING = Keyring.parse(",".join(texts))
+
+    use(OLD)
+    return use
+
+
+def run(ends: bool = True) -> str:
+    """What the command prints; it fails where `ends` is false."""
+    out = StringIO()
+    if ends:
+        call_command("rotate_credential_keys", stdout=out, stderr=StringIO())
+    else:
+        with pytest.raises(CommandError, match="do not open"):
+            call_command("rotate_credential_keys", stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def key_ids() -> list[str]:
+    return [key_id_of(text) for text in Connection.objects.order_by("pk").values_list("credential", flat=True)]
+
+
+def test_all_are_sealed_again_and_the_old_key_may_go(keys: Any, connect: Any, simulator: Simulator) -> None:
+    first, second = connect("one"), connect("two")
+    before = [connection.opened_credential() for connection in (first, second)]
+    keys(NEW, OLD)
+
+    assert run() == "new 2\nold 0\n"
+    keys(NEW)
+    assert [connection.opened_credential() for connection in Connection.objects.order_by("pk")] == before
+    assert refresh(first.catalogs.get()).outcome == "ok"
+    assert [m for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == []
+
+
+def test_it_can_be_interrupted_and_repeated(keys: Any, connect: Any, monkeypatch: Any) -> None:
+    for number in range(3):
+        connect(str(number))
+    keys(NEW, OLD)
+    reseal, done = rotation._reseal, []
+
+    def interrupted(connection: Connection) -> bool:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(connection.pk)
+        return reseal(connection)
+
+    monkeypatch.setattr(rotation, "_reseal", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert key_ids() == ["new", "new", "old"]
+    monkeypatch.undo()
+
+    assert run() == "new 3\nold 0\n"
+    assert run() == "new 3\nold 0\n"
+
+
+@pytest.mark.parametrize("batch", [1, 2, 200])
+def test_it_goes_in_batches(keys: Any, connect: Any, monkeypatch: Any, batch: int) -> None:
+    monkeypatch.setattr(rotation, "BATCH", batch)
+    for number in range(5):
+        connect(str(number))
+    keys(NEW, OLD)
+
+    assert run() == "new 5\nold 0\n"
+
+
+def test_a_credential_saved_meanwhile_stays(keys: Any, connect: Any, monkeypatch: Any) -> None:
+    connect()
+    keys(NEW, OLD)
+    seal, replaced = Keyring.seal, AccountSecret("A1", "saved meanwhile")
+
+    def slow(ring: Keyring, text: str, place: list[str]) -> str:
+        monkeypatch.undo()
+        connection = Connection.objects.get()
+        connection.set_credential(replaced, timezone.now())
+        connection.save()
+        return seal(ring, text, place)
+
+    monkeypatch.setattr(Keyring, "seal", slow)
+    rotation.rotate()
+
+    assert Connection.objects.get().opened_credential().secret == "saved meanwhile"  # type: ignore[union-attr]
+
+
+def test_what_no_key_opens_is_told_kept_and_needs_attention(keys: Any, connect: Any) -> None:
+    lost, kept = connect("lost"), connect("kept")
+    keys(NEW)
+    kept.set_credential(AccountSecret("A1", "under the new key"), timezone.now())
+    kept.save()
+
+    assert run(ends=False) == "new 1\nold 1\n"
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason, key_id_of(lost.credential)) == ("attention", "unreadable", "old")
+    with pytest.raises(CredentialUnreadable):
+        lost.opened_credential()
+
+    keys(NEW, OLD)
+    assert run() == "new 2\nold 0\n"
+
+
+def test_a_token_of_another_key_goes(keys: Any, connect: Any, simulator: Simulator) -> None:
+    connection = connect()
+    connection.keep_token(Token("abcdefgh", 1800), timezone.now())
+    keys(NEW, OLD)
+    run()
+    connection.refresh_from_db()
+
+    assert (connection.token, connection.token_expires_at) == ("", None)
+    assert refresh(connection.catalogs.get()).outcome == "ok"
+
+
+def test_without_connections_there_is_nothing_to_do(keys: Any, db: None) -> None:
+    assert run() == "old 0\n"
