@@ -26,6 +26,8 @@ except KeyringError as error:
 
 # Where the portal is reached
 PORT = env.whole("PORT", 8000, 1, 65535)
+HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
+WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, 1, 64)
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -91,6 +93,10 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     for name in ("data_folder_in", "control_folder"):
         Path(str(CELERY_BROKER_TRANSPORT_OPTIONS[name])).mkdir(mode=0o700, exist_ok=True)
 
+# Who may read /metrics: nobody, unless one of these says so
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_ALLOW = env.networks("METRICS_ALLOW")
+
 # The project
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -109,6 +115,7 @@ INSTALLED_APPS = [
     "xdportal.operations",
 ]
 MIDDLEWARE = [
+    "xdportal.operations.metrics.count_requests",
     "xdportal.lib.middleware.trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -195,7 +202,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None

@@ -50,6 +50,8 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"CELERY_BROKER_URL": "banana"}, "CELERY_BROKER_URL must begin with one of"),
         ({"TRUSTED_PROXIES": "banana"}, "TRUSTED_PROXIES: 'banana' does not appear to be an IPv4 or IPv6 network"),
         ({"ALLOWED_HOSTS": "https://portal.example.com"}, "it takes names of hosts, without https://"),
+        ({"METRICS_ALLOW": "banana"}, "METRICS_ALLOW: 'banana' does not appear to be an IPv4 or IPv6 network"),
+        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES is '0'; it must be a whole number from 1 to 64."),
         ({"TIME_ZONE": "Nowhere/None"}, "TIME_ZONE is 'Nowhere/None'"),
         ({"DATA_DIR": "/dev/null"}, "DATA_DIR is '/dev/null', which cannot be used"),
     ],

@@ -70,9 +70,7 @@ class Portal:
         return process
 
     def start_all(self) -> None:
-        self.start(
-            "gunicorn", "xdportal.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--no-control-socket"
-        )
+        self.start("gunicorn", "xdportal.wsgi")
         self.worker = self.start(
             "celery", "-A", "xdportal", "worker", "--beat", "--pool", "threads", "--concurrency", "4"
         )

@@ -1,12 +1,12 @@
 import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 import msgspec
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Cast, Coalesce, Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +31,16 @@ class CatalogQuerySet(models.QuerySet["Catalog"]):
         return self.exclude(connection__state=Connection.State.PAUSED).filter(
             Q(connection__not_before=None) | Q(connection__not_before__lte=at)
         )
+
+    def stale(self, at: datetime) -> Self:
+        """Without a trusted check for twice the interval; whoever is paused is meant to be."""
+        # Cast: SQLite multiplies a duration by an IntegerField alone.
+        seconds = Cast("connection__interval", models.IntegerField())
+        twice = ExpressionWrapper(seconds * timedelta(seconds=2), models.DurationField())
+        limit = ExpressionWrapper(Value(at) - twice, models.DateTimeField())
+        trusted = Coalesce("last_ok_at", "connection__created_at")
+        rows = self.annotate(trusted_at=trusted, stale_before=limit).filter(trusted_at__lt=F("stale_before"))
+        return rows.exclude(connection__state=Connection.State.PAUSED)
 
     def due(self, at: datetime) -> Self:
         """To be checked now; an expired lease makes due at once."""

@@ -24,6 +24,12 @@ def readiness() -> dict[str, bool]:
     return {"database": True, "migrations": migrated, "broker": _broker(), "sweep": swept}
 
 
+def queue_length() -> int:
+    """Messages that wait, of any broker. Raises what the broker raises."""
+    with app.connection_for_read(connect_timeout=2) as link, link.channel() as channel:
+        return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+
+
 def _broker() -> bool:
     try:
         with app.connection_for_write(connect_timeout=2) as link:

@@ -1,9 +1,11 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from xdportal.operations import health
+from xdportal.operations import metrics as prometheus
 
 
 @login_not_required
@@ -17,6 +19,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     found = health.readiness()
     return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+@login_not_required
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not prometheus.is_open_to(request):
+        raise Http404
+    return HttpResponse(prometheus.text(), content_type=CONTENT_TYPE_LATEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
