@@ -25,3 +25,9 @@ def on_starting(server: object) -> None:
     """What processes before a restart counted is no process's any more."""
     shutil.rmtree(COUNTS, ignore_errors=True)
     COUNTS.mkdir(mode=0o700)
+
+
+def post_worker_init(worker: object) -> None:
+    from xdportal.operations import watch  # models exist only now
+
+    watch.start()

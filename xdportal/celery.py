@@ -8,7 +8,7 @@ from celery.signals import setup_logging
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["xdportal.catalog"])
+app.autodiscover_tasks(["xdportal.catalog", "xdportal.operations"])
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

@@ -55,6 +55,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache()}
 vars().update(env.email())
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"xdportal@{SITE_HOST}")
 
 # The provider, and how often it is asked
@@ -68,7 +69,7 @@ CHECK_INTERVAL = env.whole("CHECK_INTERVAL", 1800, 10, 7 * 86400)
 CHECK_RETENTION_DAYS = env.whole("CHECK_RETENTION_DAYS", 90, 1, 36500)
 SUSPECT_PERCENT = env.whole("SUSPECT_PERCENT", 30, 1, 100)
 SUSPECT_CONFIRM_SECONDS = env.whole("SUSPECT_CONFIRM_SECONDS", 3600, 0, 30 * 86400)
-LEASE_SECONDS = PROVIDER_DEADLINE + 30
+LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")  # set by `make demo` alone: it marks its .env
 
 # The queue: it only carries ids; the database says what is due
@@ -79,8 +80,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
+SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "freshness": {
+        "task": "xdportal.operations.tasks.freshness",
+        "schedule": 12 * SWEEP_SECONDS,
+        "options": {"expires": 12 * SWEEP_SECONDS},
+    },
     "daily": {"task": "xdportal.catalog.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
@@ -145,6 +153,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "xdportal.catalog.context.portal",
+                "xdportal.operations.context.scheduler",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xdportal.lib.templatetags.portal"],
         },

@@ -65,6 +65,7 @@ class Catalog(models.Model):
     latest_snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")
     latest_check = models.ForeignKey("Check", null=True, on_delete=models.SET_NULL, related_name="+")
     last_ok_at = models.DateTimeField(_("last good check"), null=True)
+    stale_told_at = models.DateTimeField(null=True)  # since when people know by mail that it is out of date
 
     objects = CatalogQuerySet.as_manager()
 
@@ -224,9 +225,10 @@ class Listing(models.Model):
 
 
 class Sweep(models.Model):
-    """When the scheduler last looked for what is due: one row, read by /readyz."""
+    """When the scheduler last looked for what is due: one row, read by /readyz and the web process's watch."""
 
     at = models.DateTimeField()
+    silence_told_at = models.DateTimeField(null=True)  # since when administrators know by mail that none came
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,8 @@
-"""Whether the portal can do its work. Read by /readyz."""
+"""Whether the portal can do its work. Read by /readyz, /metrics and whoever watches."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -10,18 +11,21 @@ from kombu.exceptions import OperationalError
 from xdportal.catalog.models import Sweep
 from xdportal.celery import app
 
-LATEST_SWEEP = timedelta(minutes=2)
-
 
 def readiness() -> dict[str, bool]:
     """Each part and whether it is in order; without a database nothing else can be asked."""
     try:
         executor = MigrationExecutor(connection)
         migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        swept = migrated and Sweep.objects.filter(at__gte=timezone.now() - LATEST_SWEEP).exists()
+        swept = migrated and not is_silent(Sweep.objects.first(), timezone.now())
     except DatabaseError:
         return {"database": False, "migrations": False, "broker": False, "sweep": False}
     return {"database": True, "migrations": migrated, "broker": _broker(), "sweep": swept}
+
+
+def is_silent(sweep: Sweep | None, at: datetime) -> bool:
+    """Whether the scheduler counts as dead."""
+    return sweep is None or sweep.at < at - timedelta(seconds=settings.SWEEP_PATIENCE)
 
 
 def queue_length() -> int:

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import accumulate
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from xdportal.lib.models import BUCKETS, Tally
 from xdportal.operations import health
 
 log = logging.getLogger(__name__)
+OVERDUE = timedelta(minutes=2)
 METHODS = frozenset({"GET", "HEAD", "POST"})
 OF_THIS_PROCESS = CollectorRegistry()
 REQUESTS = Counter("xdportal_web_requests_total", "Answered requests.", ["method", "status"], registry=OF_THIS_PROCESS)
@@ -91,7 +92,7 @@ def _catalogs(at: datetime) -> Iterator[Metric]:
     rows = {
         "": ("All catalogs.", catalogs),
         "_due": ("To be checked now.", catalogs.due(at)),
-        "_overdue": ("To be checked for two minutes already.", catalogs.due(at - health.LATEST_SWEEP)),
+        "_overdue": ("To be checked for two minutes already.", catalogs.due(at - OVERDUE)),
         "_running": ("Being checked.", catalogs.filter(lease_until__gt=at)),
         "_stale": ("Without a trusted check for twice their interval, paused ones aside.", catalogs.stale(at)),
         "_paused": ("Of paused connections.", catalogs.filter(connection__state=Connection.State.PAUSED)),
