@@ -16,6 +16,10 @@ graceful_timeout = 20
 forwarded_allow_ips = ""  # TRUSTED_PROXIES decides, in the portal
 control_socket_disable = True
 
+# gunicorn's own lines, too: in LOG_FORMAT.
+gunicorn_logger = {"level": "INFO", "handlers": [], "propagate": True}
+logconfig_dict = {**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"], "gunicorn.error": gunicorn_logger}}
+
 # Every web process of this machine counts its requests into files there; /metrics adds them up.
 COUNTS = Path(settings.DATA_DIR) / "metrics"
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "xdportal.operations.metrics.count_requests",
     "xdportal.lib.middleware.trusted_proxies",
+    "xdportal.lib.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -221,16 +222,25 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
+LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
+        "about": {"()": "xdportal.lib.logs.AboutFilter"},
         "redact": {"()": "xdportal.lib.redaction.RedactingFilter"},
         "no_probes": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: not is_probe(record)},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "lines": {"format": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"},
+        "json": {"()": "xdportal.lib.logs.JsonFormatter"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["redact", "no_probes"], "formatter": "line"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["about", "redact", "no_probes"],
+            "formatter": LOG_FORMAT,
+        },
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

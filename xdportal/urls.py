@@ -16,3 +16,4 @@ urlpatterns = [
 
 handler403 = views.forbidden
 handler404 = views.not_found
+handler500 = views.server_error

@@ -54,6 +54,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"LEASE_SPARE": "0"}, "LEASE_SPARE is '0'; it must be a whole number from 1 to 300."),
         ({"MESSAGE_LIFE": "0"}, "MESSAGE_LIFE is '0'; it must be a whole number from 1 to 600."),
         ({"SWEEP_PATIENCE": "1"}, "SWEEP_PATIENCE is '1'; it must be a whole number from 2 to 3600."),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be one of json, lines."),
         ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES is '0'; it must be a whole number from 1 to 64."),
         ({"TIME_ZONE": "Nowhere/None"}, "TIME_ZONE is 'Nowhere/None'"),
         ({"DATA_DIR": "/dev/null"}, "DATA_DIR is '/dev/null', which cannot be used"),

@@ -2,15 +2,22 @@
 
 import ipaddress
 import logging
+import re
+import secrets
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from xdportal.lib import logs
 from xdportal.lib.env import Network
 
 View = Callable[[HttpRequest], HttpResponse]
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+FORWARDED = (
+    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
+    "HTTP_X_REQUEST_ID",
+)
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def is_probe(record: logging.LogRecord) -> bool:
@@ -63,6 +70,20 @@ def is_in(networks: Iterable[Network], address: str) -> bool:
     if not _is_address(address):
         return False  # a Unix socket has none
     return any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def request_id(get_response: View) -> View:
+    """A name for each request, in its log lines, its answer and its error page: a trusted proxy's, or a new one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
+        with logs.about(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
 
 
 def private_by_default(get_response: View) -> View:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess  # nosec B404: fixed programs, no shell
+import subprocess  # nosec B404
 import tarfile
 import tempfile
 from collections import defaultdict
