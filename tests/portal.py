@@ -23,6 +23,29 @@ GOOD = dict(line.split("=", 1) for line in (BASE / "tests/test.env").read_text()
 PASSWORD = "correct horse battery"
 KINDS = ["embedded", "distributed"]
 WORKER = ["celery", "-A", "xdportal", "worker", "--pool", "threads", "--concurrency", "4"]
+MAIL = "root@example.com"
+SHELL = f"""
+import json, sys, django
+django.setup()
+from datetime import timedelta
+from django.core.management import call_command
+from django.db import connection as database
+from django.utils.timezone import now
+from xdportal.accounts.models import *
+from xdportal.catalog import tasks
+from xdportal.catalog.models import *
+from xdportal.connections.models import *
+from xdportal.provider.credentials import AccountSecret
+MAIL = {MAIL!r}
+for line in sys.stdin:
+    what, answer = json.loads(line), None
+    if "code" in what:
+        exec(what["code"], globals())
+    else:
+        answer = eval(what["expression"], globals())
+    database.close()
+    print(json.dumps(answer, default=str), flush=True)
+"""
 Process = subprocess.Popen[bytes]
 
 
@@ -33,6 +56,7 @@ class Portal:
         self.base = f"http://127.0.0.1:{self.port}"
         self.processes: list[Process] = []
         self.log = folder / "portal.log"
+        self._shell: subprocess.Popen[str] | None = None
         self.environment = {
             **{k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")},
             **GOOD,
@@ -43,9 +67,6 @@ class Portal:
             "PROVIDER_SANDBOX_URL": simulator.sandbox_url,
             "CHECK_INTERVAL": "10",
             "SWEEP_SECONDS": "1",
-            "DJANGO_SUPERUSER_USERNAME": "root",
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
-            "DJANGO_SUPERUSER_EMAIL": "root@example.com",
             **settings,
         }
 
@@ -64,21 +85,35 @@ class Portal:
         assert ended.returncode == ends, (arguments, ended.stdout, self.log.read_text()[-3000:])
         return ended.stdout
 
+    def run(self, code: str) -> None:
+        """Statements over the models, in a process that stays: starting Django takes longer than most of them."""
+        self._tell({"code": code})
+
     def ask(self, expression: str) -> Any:
-        """The value of an expression over the models and `now`, as JSON allows."""
-        code = f"""
-import json
-from datetime import timedelta
-from django.utils import timezone
-from xdportal.catalog.models import *
-from xdportal.connections.models import *
-now = timezone.now()
-print(json.dumps({expression}, default=str))"""
-        return json.loads(self.manage("shell", "-v0", "-c", code))
+        """The value of an expression over the models and `now()`, as JSON allows."""
+        return self._tell({"expression": expression})
+
+    def _tell(self, what: dict[str, str]) -> Any:
+        if self._shell is None:
+            self._shell = subprocess.Popen(
+                [sys.executable, "-c", SHELL],
+                cwd=BASE,
+                env={**self.environment, "DJANGO_SETTINGS_MODULE": "xdportal.settings"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.log.open("a"),
+                text=True,
+            )
+        assert self._shell.stdin is not None
+        assert self._shell.stdout is not None
+        self._shell.stdin.write(json.dumps(what) + "\n")
+        self._shell.stdin.flush()
+        answer = self._shell.stdout.readline()
+        assert answer, (what, self.log.read_text()[-3000:])
+        return json.loads(answer)
 
     def prepare(self) -> None:
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("createsuperuser", "--noinput")
+        self.run(f"call_command('migrate', verbosity=0); User.objects.create_superuser('root', MAIL, {PASSWORD!r})")
 
     def connect(self, name: str = "Main", account: int = 0) -> str:
         """A connection of root's to one of the simulator's accounts; its slug."""
@@ -134,6 +169,13 @@ print(json.dumps({expression}, default=str))"""
             took.append(time.monotonic() - started)
         self.processes.clear()
         return took
+
+    def close(self) -> None:
+        """Ends whatever still runs."""
+        self.stop()
+        if self._shell is not None:
+            self._shell.communicate()
+            self._shell = None
 
 
 class Visitor:

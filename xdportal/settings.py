@@ -40,12 +40,19 @@ if DEBUG and not all(environment.is_loopback(host) for host in ALLOWED_HOSTS):
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netloc}"]
 
+# Waits that hold the engine together
+PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
+LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
+SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
+SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
+
 # Where data are
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
+        "timeout": min(20, LEASE_SECONDS // 3),  # who waits for a lock longer would record nothing any more
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
     }
@@ -63,13 +70,11 @@ PROVIDER_URLS = {
     "production": env.url("PROVIDER_PRODUCTION_URL", "https://client.xuandashi.com", https_unless_loopback=True),
     "sandbox": env.url("PROVIDER_SANDBOX_URL", "https://client-sandbox.xuandashi.com", https_unless_loopback=True),
 }
-PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 PROVIDER_MAX_BODY = env.whole("PROVIDER_MAX_BODY", 32 * 2**20, 1024, 2**30)
 CHECK_INTERVAL = env.whole("CHECK_INTERVAL", 1800, 10, 7 * 86400)
 CHECK_RETENTION_DAYS = env.whole("CHECK_RETENTION_DAYS", 90, 1, 36500)
 SUSPECT_PERCENT = env.whole("SUSPECT_PERCENT", 30, 1, 100)
 SUSPECT_CONFIRM_SECONDS = env.whole("SUSPECT_CONFIRM_SECONDS", 3600, 0, 30 * 86400)
-LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")  # set by `make demo` alone: it marks its .env
 
 # The queue: it only carries ids; the database says what is due
@@ -78,10 +83,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
-SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
-MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "freshness": {

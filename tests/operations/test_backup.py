@@ -22,19 +22,20 @@ def portal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Portal]:
     with ExitStack() as stack:
         simulator = stack.enter_context(Simulator())
         portal = Portal(tmp_path / "portal", simulator, **servers(request.param, stack, tmp_path))
-        stack.callback(portal.stop)
+        stack.callback(portal.close)
         portal.prepare()
-        portal.manage("check_catalogs", portal.connect())
+        portal.connect()
+        portal.manage("check_catalogs", "--due")
         yield portal
 
 
 def wipe(portal: Portal) -> None:
+    portal.close()
     for file in (portal.folder / "data").glob("portal.sqlite3*"):
         file.unlink()
     if "DATABASE_URL" in portal.environment:
         drop = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
-        code = f"from django.db import connection; connection.cursor().execute('{drop}')"
-        portal.manage("shell", "-v0", "-c", code)
+        portal.run(f"database.cursor().execute('{drop}')")
 
 
 def manifest_of(file: Path) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def test_backup_wipe_restore_sign_in_check_now(portal: Portal, tmp_path: Path) -
     assert file.stat().st_mode & 0o777 == 0o600
     assert "There are users here already." in refused(portal, "restore", str(file))
     wipe(portal)
-    portal.manage("migrate", "-v0")
+    portal.run("call_command('migrate', verbosity=0)")
     assert portal.manage("restore", str(file)) == ""
 
     portal.start_web()
@@ -95,7 +96,9 @@ def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(p
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[Portal]:
     with Simulator() as simulator:
-        yield Portal(tmp_path / "empty", simulator)
+        portal = Portal(tmp_path / "empty", simulator)
+        yield portal
+        portal.close()
 
 
 def altered(file: Path, **changes: object) -> Path:

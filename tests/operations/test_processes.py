@@ -40,7 +40,7 @@ def test_it_runs_by_itself_and_keeps_its_secrets(kind: str, tmp_path: Path) -> N
         portal.prepare()
         slug = portal.connect()
         secret = simulator.accounts["production"][0].secret
-        stack.callback(portal.stop)
+        stack.callback(portal.close)
         portal.start_all()
 
         wait_for(lambda: simulator.count("open/image") >= 1, 20, "the first check")
