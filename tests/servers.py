@@ -90,12 +90,13 @@ def _postgres(folder: Path) -> Iterator[Server]:
         cwd="/",
     )
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "synchronous_commit=off"]
+    is_ready = [binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}", "--username=portal"]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
         command = [*as_user, binaries / "postgres", "-D", data, *options]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/"))
-        wait_for(lambda: answers(port), 20, "PostgreSQL")
+        wait_for(lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL")  # after its recovery, too
 
     def stop() -> None:
         command = [*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]

@@ -167,11 +167,14 @@ def flush(stage: Stage) -> None:
 @pytest.mark.parametrize("waits", WAITS)
 def test_postgresql_while_checks_run(waits: dict[str, str], tmp_path: Path) -> None:
     with staged(tmp_path, "distributed", waits) as stage:
+        stage.portal.start_web()
         stage.portal.start_worker("--beat")
         stage.wait_for_fetches(2)
         stage.servers["postgres"].stop()
+        assert (stage.portal.status("/readyz"), stage.portal.status("/healthz")) == (503, 200)
         stage.servers["postgres"].start()
         stage.wait_until_all_are_checked()
+        assert stage.portal.status("/readyz") == 200
 
         assert stage.good_checks() == [1] * CONNECTIONS
         assert stage.aborted() <= 4

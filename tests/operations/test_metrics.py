@@ -13,6 +13,7 @@ from xdportal.catalog import tasks
 from xdportal.catalog.lease import claim
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.catalog.refresh import refresh
+from xdportal.celery import app
 from xdportal.connections.models import Connection
 from xdportal.lib.env import Environment
 from xdportal.lib.models import BUCKETS, Tally
@@ -152,3 +153,14 @@ def test_without_a_database_it_still_tells_what_it_knows(numbers: Any, monkeypat
     told = numbers()
     assert (told["xdportal_database_ready"], told["xdportal_sweep_ready"]) == (0, 0)
     assert "xdportal_web_request_duration_seconds_count" in told
+
+
+@pytest.mark.django_db
+def test_without_a_broker_everything_else_is_told(numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("broker_read_url", "broker_write_url"):
+        monkeypatch.setattr(app.conf, name, "redis://127.0.0.1:1/0")
+    told = numbers()
+
+    assert told["xdportal_broker_ready"] == 0
+    assert "xdportal_queue_length" not in told
+    assert told["xdportal_catalogs"] == 0

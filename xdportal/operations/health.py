@@ -1,5 +1,6 @@
 """Whether the portal can do its work. Read by /readyz, /metrics and whoever watches."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from kombu.exceptions import OperationalError
 
 from xdportal.catalog.models import Sweep
 from xdportal.celery import app
+
+log = logging.getLogger(__name__)
 
 
 def readiness() -> dict[str, bool]:
@@ -28,10 +31,15 @@ def is_silent(sweep: Sweep | None, at: datetime) -> bool:
     return sweep is None or sweep.at < at - timedelta(seconds=settings.SWEEP_PATIENCE)
 
 
-def queue_length() -> int:
-    """Messages that wait, of any broker. Raises what the broker raises."""
-    with app.connection_for_read(connect_timeout=2) as link, link.channel() as channel:
-        return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+def queue_length() -> int | None:
+    """Messages that wait, of any broker; None when it does not answer."""
+    with app.connection_for_read(connect_timeout=2) as link:
+        try:
+            with link.channel() as channel:
+                return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+        except (OperationalError, *link.connection_errors, *link.channel_errors) as error:
+            log.warning("The broker does not tell how long its queue is: %s", error)
+            return None
 
 
 def _broker() -> bool:

@@ -79,8 +79,8 @@ class _Portal(Collector):
         ready = health.readiness()
         for part, is_good in ready.items():
             yield GaugeMetricFamily(f"xdportal_{part}_ready", f"1 when /readyz finds no fault: {part}.", is_good)
-        if ready["broker"]:
-            yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", health.queue_length())
+        if (waiting := health.queue_length()) is not None:
+            yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", waiting)
         try:
             yield from (*_catalogs(self.at), *_tallies())
         except DatabaseError as error:

@@ -18,7 +18,8 @@ from xdportal.catalog.models import Sweep
 from xdportal.operations import health, mail
 
 log = logging.getLogger(__name__)
-AFTER_A_FAILURE = 60  # seconds
+# Seconds between two looks, after a mail that was not taken, and while the database is away.
+USUAL, NO_MAIL, NO_DATABASE = 1, 60, 10
 
 
 def start() -> None:
@@ -30,11 +31,11 @@ def _keep_looking() -> None:
     while True:
         close_old_connections()
         try:
-            done = look(timezone.now())
+            wait = USUAL if look(timezone.now()) else NO_MAIL
         except DatabaseError as error:
             log.warning("The watch cannot read the database: %s", error)
-            done = True
-        time.sleep(1 if done else AFTER_A_FAILURE)
+            wait = NO_DATABASE
+        time.sleep(wait)
 
 
 def look(at: datetime) -> bool:
