@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -83,7 +82,6 @@ class Bench:
 
 
 def run(sizes: list[int], snapshots: int) -> None:
-    call_command("migrate", "--verbosity", "0", "--run-syncdb")
     table = Table()
     print("Answers …", flush=True)
     for size in sizes:

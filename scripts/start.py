@@ -13,6 +13,8 @@ from pathlib import Path
 
 BASE = Path(__file__).resolve().parent.parent
 DOTENV = BASE / ".env"
+# Honcho itself kills after five seconds; gunicorn and the worker end by themselves within 25.
+HONCHO = "from honcho import command, manager; manager.KILL_WAIT = 28; command.main()"
 PATIENCE = 90  # seconds until the portal must be ready
 DEMO_HEADER = """\
 # Written by `make demo`: a portal on this machine alone, against a simulated provider, its data in var/demo.
@@ -62,7 +64,7 @@ def run(demo: bool, port: int, values: dict[str, str]) -> int:
     if demo:
         environment["HOST"] = "127.0.0.1"
     # honcho's own reading of .env would beat the process's environment.
-    command = ["honcho", "start", "--env", os.devnull, "--port", str(port), *names]
+    command = [sys.executable, "-c", HONCHO, "start", "--env", os.devnull, "--port", str(port), *names]
     processes = subprocess.Popen(command, env=environment)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))

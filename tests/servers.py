@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,9 +41,31 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@dataclass(frozen=True)
+class Server:
+    """To be stopped at once and started again, on the same port with what it has on disk."""
+
+    url: str
+    start: Callable[[], None]
+    stop: Callable[[], None]
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A DATABASE_URL. PostgreSQL refuses to run as root, so that its user is taken there.
+    """A DATABASE_URL."""
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    with redis_server(folder) as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """PostgreSQL refuses to run as root, so that its user is taken there.
 
     Not in pytest's temporary folder: each pytest that starts closes that to other users again.
     """
@@ -50,7 +73,7 @@ def postgres() -> Iterator[str]:
         yield from _postgres(Path(folder))
 
 
-def _postgres(folder: Path) -> Iterator[str]:
+def _postgres(folder: Path) -> Iterator[Server]:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     binaries = Path(needed(str(found[-1].parent) if found else None, "PostgreSQL"))
     data, port = folder / "postgres", free_port()
@@ -67,26 +90,45 @@ def _postgres(folder: Path) -> Iterator[str]:
         cwd="/",
     )
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "synchronous_commit=off"]
-    server = subprocess.Popen(
-        [*as_user, binaries / "postgres", "-D", data, *options], stderr=subprocess.DEVNULL, cwd="/"
-    )
+    is_ready = [binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}", "--username=portal"]
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        command = [*as_user, binaries / "postgres", "-D", data, *options]
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/"))
+        wait_for(lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL")  # after its recovery, too
+
+    def stop() -> None:
+        command = [*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        subprocess.run(command, check=True, capture_output=True, cwd="/")
+        running.pop().wait(20)
+
+    start()
     try:
-        wait_for(lambda: answers(port), 20, "PostgreSQL")
-        yield f"postgres://portal@127.0.0.1:{port}/postgres"
+        yield Server(f"postgres://portal@127.0.0.1:{port}/postgres", start, stop)
     finally:
-        stop = [*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-        subprocess.run(stop, check=True, capture_output=True, cwd="/")
-        server.wait(20)
+        if running:
+            stop()
 
 
 @contextmanager
-def redis(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path) -> Iterator[Server]:
+    """It keeps nothing on disk: stopped and started again, it is empty."""
     binary, port = needed(shutil.which("redis-server"), "Redis"), free_port()
     command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         wait_for(lambda: answers(port), 10, "Redis")
-        yield f"redis://127.0.0.1:{port}"
+
+    def stop() -> None:
+        running[0].kill()
+        running.pop().wait(10)
+
+    start()
+    try:
+        yield Server(f"redis://127.0.0.1:{port}", start, stop)
     finally:
-        server.terminate()
-        server.wait(10)
+        if running:
+            stop()

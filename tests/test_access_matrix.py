@@ -64,6 +64,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-code": ("/errors/401/", "302 302 302 302 302 302 302", NO_POST),
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
+    "metrics": ("/metrics", "404 " * 7, "405 " * 7),
 }
 ADMIN_PAGES = [
     "/admin/",

@@ -1,16 +1,33 @@
 """The queue's application: `celery -A xdportal worker --beat`."""
 
 import os
+import threading
 
+import celery.beat
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
+LONGEST_STOP = 25  # seconds
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["xdportal.catalog"])
+app.autodiscover_tasks(["xdportal.catalog", "xdportal.operations"])
+
+# `worker --beat` runs beat in a thread, as it does where processes cannot be forked. A process of its own would live on
+# as an orphan when the worker is killed, and nobody would miss it when it dies alone.
+celery.beat._Process = None
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def use_django_logging(**kwargs: object) -> None:
     """Without a receiver Celery replaces the handlers, and with them the redaction."""
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def end_in_time(**kwargs: object) -> None:
+    """A supervisor waits for 30 s, a check may run for PROVIDER_DEADLINE. What is cut off here is checked again by
+    whoever finds its lease expired.
+    """
+    last = threading.Timer(LONGEST_STOP, os._exit, [0])
+    last.daemon = True
+    last.start()

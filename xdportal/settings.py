@@ -26,6 +26,8 @@ except KeyringError as error:
 
 # Where the portal is reached
 PORT = env.whole("PORT", 8000, 1, 65535)
+HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
+WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, 1, 64)
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -38,12 +40,19 @@ if DEBUG and not all(environment.is_loopback(host) for host in ALLOWED_HOSTS):
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netloc}"]
 
+# Waits that hold the engine together
+PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
+LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
+SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
+SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
+
 # Where data are
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
+        "timeout": min(20, LEASE_SECONDS // 3),  # who waits for a lock longer would record nothing any more
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
@@ -53,6 +62,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache()}
 vars().update(env.email())
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"xdportal@{SITE_HOST}")
 
 # The provider, and how often it is asked
@@ -60,13 +70,11 @@ PROVIDER_URLS = {
     "production": env.url("PROVIDER_PRODUCTION_URL", "https://client.xuandashi.com", https_unless_loopback=True),
     "sandbox": env.url("PROVIDER_SANDBOX_URL", "https://client-sandbox.xuandashi.com", https_unless_loopback=True),
 }
-PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 PROVIDER_MAX_BODY = env.whole("PROVIDER_MAX_BODY", 32 * 2**20, 1024, 2**30)
 CHECK_INTERVAL = env.whole("CHECK_INTERVAL", 1800, 10, 7 * 86400)
 CHECK_RETENTION_DAYS = env.whole("CHECK_RETENTION_DAYS", 90, 1, 36500)
 SUSPECT_PERCENT = env.whole("SUSPECT_PERCENT", 30, 1, 100)
 SUSPECT_CONFIRM_SECONDS = env.whole("SUSPECT_CONFIRM_SECONDS", 3600, 0, 30 * 86400)
-LEASE_SECONDS = PROVIDER_DEADLINE + 30
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")  # set by `make demo` alone: it marks its .env
 
 # The queue: it only carries ids; the database says what is due
@@ -75,10 +83,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "freshness": {
+        "task": "xdportal.operations.tasks.freshness",
+        "schedule": 12 * SWEEP_SECONDS,
+        "options": {"expires": 12 * SWEEP_SECONDS},
+    },
     "daily": {"task": "xdportal.catalog.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
@@ -90,6 +103,10 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     }
     for name in ("data_folder_in", "control_folder"):
         Path(str(CELERY_BROKER_TRANSPORT_OPTIONS[name])).mkdir(mode=0o700, exist_ok=True)
+
+# Who may read /metrics: nobody, unless one of these says so
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_ALLOW = env.networks("METRICS_ALLOW")
 
 # The project
 INSTALLED_APPS = [
@@ -109,7 +126,9 @@ INSTALLED_APPS = [
     "xdportal.operations",
 ]
 MIDDLEWARE = [
+    "xdportal.operations.metrics.count_requests",
     "xdportal.lib.middleware.trusted_proxies",
+    "xdportal.lib.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -138,6 +157,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "xdportal.catalog.context.portal",
+                "xdportal.operations.context.scheduler",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xdportal.lib.templatetags.portal"],
         },
@@ -195,7 +215,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -205,16 +225,25 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
+LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
+        "about": {"()": "xdportal.lib.logs.AboutFilter"},
         "redact": {"()": "xdportal.lib.redaction.RedactingFilter"},
         "no_probes": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: not is_probe(record)},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "lines": {"format": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"},
+        "json": {"()": "xdportal.lib.logs.JsonFormatter"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["redact", "no_probes"], "formatter": "line"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["about", "redact", "no_probes"],
+            "formatter": LOG_FORMAT,
+        },
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

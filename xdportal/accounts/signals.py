@@ -14,6 +14,6 @@ def have_personal_team(user: User, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=User)
-def make_personal_team(instance: User, created: bool, **kwargs: Any) -> None:
-    if created:
+def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
+    if created and not raw:  # `loaddata` brings the team itself
         Team.objects.personal(instance)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from xdportal.catalog.models import Catalog, Check
 from xdportal.connections.models import Connection
+from xdportal.lib.models import Tally
 
 NO_LEASE: dict[str, Any] = {"lease_holder": "", "lease_until": None, "lease_started": None}
 
@@ -58,6 +59,7 @@ def _bury(catalog: Catalog, at: datetime) -> None:
         started = catalog.lease_started or at
         check = Check.objects.create(catalog=catalog, started=started, ended=at, outcome="aborted")
         Catalog.objects.filter(pk=catalog.pk).update(latest_check=check)
+        Tally.objects.add("check", check.outcome, (at - started).total_seconds())
 
 
 def held_catalog(lease: Lease) -> Catalog:

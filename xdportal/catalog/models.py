@@ -1,12 +1,12 @@
 import zlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q
-from django.db.models.functions import Length
+from django.db.models import ExpressionWrapper, F, Func, Q, Value
+from django.db.models.functions import Cast, Coalesce, Length
 from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,16 @@ class CatalogQuerySet(models.QuerySet["Catalog"]):
             Q(connection__not_before=None) | Q(connection__not_before__lte=at)
         )
 
+    def stale(self, at: datetime) -> Self:
+        """Without a trusted check for twice the interval; whoever is paused is meant to be."""
+        # Cast: SQLite multiplies a duration by an IntegerField alone.
+        seconds = Cast("connection__interval", models.IntegerField())
+        twice = ExpressionWrapper(seconds * timedelta(seconds=2), models.DurationField())
+        limit = ExpressionWrapper(Value(at) - twice, models.DateTimeField())
+        trusted = Coalesce("last_ok_at", "connection__created_at")
+        rows = self.annotate(trusted_at=trusted, stale_before=limit).filter(trusted_at__lt=F("stale_before"))
+        return rows.exclude(connection__state=Connection.State.PAUSED)
+
     def due(self, at: datetime) -> Self:
         """To be checked now; an expired lease makes due at once."""
         return self.startable(at).filter(Q(next_check_at__lte=at, lease_until=None) | Q(lease_until__lte=at))
@@ -56,6 +66,7 @@ class Catalog(models.Model):
     latest_snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")
     latest_check = models.ForeignKey("Check", null=True, on_delete=models.SET_NULL, related_name="+")
     last_ok_at = models.DateTimeField(_("last good check"), null=True)
+    stale_told_at = models.DateTimeField(null=True)  # since when people know by mail that it is out of date
 
     objects = CatalogQuerySet.as_manager()
 
@@ -230,9 +241,10 @@ class Listing(models.Model):
 
 
 class Sweep(models.Model):
-    """When the scheduler last looked for what is due: one row, read by /readyz."""
+    """When the scheduler last looked for what is due: one row, read by /readyz and the web process's watch."""
 
     at = models.DateTimeField()
+    silence_told_at = models.DateTimeField(null=True)  # since when administrators know by mail that none came
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -16,6 +16,7 @@ from xdportal.catalog.lease import NO_LEASE, Lease, held_catalog
 from xdportal.catalog.models import Catalog, Check, HeldAnswer, Snapshot
 from xdportal.catalog.signals import snapshot_recorded
 from xdportal.connections.models import Connection
+from xdportal.lib.models import Tally
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import ImageAnswer
 from xdportal.provider.decode import ImageList, Line
@@ -275,3 +276,4 @@ def _schedule(catalog: Catalog, check: Check, next_at: datetime, *, failures: in
     for name, value in NO_LEASE.items():
         setattr(catalog, name, value)
     catalog.save(update_fields=RUN_FIELDS)
+    Tally.objects.add("check", check.outcome, (check.ended - check.started).total_seconds())

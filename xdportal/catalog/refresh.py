@@ -12,7 +12,7 @@ from xdportal.catalog.models import Catalog
 from xdportal.connections.models import CredentialUnreadable
 from xdportal.connections.session import read_images
 from xdportal.connections.words import REASONS
-from xdportal.lib import redaction
+from xdportal.lib import logs, redaction
 from xdportal.provider.errors import AuthError, ProviderError
 
 log = logging.getLogger(__name__)
@@ -47,12 +47,12 @@ def refresh(catalog: Catalog, *, only_if_due: bool = False) -> Report:
         lease = claim(catalog.pk, timezone.now(), only_if_due=only_if_due)
     except Refused as refused:
         return Report(catalog.slug, catalog.kind, "skipped", msg=str(REASONS.get(refused.reason, refused.reason)))
-    with redaction.scope():
+    with redaction.scope(), logs.about(connection=catalog.slug):
         try:
             result = _run(lease)
         except LeaseLost:
             return Report(catalog.slug, catalog.kind, "aborted", msg=str(REASONS["lease_lost"]))
-        log.info("%s %s: %s", catalog.slug, catalog.kind, result.check.outcome)
+        log.info("%s: %s", catalog.kind, result.check.outcome)
     return _report(catalog, result)
 
 

@@ -30,7 +30,7 @@ def check_soon(connection: Connection, account: bool = False, **kwargs: Any) -> 
 
 
 @receiver(post_save, sender=Connection)
-def make_catalogs(instance: Connection, created: bool, **kwargs: Any) -> None:
-    """A new connection is due at once."""
-    if created:
+def make_catalogs(instance: Connection, created: bool, raw: bool, **kwargs: Any) -> None:
+    """A new connection is due at once. (`loaddata` brings the catalog itself.)"""
+    if created and not raw:
         Catalog.objects.create(connection=instance, kind=Catalog.Kind.IMAGES, next_check_at=timezone.now())

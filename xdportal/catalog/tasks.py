@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery.utils.log import get_task_logger
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -14,7 +15,6 @@ from xdportal.celery import app
 
 log = get_task_logger(__name__)
 BATCH = 200
-QUEUED = timedelta(seconds=60)  # a message lives so long; then it counts as lost and is sent again
 
 
 @app.task  # type: ignore[untyped-decorator]
@@ -45,10 +45,10 @@ def queue_check(catalog_id: int) -> bool:
     """Whether this call sent the message. A broker that is away loses nothing: the next sweep sends again."""
     now = timezone.now()
     free = Catalog.objects.filter(pk=catalog_id).exclude(queued_until__gt=now)
-    if not free.update(queued_until=now + QUEUED):
+    if not free.update(queued_until=now + timedelta(seconds=settings.MESSAGE_LIFE)):
         return False
     try:
-        check_catalog.apply_async((catalog_id,), expires=QUEUED.total_seconds(), retry=False)
+        check_catalog.apply_async((catalog_id,), expires=settings.MESSAGE_LIFE, retry=False)
     except OperationalError as error:
         log.warning("The broker did not take a check: %s", error)
         return False

@@ -6,10 +6,13 @@ from django.core.exceptions import PermissionDenied
 
 from xdportal.accounts.access import Right, allows, get_or_404
 from xdportal.connections.models import Connection
+from xdportal.lib import logs
 
 
 def get_connection_or_404(user: Any, slug: str, right: Right = Right.LOOK) -> Connection:
-    return get_or_404(Connection.objects.select_related("team", "owner"), user, right, slug=slug)
+    connection = get_or_404(Connection.objects.select_related("team", "owner"), user, right, slug=slug)
+    logs.note(connection=connection.slug)
+    return connection
 
 
 def may_steer(connection: Connection, user: Any) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from xdportal.connections.models import Connection
 from xdportal.lib import redaction
+from xdportal.lib.models import Tally
 from xdportal.provider.client import Client, ImageAnswer
 from xdportal.provider.credentials import AccountSecret, BareToken, Credential
 from xdportal.provider.errors import AuthError
@@ -55,4 +56,5 @@ def try_credential(connection: Connection, at: datetime) -> int:
 def _mint(client: Client, connection: Connection, credential: AccountSecret, at: datetime) -> str:
     token = client.get_token(credential)
     connection.keep_token(token, at)
+    Tally.objects.add("token")
     return token.value

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -55,6 +55,11 @@ class Environment:
         if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
             raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {low} to {high}.")
         return int(value)
+
+    def one_of(self, name: str, default: str, words: Set[str]) -> str:
+        if (value := self.text(name, default)) not in words:
+            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}.")
+        return value
 
     def url(self, name: str, default: str, *, https_unless_loopback: bool) -> str:
         """A http(s) address without its last slash."""

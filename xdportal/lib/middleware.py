@@ -2,13 +2,22 @@
 
 import ipaddress
 import logging
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from xdportal.lib import logs
+from xdportal.lib.env import Network
+
 View = Callable[[HttpRequest], HttpResponse]
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+FORWARDED = (
+    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
+    "HTTP_X_REQUEST_ID",
+)
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def is_probe(record: logging.LogRecord) -> bool:
@@ -17,23 +26,64 @@ def is_probe(record: logging.LogRecord) -> bool:
 
 
 def trusted_proxies(get_response: View) -> View:
-    """Forwarded headers count only when they come from TRUSTED_PROXIES."""
+    """Forwarded headers count only when they come from TRUSTED_PROXIES; then REMOTE_ADDR is the client's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
             for header in FORWARDED:
                 request.META.pop(header, None)
+        elif client := _client(request.META.get("HTTP_X_FORWARDED_FOR", "")):
+            request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware
 
 
-def _is_trusted(peer: str) -> bool:
+def address_of(request: HttpRequest) -> str | None:
+    """From where a request comes. Behind a Unix socket without a proxy's header: unknown."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _client(forwarded: str) -> str:
+    """The last address that is none of our proxies: what stands before it, anybody may have written."""
+    for word in reversed([word.strip() for word in forwarded.split(",")]):
+        if not _is_address(word):
+            return ""
+        if not _is_trusted(word):
+            return word
+    return ""
+
+
+def _is_address(text: str) -> bool:
     try:
-        address = ipaddress.ip_address(peer)
+        ipaddress.ip_address(text)
     except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(peer: str) -> bool:
+    return is_in(settings.TRUSTED_PROXIES, peer)
+
+
+def is_in(networks: Iterable[Network], address: str) -> bool:
+    if not _is_address(address):
         return False  # a Unix socket has none
-    return any(address in network for network in settings.TRUSTED_PROXIES)
+    return any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def request_id(get_response: View) -> View:
+    """A name for each request, in its log lines, its answer and its error page: a trusted proxy's, or a new one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
+        with logs.about(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
 
 
 def private_by_default(get_response: View) -> View:

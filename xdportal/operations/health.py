@@ -1,7 +1,9 @@
-"""Whether the portal can do its work. Read by /readyz."""
+"""Whether the portal can do its work. Read by /readyz, /metrics and whoever watches."""
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -10,7 +12,7 @@ from kombu.exceptions import OperationalError
 from xdportal.catalog.models import Sweep
 from xdportal.celery import app
 
-LATEST_SWEEP = timedelta(minutes=2)
+log = logging.getLogger(__name__)
 
 
 def readiness() -> dict[str, bool]:
@@ -18,10 +20,26 @@ def readiness() -> dict[str, bool]:
     try:
         executor = MigrationExecutor(connection)
         migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        swept = migrated and Sweep.objects.filter(at__gte=timezone.now() - LATEST_SWEEP).exists()
+        swept = migrated and not is_silent(Sweep.objects.first(), timezone.now())
     except DatabaseError:
         return {"database": False, "migrations": False, "broker": False, "sweep": False}
     return {"database": True, "migrations": migrated, "broker": _broker(), "sweep": swept}
+
+
+def is_silent(sweep: Sweep | None, at: datetime) -> bool:
+    """Whether the scheduler counts as dead."""
+    return sweep is None or sweep.at < at - timedelta(seconds=settings.SWEEP_PATIENCE)
+
+
+def queue_length() -> int | None:
+    """Messages that wait, of any broker; None when it does not answer."""
+    with app.connection_for_read(connect_timeout=2) as link:
+        try:
+            with link.channel() as channel:
+                return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+        except (OperationalError, *link.connection_errors, *link.channel_errors) as error:
+            log.warning("The broker does not tell how long its queue is: %s", error)
+            return None
 
 
 def _broker() -> bool:

@@ -1,9 +1,12 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from xdportal.operations import health
+from xdportal.operations import metrics as prometheus
 
 
 @login_not_required
@@ -19,9 +22,23 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(found, status=200 if all(found.values()) else 503)
 
 
+@login_not_required
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not prometheus.is_open_to(request):
+        raise Http404
+    return HttpResponse(prometheus.text(), content_type=CONTENT_TYPE_LATEST)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the context of other pages: that may be what is broken."""
+    text = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
+    return HttpResponse(text, status=500)

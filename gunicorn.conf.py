@@ -1,0 +1,37 @@
+"""How the web process runs: `gunicorn xdportal.wsgi`, from this folder. Options of the command line win."""
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
+
+bind = f"{settings.HOST}:{settings.PORT}"
+worker_class = "gthread"
+workers = settings.WEB_PROCESSES
+threads = 8
+graceful_timeout = 20
+forwarded_allow_ips = ""  # TRUSTED_PROXIES decides, in the portal
+control_socket_disable = True
+
+# gunicorn's own lines, too: in LOG_FORMAT.
+gunicorn_logger = {"level": "INFO", "handlers": [], "propagate": True}
+logconfig_dict = {**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"], "gunicorn.error": gunicorn_logger}}
+
+# Every web process of this machine counts its requests into files there; /metrics adds them up.
+COUNTS = Path(settings.DATA_DIR) / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)
+
+
+def on_starting(server: object) -> None:
+    """What processes before a restart counted is no process's any more."""
+    shutil.rmtree(COUNTS, ignore_errors=True)
+    COUNTS.mkdir(mode=0o700)
+
+
+def post_worker_init(worker: object) -> None:
+    from xdportal.operations import watch  # models exist only now
+
+    watch.start()

@@ -1,0 +1,68 @@
+"""A dead scheduler: a mail to administrators, a banner on their pages, an all-clear."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from xdportal.catalog.models import Sweep
+from xdportal.operations import mail as postbox
+from xdportal.operations import watch
+
+SILENT = ("[xdportal] The scheduler is silent: nothing is being checked", "ada@example.com")
+BACK = ("[xdportal] The scheduler runs again", "ada@example.com")
+
+
+def told() -> list[tuple[str, str]]:
+    sent = [(message.subject, message.to[0]) for message in mail.outbox]
+    mail.outbox.clear()
+    return sent
+
+
+def look_after(seconds: int) -> list[tuple[str, str]]:
+    """What is told so long after the last sweep."""
+    watch.look(Sweep.objects.get().at + timedelta(seconds=seconds))
+    return told()
+
+
+def test_administrators_are_told_once_and_once_of_the_return(cast: SimpleNamespace) -> None:
+    Sweep.objects.create(at=timezone.now())
+
+    assert (look_after(119), look_after(121), look_after(122)) == ([], [SILENT], [])
+    Sweep.objects.update(at=timezone.now())
+    assert (look_after(1), look_after(2)) == ([BACK], [])
+
+
+def test_before_the_first_sweep_there_is_nothing_to_tell(cast: SimpleNamespace) -> None:
+    assert watch.look(timezone.now())
+    assert told() == []
+
+
+def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise TimeoutError
+
+    Sweep.objects.create(at=timezone.now())
+    late = Sweep.objects.get().at + timedelta(minutes=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(postbox, "send_mail", refuse)
+        assert not watch.look(late)
+    assert watch.look(late)
+    assert told() == [SILENT]
+
+
+@pytest.mark.parametrize(("age", "banner"), [(60, ""), (180, "The scheduler has been silent since")])
+def test_the_banner_is_the_administrators(cast: SimpleNamespace, sign_in: Any, age: int, banner: str) -> None:
+    Sweep.objects.create(at=timezone.now() - timedelta(seconds=age))
+    pages = {name: sign_in(getattr(cast, name)).get("/").content.decode() for name in ("olga", "ada")}
+
+    assert "scheduler" not in pages["olga"]
+    assert ("The scheduler" in pages["ada"]) == bool(banner)
+    assert banner in pages["ada"]
+
+
+def test_the_banner_of_a_portal_that_never_swept(cast: SimpleNamespace, sign_in: Any) -> None:
+    assert "The scheduler has never run: nothing is being checked. See" in sign_in(cast.ada).get("/").content.decode()

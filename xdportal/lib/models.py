@@ -1,0 +1,38 @@
+"""Counters over all processes, in the database: what /metrics tells, whichever process is asked."""
+
+from bisect import bisect_left
+
+from django.db import models
+from django.db.models import F
+
+BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds; what takes longer falls into the last, open one
+
+
+class TallyManager(models.Manager["Tally"]):
+    def add(self, name: str, label: str = "", seconds: float = 0.0) -> None:
+        """One more. Within a transaction it counts exactly what the transaction commits; let it be the last statement,
+        because all who count alike wait for one row.
+        """
+        key = {"name": name, "label": label, "bucket": bisect_left(BUCKETS, seconds)}
+        more = {"number": F("number") + 1, "seconds": F("seconds") + seconds}
+        if not self.filter(**key).update(**more):
+            self.bulk_create([Tally(**key)], ignore_conflicts=True)
+            self.filter(**key).update(**more)
+
+
+class Tally(models.Model):
+    """How often something happened that took so long (by its place in BUCKETS), and how long all of it took."""
+
+    name = models.CharField(max_length=20)
+    label = models.CharField(max_length=20, blank=True, default="")
+    bucket = models.PositiveSmallIntegerField(default=0)
+    number = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    objects = TallyManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "label", "bucket"], name="one_tally_each")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.label}: {self.number}"

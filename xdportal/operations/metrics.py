@@ -1,0 +1,129 @@
+"""What /metrics tells Prometheus. No name of a team, a person, a connection or an image is in it.
+
+What happens in workers is counted in the database, so that any web process can tell it; requests are counted by each
+web process, and prometheus_client adds up those of one machine (gunicorn.conf.py names the folder).
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from xdportal.catalog.models import Catalog, Sweep
+from xdportal.connections.models import Connection
+from xdportal.lib.middleware import View, address_of, is_in
+from xdportal.lib.models import BUCKETS, Tally
+from xdportal.operations import health
+
+log = logging.getLogger(__name__)
+OVERDUE = timedelta(minutes=2)
+METHODS = frozenset({"GET", "HEAD", "POST"})
+OF_THIS_PROCESS = CollectorRegistry()
+REQUESTS = Counter("xdportal_web_requests_total", "Answered requests.", ["method", "status"], registry=OF_THIS_PROCESS)
+SECONDS = Histogram("xdportal_web_request_duration_seconds", "Time to answer.", registry=OF_THIS_PROCESS)
+
+
+def count_requests(get_response: View) -> View:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = get_response(request)
+        SECONDS.observe(time.perf_counter() - started)
+        REQUESTS.labels(request.method if request.method in METHODS else "other", response.status_code).inc()
+        return response
+
+    return middleware
+
+
+def is_open_to(request: HttpRequest) -> bool:
+    """Whoever has the token, and whoever asks from an allowed address."""
+    given = request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        return True
+    return is_in(settings.METRICS_ALLOW, address_of(request) or "")
+
+
+def text() -> bytes:
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_Requests())
+    registry.register(_Portal(timezone.now()))
+    return generate_latest(registry)
+
+
+class _Requests(Collector):
+    def collect(self) -> Iterable[Metric]:
+        return OF_THIS_PROCESS.collect()
+
+
+class _Portal(Collector):
+    """What the database and the broker know."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def collect(self) -> Iterator[Metric]:
+        ready = health.readiness()
+        for part, is_good in ready.items():
+            yield GaugeMetricFamily(f"xdportal_{part}_ready", f"1 when /readyz finds no fault: {part}.", is_good)
+        if (waiting := health.queue_length()) is not None:
+            yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", waiting)
+        try:
+            yield from (*_catalogs(self.at), *_tallies())
+        except DatabaseError as error:
+            log.warning("The database did not answer /metrics: %s", error)
+
+
+def _catalogs(at: datetime) -> Iterator[Metric]:
+    catalogs = Catalog.objects.all()
+    rows = {
+        "": ("All catalogs.", catalogs),
+        "_due": ("To be checked now.", catalogs.due(at)),
+        "_overdue": ("To be checked for two minutes already.", catalogs.due(at - OVERDUE)),
+        "_running": ("Being checked.", catalogs.filter(lease_until__gt=at)),
+        "_stale": ("Without a trusted check for twice their interval, paused ones aside.", catalogs.stale(at)),
+        "_paused": ("Of paused connections.", catalogs.filter(connection__state=Connection.State.PAUSED)),
+        "_attention": ("Waiting for a person.", catalogs.filter(connection__state=Connection.State.ATTENTION)),
+    }
+    for name, (meaning, queryset) in rows.items():
+        yield GaugeMetricFamily(f"xdportal_catalogs{name}", meaning, queryset.count())
+    swept = Sweep.objects.order_by("-at").values_list("at", flat=True).first()
+    if swept is not None:
+        yield GaugeMetricFamily("xdportal_last_sweep_timestamp_seconds", "Its time.", swept.timestamp())
+
+
+def _tallies() -> Iterator[Metric]:
+    rows = list(Tally.objects.order_by("name", "label", "bucket"))
+    checks = CounterMetricFamily("xdportal_checks", "Checks that ended, by outcome.", labels=["outcome"])
+    times = HistogramMetricFamily("xdportal_check_duration_seconds", "From lease to record.", labels=["outcome"])
+    for outcome in sorted({row.label for row in rows if row.name == "check"}):
+        some = [row for row in rows if row.name == "check" and row.label == outcome]
+        checks.add_metric([outcome], sum(row.number for row in some))
+        times.add_metric([outcome], _buckets(some), sum(row.seconds for row in some))
+    yield checks
+    yield times
+    yield _total("xdportal_lease_takeovers", "Expired leases ended by whoever came next.", rows, "check", "aborted")
+    yield _total("xdportal_token_mints", "Tokens minted.", rows, "token", "")
+
+
+def _buckets(rows: list[Tally]) -> list[tuple[str, float]]:
+    numbers = {row.bucket: row.number for row in rows}
+    limits = [*map(str, BUCKETS), "+Inf"]
+    return list(zip(limits, accumulate(numbers.get(place, 0) for place in range(len(limits))), strict=True))
+
+
+def _total(name: str, meaning: str, rows: list[Tally], of: str, label: str) -> Metric:
+    return CounterMetricFamily(name, meaning, sum(row.number for row in rows if (row.name, row.label) == (of, label)))
