@@ -1,5 +1,6 @@
 """Checks in real processes over a database file: to be killed, to run side by side, to have their memory measured."""
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -106,7 +107,8 @@ class Stage:
         if kill_after is not None:
             time.sleep(kill_after)
             for child in children:
-                os.kill(int(child), signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it was quicker than the one that was timed
+                    os.kill(int(child), signal.SIGKILL)
         said = []
         while (line := self.driver.stdout.readline()) != "ended\n":
             outcome, peak = line.split()
