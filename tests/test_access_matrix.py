@@ -6,16 +6,24 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from tests.items import give, items
+from tests.sign_in import confirm_identity
+from xdportal.accounts.models import User
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 
 PEOPLE = ("anonymous", "stranger", "reader", "member", "manager", "owner", "administrator")
 EVERYBODY = "302 200 200 200 200 200 200"  # signed in
+ENTRANCE = "200 302 302 302 302 302 302"  # signed in: away to the dashboard
+AWAY = "302 " * 7
+NONE = "302 404 404 404 404 404 404"  # not theirs
 PUBLIC = "200 200 200 200 200 200 200"
 NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
 LOOK = "302 404 200 200 200 200 404"
@@ -53,9 +61,46 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
     "connection-delete": ("/settings/connections/{slug}/delete/", BACK, DELETE),
-    "login": ("/login/", "200 302 302 302 302 302 302", "200 302 302 302 302 302 302"),
-    "logout": ("/logout/", NO_GET, "302 302 302 302 302 302 302"),
-    "password": ("/password/", EVERYBODY, EVERYBODY),
+    "account_login": ("/login/", ENTRANCE, ENTRANCE),
+    "account_logout": ("/logout/", EVERYBODY, AWAY),
+    "account_signup": ("/signup/", ENTRANCE, ENTRANCE),
+    "account_inactive": ("/inactive/", PUBLIC, "405 " * 7),
+    "account_reauthenticate": ("/reauthenticate/", EVERYBODY, EVERYBODY),
+    "account_change_password": ("/password/", EVERYBODY, EVERYBODY),
+    "account_set_password": ("/password/set/", AWAY, AWAY),  # they have one
+    "account_reset_password": ("/password/reset/", PUBLIC, PUBLIC),
+    "account_reset_password_done": ("/password/reset/sent/", PUBLIC, "405 " * 7),
+    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "does not work any more"
+    "account_reset_password_from_key_done": ("/password/reset/done/", PUBLIC, "405 " * 7),
+    "account_email": ("/settings/email/", EVERYBODY, AWAY),
+    "account_email_verification_sent": ("/settings/email/sent/", PUBLIC, "405 " * 7),
+    "account_confirm_email": ("/settings/email/x:y/", PUBLIC, "404 " * 7),
+    "mfa_index": ("/settings/second-factor/", EVERYBODY, NO_POST),
+    "mfa_authenticate": ("/settings/second-factor/authenticate/", AWAY, AWAY),  # no password was given before
+    "mfa_reauthenticate": ("/settings/second-factor/reauthenticate/", AWAY, AWAY),  # they have none
+    "mfa_activate_totp": ("/settings/second-factor/totp/activate/", EVERYBODY, EVERYBODY),
+    "mfa_deactivate_totp": ("/settings/second-factor/totp/deactivate/", NONE, NONE),
+    "mfa_view_recovery_codes": ("/settings/second-factor/recovery-codes/", NONE, NO_POST),
+    "mfa_generate_recovery_codes": ("/settings/second-factor/recovery-codes/generate/", EVERYBODY, EVERYBODY),
+    "mfa_download_recovery_codes": ("/settings/second-factor/recovery-codes/download/", NONE, NONE),
+    "mfa_list_webauthn": ("/settings/second-factor/webauthn/", EVERYBODY, NO_POST),
+    "mfa_add_webauthn": ("/settings/second-factor/webauthn/add/", EVERYBODY, EVERYBODY),
+    "mfa_reauthenticate_webauthn": ("/settings/second-factor/webauthn/reauthenticate/", AWAY, AWAY),
+    "mfa_remove_webauthn": ("/settings/second-factor/webauthn/keys/{foreign_key}/remove/", NONE, NONE),
+    "mfa_edit_webauthn": ("/settings/second-factor/webauthn/keys/{foreign_key}/edit/", NONE, NONE),
+    "socialaccount_connections": ("/settings/sign-on/", EVERYBODY, EVERYBODY),
+    "socialaccount_signup": ("/sign-on/signup/", AWAY, AWAY),
+    "socialaccount_login_cancelled": ("/sign-on/cancelled/", PUBLIC, "405 " * 7),
+    "socialaccount_login_error": ("/sign-on/error/", "302 " + "401 " * 6, NO_POST),
+    "dingtalk_login": ("/sign-on/dingtalk/login/", PUBLIC, AWAY),
+    "dingtalk_callback": ("/sign-on/dingtalk/login/callback/", "401 " * 7, "401 " * 7),
+    "feishu_login": ("/sign-on/feishu/login/", PUBLIC, AWAY),
+    "feishu_callback": ("/sign-on/feishu/login/callback/", "401 " * 7, "401 " * 7),
+    "openid_connect_login": ("/sign-on/oidc/oidc/login/", PUBLIC, "502 " * 7),  # there is none at that address
+    "openid_connect_callback": ("/sign-on/oidc/oidc/login/callback/", "401 " * 7, "401 " * 7),
+    "sessions": ("/settings/sessions/", EVERYBODY, NO_POST),
+    "sessions-end": ("/settings/sessions/end/", NO_GET, AWAY),
+    "session-end": ("/settings/sessions/{foreign_session}/end/", NO_GET, NONE),
     "first-administrator": ("/welcome/x/", "404 " * 7, "404 " * 7),
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "set-language": ("/settings/language/", "405 " * 7, "302 " * 7),
@@ -82,9 +127,18 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     connection = connect()
     catalog: Catalog = connection.catalogs.get()
     check = give(catalog, items(range(6)), timezone.now() - timedelta(hours=1)).check
+    other = User.objects.create_user("other", "other@example.com", "correct horse")
+    key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})
+    session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
-        people=dict(zip(PEOPLE, people, strict=True)), values={"slug": connection.slug, "check": check.pk}
+        people=dict(zip(PEOPLE, people, strict=True)),
+        values={
+            "slug": connection.slug,
+            "check": check.pk,
+            "foreign_key": key.pk,
+            "foreign_session": session.pk,
+        },
     )
 
 
@@ -92,6 +146,7 @@ def client_of(stage: SimpleNamespace, person: str) -> Client:
     client = Client(raise_request_exception=False)
     if stage.people[person] is not None:
         client.force_login(stage.people[person])
+        confirm_identity(client, stage.people[person])
     return client
 
 
@@ -153,6 +208,7 @@ def test_changes_need_a_csrf_token(stage: SimpleNamespace) -> None:
 def test_every_answer_carries_the_headers(stage: SimpleNamespace, path: str) -> None:
     answer = client_of(stage, "owner").get(path.format(**stage.values))
 
+    to_providers = " " + " ".join(settings.SINGLE_SIGN_ON.origins) if path == "/login/" else ""
     assert set(answer.headers["Content-Security-Policy"].split("; ")) == {
         "default-src 'self'",
         "script-src 'self'",
@@ -160,7 +216,7 @@ def test_every_answer_carries_the_headers(stage: SimpleNamespace, path: str) -> 
         "img-src 'self' data:",
         "object-src 'none'",
         "base-uri 'none'",
-        "form-action 'self'",
+        f"form-action 'self'{to_providers}",
         "frame-ancestors 'none'",
     }
     assert {"private", "no-store"} <= set(answer.headers["Cache-Control"].split(", "))

@@ -38,6 +38,11 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/connections/new/",
         "/settings/profile/",
         "/password/",
+        "/settings/email/",
+        "/settings/second-factor/",
+        "/settings/second-factor/webauthn/",
+        "/settings/sessions/",
+        "/settings/sign-on/",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,6 +15,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     theme = user.theme if user and user.is_authenticated else request.COOKIES.get("theme", "")
     return {
         "theme": theme if theme in User.Theme.values else User.Theme.AUTO,
+        "open_sign_up": settings.OPEN_SIGN_UP,
+        "single_sign_on": bool(settings.SINGLE_SIGN_ON.apps),
+        "second_factor_required": settings.REQUIRE_SECOND_FACTOR,
         "nav_catalogs": SimpleLazyObject(lambda: _catalogs(user)),
     }
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 View = Callable[[HttpRequest], HttpResponse]
+NOWHERE = "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
 
 
@@ -17,23 +18,46 @@ def is_probe(record: logging.LogRecord) -> bool:
 
 
 def trusted_proxies(get_response: View) -> View:
-    """Forwarded headers count only when they come from TRUSTED_PROXIES."""
+    """Forwarded headers count only when they come from TRUSTED_PROXIES; then REMOTE_ADDR is the client's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
             for header in FORWARDED:
                 request.META.pop(header, None)
+        elif client := _client(request.META.get("HTTP_X_FORWARDED_FOR", "")):
+            request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware
 
 
-def _is_trusted(peer: str) -> bool:
+def address_of(request: HttpRequest) -> str | None:
+    """From where a request comes. Behind a Unix socket without a proxy's header: unknown."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _client(forwarded: str) -> str:
+    """The last address that is none of our proxies: what stands before it, anybody may have written."""
+    for word in reversed([word.strip() for word in forwarded.split(",")]):
+        if not _is_address(word):
+            return ""
+        if not _is_trusted(word):
+            return word
+    return ""
+
+
+def _is_address(text: str) -> bool:
     try:
-        address = ipaddress.ip_address(peer)
+        ipaddress.ip_address(text)
     except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(peer: str) -> bool:
+    if not _is_address(peer):
         return False  # a Unix socket has none
-    return any(address in network for network in settings.TRUSTED_PROXIES)
+    return any(ipaddress.ip_address(peer) in network for network in settings.TRUSTED_PROXIES)
 
 
 def private_by_default(get_response: View) -> View:
