@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "xdportal.operations",
 ]
 MIDDLEWARE = [
+    "xdportal.lib.middleware.request_id",
     "xdportal.lib.middleware.trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

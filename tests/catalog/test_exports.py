@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from tests.items import give, item, items
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog.exports import safe_cell
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
+from xdportal.lib.sheets import safe_cell
 
 HOUR = timedelta(hours=1)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts.access import visible
 
 SETUP_LINK_LIFE = timedelta(hours=24)
+INVITATION_LIFE = timedelta(days=7)
 
 
 def validate_time_zone(name: str) -> None:
@@ -50,6 +51,10 @@ class User(AbstractUser):
 class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, user: User) -> Self:
         return visible(self, user, "")
+
+    def by_use(self) -> Self:
+        """Teams that people share before personal ones."""
+        return self.order_by(F("personal_of").asc(nulls_first=True), "name", "pk")
 
     def personal(self, user: User) -> "Team":
         """The user's own team, made if need be: bulk inserts send no signal."""
@@ -96,11 +101,18 @@ class Team(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> Self:
+        return visible(self, user, "team__")
+
+
 class Membership(models.Model):
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -211,8 +223,20 @@ class AuditEntry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("The audit trail is not deleted.")
 
+    @property
+    def who(self) -> str:
+        """The name, or the uuid of an account that is gone; empty for the portal itself."""
+        return self.actor.get_username() if self.actor else str(self.actor_uuid or "")
+
+    @property
+    def whom(self) -> str:
+        return self.subject.get_username() if self.subject else str(self.subject_uuid or "")
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
+        return visible(self, user, "team__")
+
     def open(self) -> Self:
         return self.filter(used_at=None, expires_at__gt=timezone.now())
 
@@ -220,10 +244,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(token_hash=hash_token(token))
 
     def issue(self) -> str:
-        """A new link's token; only its hash is kept, and earlier links end."""
-        self.filter(used_at=None).delete()
+        """The token of a link for the first administrator; only its hash is kept, and earlier links end."""
+        self.filter(team=None, used_at=None).delete()
         token = secrets.token_urlsafe(32)
         self.create(token_hash=hash_token(token), expires_at=timezone.now() + SETUP_LINK_LIFE)
+        return token
+
+    def invite(self, team: Team, email: str, role: str, by: User) -> str:
+        """The token of a link into the team; an earlier one for that address ends."""
+        self.filter(team=team, email__iexact=email, used_at=None).delete()
+        token = secrets.token_urlsafe(32)
+        expires = timezone.now() + INVITATION_LIFE
+        self.create(token_hash=hash_token(token), expires_at=expires, team=team, email=email, role=role, invited_by=by)
         return token
 
     def use(self, token: str) -> bool:
@@ -232,8 +264,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link that works once. For now it is that of the first administrator."""
+    """A link that works once: into a team, or, without one, that of the first administrator."""
 
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(blank=True, default="")
+    role = models.CharField(max_length=10, choices=Role, default=Role.READER)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

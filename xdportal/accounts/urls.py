@@ -6,7 +6,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.urls import include, path, re_path
 
-from xdportal.accounts import views
+from xdportal.accounts.views import audit, profile, teams, welcome
 
 # From these pages a form leads to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})
@@ -45,11 +45,23 @@ if settings.SINGLE_SIGN_ON.apps:
 
 urlpatterns = [
     *sign_in_urls,
-    path("welcome/<str:token>/", views.first_administrator, name="first-administrator"),
-    path("settings/profile/", views.profile, name="profile"),
-    path("settings/sessions/", views.session_list, name="sessions"),
-    path("settings/sessions/end/", views.session_end_others, name="sessions-end"),
-    path("settings/sessions/<int:pk>/end/", views.session_end, name="session-end"),
-    path("settings/language/", views.set_language, name="set-language"),
-    path("settings/theme/", views.set_theme, name="set-theme"),
+    path("welcome/<str:token>/", welcome.first_administrator, name="first-administrator"),
+    path("invitations/<str:token>/", welcome.invitation, name="invitation"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/sessions/", profile.session_list, name="sessions"),
+    path("settings/sessions/end/", profile.session_end_others, name="sessions-end"),
+    path("settings/sessions/<int:pk>/end/", profile.session_end, name="session-end"),
+    path("settings/language/", profile.set_language, name="set-language"),
+    path("settings/theme/", profile.set_theme, name="set-theme"),
+    path("settings/members/", teams.members, name="members"),
+    path("settings/members/<int:pk>/role/", teams.change_role, name="member-role"),
+    path("settings/members/<int:pk>/remove/", teams.remove, name="member-remove"),
+    path("settings/invitations/<int:pk>/withdraw/", teams.withdraw, name="invitation-withdraw"),
+    path("settings/audit/", audit.trail, name="audit"),
+    path("settings/audit.csv", audit.trail_csv, name="audit-export"),
+    path("settings/teams/new/", teams.add, name="team-add"),
+    path("settings/teams/<slug:slug>/invite/", teams.invite, name="team-invite"),
+    path("settings/teams/<slug:slug>/rename/", teams.rename, name="team-rename"),
+    path("settings/teams/<slug:slug>/hand-over/", teams.hand_over, name="team-hand-over"),
+    path("settings/teams/<slug:slug>/delete/", teams.delete, name="team-delete"),
 ]

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import uuid
 from collections.abc import Callable
 
 from django.conf import settings
@@ -58,6 +59,18 @@ def _is_trusted(peer: str) -> bool:
     if not _is_address(peer):
         return False  # a Unix socket has none
     return any(ipaddress.ip_address(peer) in network for network in settings.TRUSTED_PROXIES)
+
+
+def request_id(get_response: View) -> View:
+    """A name for each request: in its answer, and in the audit trail."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
 
 
 def private_by_default(get_response: View) -> View:
