@@ -46,6 +46,7 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/second-factor/webauthn/",
         "/settings/sessions/",
         "/settings/sign-on/",
+        "/settings/privacy/",
     ]
 
 

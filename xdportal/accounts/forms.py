@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from xdportal.accounts import privacy
 from xdportal.accounts.access import gives
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 
@@ -147,6 +148,24 @@ class DeleteTeamForm(forms.Form):
         if self.team.personal_of_id is not None:
             raise ValidationError(_("A personal team goes with its account."))
         return name
+
+
+class DeleteAccountForm(forms.Form):
+    name = forms.CharField(label=_("Your user name"), required=False)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if str(data.get("name", "")).strip() != self.user.get_username():
+            raise ValidationError(_("The name does not match. Nothing was deleted."))
+        if privacy.owned_alone(self.user):
+            raise ValidationError(_("A team keeps at least one owner: make somebody else an owner first."))
+        if privacy.is_last_administrator(self.user):
+            raise ValidationError(_("You are the only administrator: make somebody else one first."))
+        return data
 
 
 class InvitedForm(BaseUserCreationForm[User]):

@@ -6,7 +6,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.urls import include, path, re_path
 
-from xdportal.accounts.views import audit, profile, teams, welcome
+from xdportal.accounts.views import audit, privacy, profile, teams, welcome
 
 # From these pages a form leads to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})
@@ -51,6 +51,9 @@ urlpatterns = [
     path("settings/sessions/", profile.session_list, name="sessions"),
     path("settings/sessions/end/", profile.session_end_others, name="sessions-end"),
     path("settings/sessions/<int:pk>/end/", profile.session_end, name="session-end"),
+    path("settings/privacy/", privacy.privacy, name="privacy"),
+    path("settings/privacy.json", privacy.export, name="data-export"),
+    path("settings/privacy/delete/", privacy.delete, name="account-delete"),
     path("settings/language/", profile.set_language, name="set-language"),
     path("settings/theme/", profile.set_theme, name="set-theme"),
     path("settings/members/", teams.members, name="members"),

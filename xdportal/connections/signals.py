@@ -6,6 +6,7 @@ from django.dispatch import Signal, receiver
 
 from xdportal.accounts import audit, mail
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal.accounts.privacy import personal_data
 from xdportal.connections.models import Connection
 
 check_wanted = Signal()  # with `connection`, and `account`: whether it is another account from now on
@@ -29,6 +30,21 @@ def orphan_connections_in_team(instance: Membership, origin: Any = None, **kwarg
 def orphan_connections(instance: User, **kwargs: Any) -> None:
     for connection in Connection.objects.filter(owner=instance):
         connection.orphan()
+
+
+@receiver(personal_data)
+def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
+    fields = (
+        "name",
+        "slug",
+        "team__name",
+        "environment",
+        "account_id",
+        "credential_kind",
+        "credential_saved_at",
+        "state",
+    )
+    return "connections", list(Connection.objects.filter(owner=user).values(*fields))
 
 
 def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
