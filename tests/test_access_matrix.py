@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
 
 from tests.items import give, items
 from tests.sign_in import confirm_identity
-from xdportal.accounts.models import Invitation, Membership, User, hash_token
+from xdportal.accounts import audit
+from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 
@@ -126,16 +128,40 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
 }
-ADMIN_PAGES = [
-    "/admin/",
-    "/admin/accounts/user/",
-    "/admin/accounts/team/",
-    "/admin/accounts/auditentry/",
-    "/admin/catalog/check/",
-    "/admin/catalog/snapshot/",
-    "/admin/catalog/listing/",
-    "/admin/connections/connection/",
-]
+# The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led away, always.
+ADMIN: dict[str, tuple[str, str]] = {
+    "admin:index": ("/admin/", "200 200"),
+    "admin:login": ("/admin/login/", "302 200"),
+    "admin:logout": ("/admin/logout/", "405 302"),
+    "admin:password_change": ("/admin/password_change/", "200 200"),
+    "admin:password_change_done": ("/admin/password_change/done/", "200 405"),
+    "admin:autocomplete": ("/admin/autocomplete/", "403 405"),
+    "admin:jsi18n": ("/admin/jsi18n/", "200 405"),
+    "admin:view_on_site": ("/admin/r/1/1/", "404 404"),
+    "admin:app_list": ("/admin/catalog/", "200 200"),
+    "admin:": ("/admin/nowhere/", "404 404"),
+    "admin-status": ("/admin/status/", "200 405"),
+    "admin-failures": ("/admin/failures/", "200 405"),
+    "admin:auth_user_password_change": ("/admin/accounts/user/{user}/password/", "200 200"),
+}
+# app_model → whether rows can be added, changed, deleted.
+ADMIN_MODELS = {
+    "accounts_user": ("accounts/user/", "{user}", True, True, True),
+    "accounts_team": ("accounts/team/", "{team}", True, True, True),
+    "accounts_auditentry": ("accounts/auditentry/", "{entry}", False, False, False),
+    "auth_group": ("auth/group/", "{group}", True, True, True),
+    "connections_connection": ("connections/connection/", "{connection}", False, True, False),
+    "catalog_check": ("catalog/check/", "{check}", False, False, False),
+    "catalog_snapshot": ("catalog/snapshot/", "{snapshot}", False, False, False),
+    "catalog_listing": ("catalog/listing/", "{listing}", False, False, False),
+}
+for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
+    base = f"/admin/{place}"
+    ADMIN[f"admin:{model}_changelist"] = (base, "200 200")
+    ADMIN[f"admin:{model}_add"] = (f"{base}add/", "200 200" if adds else "403 403")
+    ADMIN[f"admin:{model}_history"] = (f"{base}{row}/history/", "200 200")
+    ADMIN[f"admin:{model}_delete"] = (f"{base}{row}/delete/", "200 200" if deletes else "403 403")
+    ADMIN[f"admin:{model}_change"] = (f"{base}{row}/change/", "200 200" if changes else "200 403")
 
 
 @pytest.fixture
@@ -158,6 +184,13 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
+            "user": User.objects.create_user("spare").pk,
+            "team": cast.team.pk,
+            "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
+            "group": Group.objects.create(name="Group").pk,
+            "connection": connection.pk,
+            "snapshot": catalog.snapshots.get().pk,
+            "listing": catalog.listings.first().pk,  # type: ignore[union-attr]
         },
     )
 
@@ -181,18 +214,25 @@ def test_everybody_gets_what_the_matrix_says(stage: SimpleNamespace, name: str, 
     assert client_of(stage, person).post(path).status_code == int(post.split()[place])
 
 
-@pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("path", ADMIN_PAGES)
-def test_the_admin_panel_is_the_administrators(stage: SimpleNamespace, path: str, person: str) -> None:
-    assert client_of(stage, person).get(path).status_code == (200 if person == "administrator" else 302)
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_panel_is_the_administrators(stage: SimpleNamespace, name: str) -> None:
+    address, statuses = ADMIN[name]
+    path = address.format(**stage.values)
+    for person in PEOPLE[:-1]:
+        client = client_of(stage, person)
+        expected = (403, 403) if name == "admin:login" and person != "anonymous" else (302, 302)
+        if name != "admin:logout":
+            assert (client.get(path).status_code, client.post(path).status_code) == expected, person
+    client = client_of(stage, "administrator")
+    assert [client.get(path).status_code, client.post(path).status_code] == [int(s) for s in statuses.split()]
 
 
-def names(patterns: list[Any]) -> Iterator[str]:
+def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
     for pattern in patterns:
-        if isinstance(pattern, URLResolver) and pattern.app_name != "admin":
-            yield from names(pattern.url_patterns)
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
         elif isinstance(pattern, URLPattern):
-            yield str(pattern.name)
+            yield f"{namespace}{pattern.name or ''}"
 
 
 def missing(rows: dict[str, Any]) -> set[str]:
@@ -200,11 +240,25 @@ def missing(rows: dict[str, Any]) -> set[str]:
 
 
 def test_every_address_has_a_row() -> None:
-    assert missing(MATRIX) == set()
+    assert missing({**MATRIX, **ADMIN}) == set()
 
 
-def test_an_address_without_a_row_would_be_noticed() -> None:
-    assert missing({name: row for name, row in MATRIX.items() if name != "check"}) == {"check"}
+def test_every_row_is_an_address() -> None:
+    assert {**MATRIX, **ADMIN}.keys() - set(names(get_resolver().url_patterns)) == set()
+
+
+@pytest.mark.parametrize("name", ["check", "account_login", "mfa_index", "admin:accounts_user_change", "audit"])
+def test_an_address_without_a_row_would_be_noticed(name: str) -> None:
+    rows = {**MATRIX, **ADMIN}
+    del rows[name]
+
+    assert missing(rows) == {name}
+
+
+def test_a_new_address_would_be_noticed() -> None:
+    added = [*get_resolver().url_patterns, path("new/", lambda request: None, name="new")]
+
+    assert set(names(added)) - MATRIX.keys() - ADMIN.keys() == {"new"}
 
 
 def test_foreign_and_absent_look_alike(stage: SimpleNamespace) -> None:

@@ -26,7 +26,7 @@ def test_an_entry_says_who_what_when_and_from_where(cast: SimpleNamespace, sign_
     entry = AuditEntry.objects.get(kind="team_changed")
 
     assert (entry.who, entry.target, entry.address, entry.actor_uuid) == ("olga", "Farm", "192.0.2.8", cast.olga.uuid)
-    assert len(entry.request_id) == 32
+    assert entry.request_id
 
 
 def test_every_answer_names_its_request(cast: SimpleNamespace, sign_in: Any) -> None:
