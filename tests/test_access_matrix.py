@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
@@ -149,7 +148,6 @@ ADMIN_MODELS = {
     "accounts_user": ("accounts/user/", "{user}", True, True, True),
     "accounts_team": ("accounts/team/", "{team}", True, True, True),
     "accounts_auditentry": ("accounts/auditentry/", "{entry}", False, False, False),
-    "auth_group": ("auth/group/", "{group}", True, True, True),
     "connections_connection": ("connections/connection/", "{connection}", False, True, False),
     "catalog_check": ("catalog/check/", "{check}", False, False, False),
     "catalog_snapshot": ("catalog/snapshot/", "{snapshot}", False, False, False),
@@ -187,7 +185,6 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
-            "group": Group.objects.create(name="Group").pk,
             "connection": connection.pk,
             "snapshot": catalog.snapshots.get().pk,
             "listing": catalog.listings.first().pk,  # type: ignore[union-attr]

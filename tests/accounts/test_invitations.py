@@ -138,3 +138,12 @@ def test_without_mail_the_link_is_shown_all_the_same(
 
     assert "is invited" in invite(sign_in(cast.olga), "nora@example.com", "member").content.decode()
     assert "could not be sent" in caplog.text
+
+
+def test_nobody_sends_them_without_end(cast: SimpleNamespace, sign_in: Any, mailoutbox: Any) -> None:
+    client = sign_in(cast.olga)
+    for number in range(32):
+        page = invite(client, f"n{number}@example.com", "reader")
+
+    assert len(mailoutbox) == 30
+    assert "Enough invitations for now" in page.content.decode()

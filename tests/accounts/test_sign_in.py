@@ -69,6 +69,13 @@ class TestReset:
         assert [answer.headers["Location"] for answer in answers] == ["/password/reset/sent/"] * 2
         assert [mail.to for mail in mailoutbox] == [["mia@example.com"]]
 
+    def test_a_mail_server_that_is_away_does_not_tell_them_apart(self, cast: SimpleNamespace, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+        answers = [Client().post("/password/reset/", {"email": f"{name}@example.com"}) for name in ("mia", "nobody")]
+
+        assert [answer.status_code for answer in answers] == [302, 302]
+
 
 class TestSignUp:
     def test_is_closed_unless_the_setting_opens_it(self, db: None) -> None:

@@ -97,7 +97,7 @@ def test_nothing_sealed_or_secret_stands_anywhere(
 def test_libraries_bring_no_pages_of_their_own(ada: Client) -> None:
     apps = {app["app_label"] for app in ada.get("/admin/").context["app_list"]}
 
-    assert apps == {"accounts", "auth", "catalog", "connections"}
+    assert apps == {"accounts", "catalog", "connections"}
 
 
 class TestUsers:
@@ -117,8 +117,6 @@ class TestUsers:
         mias = sign_in(cast.mia)
         form = ada.get(f"/admin/accounts/user/{cast.mia.pk}/change/").context["adminform"].form
         data = {name: value for name, value in form.initial.items() if value is not None and name != "is_active"}
-        data.update(user_permissions=[], groups=[], last_login_0="", last_login_1="")
-        data.update(date_joined_0="2026-01-01", date_joined_1="00:00:00")
         answer = ada.post(f"/admin/accounts/user/{cast.mia.pk}/change/", data)
 
         assert answer.status_code == 302

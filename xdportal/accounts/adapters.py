@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from xdportal.accounts import mail
 from xdportal.lib.middleware import NOWHERE, address_of
 from xdportal.lib.sealing import Unsealable
 
@@ -34,8 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away shows in the log alone: an error would tell known addresses from unknown ones."""
         site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
-        super().send_mail(template_prefix, email, {**context, "current_site": site})
+        with mail.errors_logged():
+            super().send_mail(template_prefix, email, {**context, "current_site": site})
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

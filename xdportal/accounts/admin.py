@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,8 @@ from xdportal.accounts.models import AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
 admin.site.index_title = _("Administration")
+
+admin.site.unregister(Group)  # rights come from roles in teams
 
 # Libraries bring pages of their own, with keys of living sessions and of second factors in them.
 for name in ("account", "mfa", "socialaccount", "usersessions"):
@@ -69,9 +72,14 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email"]
     ordering = ["username"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
     actions = ["deactivate", "activate", "end_sessions", "remove_second_factors"]
     fieldsets = [
-        *(DjangoUserAdmin.fieldsets or []),
+        (None, {"fields": ["username", "password"]}),
+        (_("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
         (_("Preferences"), {"fields": ["language", "time_zone", "theme", "shortcuts"]}),
     ]
 

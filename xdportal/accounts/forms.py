@@ -1,4 +1,5 @@
 import zoneinfo
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -8,11 +9,14 @@ from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import privacy
 from xdportal.accounts.access import gives
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+
+INVITATIONS_AN_HOUR = 30
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -76,9 +80,9 @@ class InviteForm(forms.Form):
     email = forms.EmailField(label=_("Email"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), initial=Role.MEMBER)
 
-    def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, team: Team, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.team = team
+        self.team, self.user = team, user
         choices = [choice for choice in Role.choices if gives(team, choice[0])]
         self.fields["role"].choices = choices  # type: ignore[attr-defined]
 
@@ -88,7 +92,15 @@ class InviteForm(forms.Form):
             raise ValidationError(_("A personal team is for one person: create a team to share."))
         if self.team.users.filter(email__iexact=data.get("email", "")).exclude(email="").exists():
             raise ValidationError(_("Somebody with this address belongs to the team already."))
+        if invitations_of(self.user) >= INVITATIONS_AN_HOUR:
+            raise ValidationError(_("Enough invitations for now: try again in an hour."))
         return data
+
+
+def invitations_of(user: User) -> int:
+    """Sent in the last hour. Anybody may make a team: without a limit anybody could have us write to anybody."""
+    since = timezone.now() - timedelta(hours=1)
+    return AuditEntry.objects.filter(kind=AuditEntry.Kind.INVITED, actor=user, at__gt=since).count()
 
 
 class HandOverForm(forms.Form):

@@ -2,7 +2,8 @@
 
 import logging
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,13 @@ def send(address: str, template: str, language: str | None = None, **context: An
         subject, _, body = render_to_string(f"mail/{template}.txt", {"site": settings.SITE_URL, **context}).partition(
             "\n"
         )
-    try:
+    with errors_logged():
         send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", body.strip() + "\n", None, [address])
+
+
+@contextmanager
+def errors_logged() -> Iterator[None]:
+    try:
+        yield
     except (smtplib.SMTPException, OSError) as error:
         log.warning("A mail could not be sent: %s", type(error).__name__)

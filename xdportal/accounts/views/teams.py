@@ -29,7 +29,7 @@ def members(request: AuthenticatedRequest) -> HttpResponse:
 def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """The link is mailed, and shown once: for installations without mail."""
     team = get_or_404(Team.objects.all(), request.user, Right.MANAGE, slug=slug)
-    form = InviteForm(team, request.POST)
+    form = InviteForm(team, request.user, request.POST)
     if not form.is_valid():
         return _page(request, team, invite_form=form)
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
@@ -146,7 +146,7 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
         "manages": manages,
         "members": [_row(request, team, one) for one in team.memberships.select_related("user").order_by("pk")],
         "invitations": team.invitations.filter(used_at=None, expires_at__gt=timezone.now()) if manages else [],
-        "invite_form": InviteForm(team) if manages and shared else None,
+        "invite_form": InviteForm(team, request.user) if manages and shared else None,
         "team_form": TeamForm(instance=team) if owns else None,
         "hand_over_form": HandOverForm(team, request.user) if owns and shared else None,
         "delete_form": DeleteTeamForm(team) if owns and shared else None,
