@@ -3,6 +3,7 @@
 import base64
 import os
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,12 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
 from tests.sign_in import confirm_identity, sign_in_by_form
+from xdportal.accounts import factors
+from xdportal.accounts.checks import unknown_keys
 from xdportal.accounts.models import AuditEntry
+from xdportal.lib.sealing import Keyring
+
+BASE = Path(__file__).resolve().parents[2]
 
 
 def code_of(secret: str, at: float | None = None) -> str:
@@ -69,14 +75,37 @@ def test_its_secret_is_sealed(cast: SimpleNamespace, secret: str) -> None:
     assert secret not in kept
 
 
-def test_without_the_key_no_code_fits_and_nothing_breaks(cast: SimpleNamespace, secret: str, settings: Any) -> None:
-    from xdportal.lib.sealing import Keyring
+class TestKeys:
+    OTHER = "other:" + base64.b64encode(os.urandom(32)).decode()
+    OLD = next(line for line in (BASE / "tests/test.env").read_text().splitlines() if "CREDENTIAL_KEYS=" in line)
 
-    settings.CREDENTIAL_KEYRING = Keyring.parse("other:" + base64.b64encode(os.urandom(32)).decode())
-    client = Client()
-    sign_in_by_form(client, "mia")
+    def rotated(self) -> Keyring:
+        """The new key first, the old one behind it."""
+        return Keyring.parse(f"{self.OTHER},{self.OLD.partition('=')[2]}")
 
-    assert client.post("/settings/second-factor/authenticate/", {"code": code_of(secret)}).status_code == 200
+    def test_without_the_key_no_code_fits_and_nothing_breaks(
+        self, cast: SimpleNamespace, secret: str, settings: Any
+    ) -> None:
+        settings.CREDENTIAL_KEYRING = Keyring.parse(self.OTHER)
+        client = Client()
+        sign_in_by_form(client, "mia")
+        recovery = Authenticator.objects.get(user=cast.mia, type="recovery_codes").wrap()
+
+        assert recovery.get_unused_codes() != recovery.get_unused_codes()
+        assert client.post("/settings/second-factor/authenticate/", {"code": code_of(secret)}).status_code == 200
+        assert [(warning.id, "2 secrets" in warning.msg) for warning in unknown_keys()] == [("accounts.W001", True)]
+
+    def test_with_a_new_key_it_is_sealed_anew_when_it_is_used(
+        self, cast: SimpleNamespace, secret: str, settings: Any
+    ) -> None:
+        settings.CREDENTIAL_KEYRING = self.rotated()
+        client = Client()
+        sign_in_by_form(client, "mia")
+        client.post("/settings/second-factor/authenticate/", {"code": code_of(secret, time.time() + 30)})
+
+        assert client.get("/").status_code == 200
+        assert factors.key_ids() == {"other": 1, "test": 1}  # the app's, not the recovery codes'
+        assert unknown_keys() == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -162,7 +162,7 @@ class TestStatus:
         context = ada.get("/admin/status/").context
 
         assert context["ready"]["database"] is True
-        assert context["keys"] == [{"id": "test", "count": 1, "known": True, "seals": True}]
+        assert context["keys"] == [{"id": "test", "credentials": 1, "factors": 0, "known": True, "seals": True}]
         assert (context["rows"]["connections"], context["rows"]["checks"]) == (1, 1)
         assert context["size"] > 10_000
         assert {"Python", "Django", "django-allauth"} <= set(context["versions"])
@@ -171,8 +171,8 @@ class TestStatus:
         Connection.objects.update(credential="v1:old:abc")
 
         assert ada.get("/admin/status/").context["keys"] == [
-            {"id": "old", "count": 1, "known": False, "seals": False},
-            {"id": "test", "count": 0, "known": True, "seals": True},
+            {"id": "old", "credentials": 1, "factors": 0, "known": False, "seals": False},
+            {"id": "test", "credentials": 0, "factors": 0, "known": True, "seals": True},
         ]
 
     def test_in_chinese(self, cast: SimpleNamespace, catalog: Catalog, ada: Client) -> None:

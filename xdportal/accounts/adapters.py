@@ -1,5 +1,7 @@
 """Where allauth asks the portal. Links lead to SITE_URL, whatever host a request named."""
 
+import base64
+import os
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -63,11 +65,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return str(settings.CREDENTIAL_KEYRING.seal(text, SECOND_FACTOR))
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Empty when its key is gone: no code fits then, and an administrator takes the factor away."""
+        """Random when its key is gone: no code fits then (anybody could compute those of an empty secret)."""
         try:
             return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
         except Unsealable:
-            return ""
+            return base64.b32encode(os.urandom(20)).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.SITE_HOST if settings.HTTPS else self._host(), "name": "xdportal"}

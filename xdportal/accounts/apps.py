@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import signals  # noqa: F401
+        from xdportal.accounts import checks, signals  # noqa: F401

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -13,7 +14,7 @@ from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from xdportal.accounts import audit, sessions
+from xdportal.accounts import audit, factors, sessions
 from xdportal.accounts.guessing import user_of
 from xdportal.accounts.models import AuditEntry, Team, User
 
@@ -43,6 +44,11 @@ def note_of(kind: AuditEntry.Kind) -> Any:
 
 for signal, kind in NOTED:
     signal.connect(note_of(kind), weak=False)
+
+
+@receiver(mfa.authenticator_used)
+def keep_sealed_with_the_present_key(authenticator: Authenticator, **kwargs: Any) -> None:
+    factors.reseal(authenticator)
 
 
 @receiver(post_save, sender=User)

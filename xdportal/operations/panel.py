@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Iterable
+from collections import Counter
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from xdportal.accounts import factors
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Check, Listing, Snapshot, Sweep
 from xdportal.connections.models import Connection
@@ -74,15 +75,19 @@ def database_size() -> int:
 
 
 def keys() -> list[dict[str, Any]]:
-    """The encryption keys in use, by id: how many credentials each holds, and whether it is at hand."""
-    counts: dict[str, int] = {settings.CREDENTIAL_KEYRING.sealing_key: 0}
-    sealed: Iterable[str] = Connection.objects.exclude(credential="").values_list("credential", flat=True)
-    for text in sealed:
-        counts[key_id_of(text)] = counts.get(key_id_of(text), 0) + 1
+    """The encryption keys in use, by id: how many secrets each seals, and whether it is at hand."""
     ring = settings.CREDENTIAL_KEYRING
+    sealed = Connection.objects.exclude(credential="").values_list("credential", flat=True)
+    credentials, second = Counter(map(key_id_of, sealed)), factors.key_ids()
     return [
-        {"id": key, "count": counts[key], "known": ring.knows(key), "seals": key == ring.sealing_key}
-        for key in sorted(counts)
+        {
+            "id": key,
+            "credentials": credentials[key],
+            "factors": second[key],
+            "known": ring.knows(key),
+            "seals": key == ring.sealing_key,
+        }
+        for key in sorted({ring.sealing_key, *credentials, *second})
     ]
 
 
