@@ -197,6 +197,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "xdportal.accounts.adapters.MFAAdapter"
 MFA_FORMS = {
+    "authenticate": "xdportal.accounts.forms.CodeForm",
+    "reauthenticate": "xdportal.accounts.forms.CodeAgainForm",
     "add_webauthn": "xdportal.accounts.forms.AddKeyForm",
     "edit_webauthn": "xdportal.accounts.forms.EditKeyForm",
 }

@@ -39,7 +39,7 @@ def test_an_app_is_set_up_and_then_asked_for(
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, live_server.url)
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
-    page.get_by_label("Code").fill(format_hotp_value(hotp_value(secret, step + 1)))
+    page.get_by_label("Verification code").fill(format_hotp_value(hotp_value(secret, step + 1)))
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
 

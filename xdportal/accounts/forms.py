@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
@@ -53,6 +54,20 @@ class AddKeyForm(_KeyName, AddWebAuthnForm):  # type: ignore[misc]
 
 class EditKeyForm(_KeyName, EditWebAuthnForm):  # type: ignore[misc]
     pass
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """ "Code" alone is what the provider's errors have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Verification code")
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Verification code")
 
 
 class ProfileForm(forms.ModelForm[User]):
