@@ -104,6 +104,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "sessions-end": ("/settings/sessions/end/", NO_GET, AWAY),
     "session-end": ("/settings/sessions/{foreign_session}/end/", NO_GET, NONE),
     "first-administrator": ("/welcome/x/", "404 " * 7, "404 " * 7),
+    "settings": ("/settings/", AWAY, NO_POST),
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "members": ("/settings/members/?team=render", LOOK, NO_POST),
     "member-role": ("/settings/members/{membership}/role/", NO_GET, "302 404 403 403 302 302 404"),

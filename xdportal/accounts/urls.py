@@ -5,6 +5,7 @@ from allauth.urls import build_provider_urlpatterns
 from csp.decorators import csp_update
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from xdportal.accounts.views import audit, privacy, profile, teams, welcome
 
@@ -47,6 +48,7 @@ urlpatterns = [
     *sign_in_urls,
     path("welcome/<str:token>/", welcome.first_administrator, name="first-administrator"),
     path("invitations/<str:token>/", welcome.invitation, name="invitation"),
+    path("settings/", RedirectView.as_view(pattern_name="profile", http_method_names=["get"]), name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/sessions/", profile.session_list, name="sessions"),
     path("settings/sessions/end/", profile.session_end_others, name="sessions-end"),
