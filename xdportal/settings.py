@@ -1,5 +1,6 @@
 """One settings file, environment first. Every variable is explained in .env.example."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from xdportal.lib import env as environment
+from xdportal.lib import single_sign_on
 from xdportal.lib.middleware import is_probe
 from xdportal.lib.sealing import Keyring, KeyringError
 
@@ -107,6 +109,10 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
 # Who may read /metrics: nobody, unless one of these says so
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_ALLOW = env.networks("METRICS_ALLOW")
+# Who gets in
+OPEN_SIGN_UP = env.flag("OPEN_SIGN_UP")
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR")
+SINGLE_SIGN_ON = single_sign_on.read(env)
 
 # The project
 INSTALLED_APPS = [
@@ -118,6 +124,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    *SINGLE_SIGN_ON.apps,
+    "axes",
     "xdportal.lib",
     "xdportal.errorcodes",
     "xdportal.accounts",
@@ -140,8 +153,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "xdportal.accounts.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "xdportal.accounts.middleware.second_factor",
+    "xdportal.accounts.middleware.sign_on_unreachable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "xdportal.lib.middleware.private_by_default",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "xdportal.urls"
 WSGI_APPLICATION = "xdportal.wsgi.application"
@@ -166,9 +183,13 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 PASSWORD_HASHERS = ["xdportal.accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -179,6 +200,47 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Sign-in, by django-allauth
+ACCOUNT_ADAPTER = "xdportal.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"login": "xdportal.accounts.forms.LoginForm"}
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "xdportal.accounts.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "xdportal.accounts.forms.CodeForm",
+    "reauthenticate": "xdportal.accounts.forms.CodeAgainForm",
+    "add_webauthn": "xdportal.accounts.forms.AddKeyForm",
+    "edit_webauthn": "xdportal.accounts.forms.EditKeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "xdportal"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_ADAPTER = "xdportal.accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = SINGLE_SIGN_ON.providers
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address proves nothing: linking is done signed in
+
+# Guessing passwords; the limits stand in accounts/guessing.py
+AXES_HANDLER = "xdportal.accounts.guessing.Handler"
+AXES_USERNAME_CALLABLE = "xdportal.accounts.guessing.account_of"
+AXES_CLIENT_IP_CALLABLE = "xdportal.accounts.guessing.address_of"
+AXES_LOCKOUT_CALLABLE = "xdportal.accounts.guessing.refuse"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a good password resets
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_FAILURE_LIMIT = 1
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # Words, numbers, times
 LANGUAGE_CODE = "en"
@@ -212,6 +274,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
@@ -226,6 +289,11 @@ CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
+# What is taken from browsers: forms, none of them large, and no files
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -249,6 +317,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "axes": {"level": "ERROR"},  # the audit trail tells
         "celery": {"level": "INFO"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -1,13 +1,18 @@
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from xdportal.operations import views
+from xdportal.operations import panel, views
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("xdportal.catalog.urls")),
     path("", include("xdportal.connections.urls")),
     path("", include("xdportal.accounts.urls")),
     path("", include("xdportal.errorcodes.urls")),
+    path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
+    path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from xdportal.accounts.access import GRANTS, Right, allows, get_or_404
+from xdportal.accounts.access import GRANTS, Right, allows, get_or_404, gives
 from xdportal.accounts.models import Team
 
 
@@ -47,3 +47,22 @@ def test_a_row_that_was_not_fetched_for_a_viewer_allows_nothing(cast: SimpleName
 def test_it_costs_one_query(cast: SimpleNamespace, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]
         get_or_404(Team.objects.all(), cast.mia, Right.WORK, slug="render")
+
+
+@pytest.mark.parametrize(
+    ("name", "roles", "may"),
+    [
+        ("olga", ("owner", "reader"), True),
+        ("max", ("manager", "reader"), True),
+        ("max", ("owner",), False),
+        ("max", ("reader", "owner"), False),
+        ("mia", ("reader",), False),
+        ("rita", ("reader",), False),
+    ],
+)
+def test_nobody_makes_or_unmakes_somebody_greater(
+    cast: SimpleNamespace, name: str, roles: tuple[str, ...], may: bool
+) -> None:
+    team = get_or_404(Team.objects.all(), getattr(cast, name), Right.LOOK, slug="render")
+
+    assert gives(team, *roles) is may

@@ -51,34 +51,6 @@ class TestPersonalTeam:
         assert Team.objects.count() == 0
 
 
-class TestSignIn:
-    def test_in_and_out(self, cast: SimpleNamespace) -> None:
-        client = Client()
-        assert client.get("/").headers["Location"] == "/login/?next=/"
-        answer = client.post("/login/", {"username": "mia", "password": "correct horse", "next": "/errors/"})
-        assert (answer.status_code, answer.headers["Location"]) == (302, "/errors/")
-        assert client.post("/logout/").headers["Location"] == "/login/"
-        assert client.get("/").status_code == 302
-
-    def test_a_foreign_next_is_not_followed(self, cast: SimpleNamespace) -> None:
-        login = {"username": "mia", "password": "correct horse", "next": "https://evil.example/"}
-
-        assert Client().post("/login/", login).headers["Location"] == "/"
-
-    def test_a_wrong_password_says_nothing_about_the_account(self, cast: SimpleNamespace) -> None:
-        known, unknown = (Client().post("/login/", {"username": name, "password": "x"}) for name in ("mia", "nobody"))
-        strip = lambda page, name: page.content.decode().replace(name, "").split("csrfmiddlewaretoken")[-1][90:]  # noqa: E731
-
-        assert (known.status_code, unknown.status_code) == (200, 200)
-        assert strip(known, "mia") == strip(unknown, "nobody")
-
-    def test_a_deactivated_user_is_out_at_once(self, cast: SimpleNamespace, sign_in: Any) -> None:
-        client = sign_in(cast.mia)
-        User.objects.filter(pk=cast.mia.pk).update(is_active=False)
-
-        assert client.get("/").status_code == 302
-
-
 class TestPreferences:
     def test_the_language_is_kept_in_cookie_and_profile_and_leads_back(
         self, cast: SimpleNamespace, sign_in: Any

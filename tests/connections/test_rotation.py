@@ -3,13 +3,17 @@
 import base64
 import hashlib
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.refresh import refresh
 from xdportal.connections import rotation
 from xdportal.connections.models import Connection, CredentialUnreadable
@@ -136,3 +140,24 @@ def test_a_token_of_another_key_goes(keys: Any, connect: Any, simulator: Simulat
 
 def test_without_connections_there_is_nothing_to_do(keys: Any, db: None) -> None:
     assert run() == "old 0\n"
+
+
+def test_second_factors_go_along_and_the_audit_trail_knows(keys: Any, cast: SimpleNamespace) -> None:
+    secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    factor = Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    keys(NEW, OLD)
+
+    assert run() == "new 1\nold 0\n"
+    factor.refresh_from_db()
+    keys(NEW)
+    assert get_mfa_adapter().decrypt(factor.data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert list(AuditEntry.objects.values_list("kind", "target", "team")) == [("keys_rotated", "new 1", None)]
+
+
+def test_a_second_factor_that_no_key_opens_stays_as_it_is(keys: Any, cast: SimpleNamespace) -> None:
+    secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    keys(NEW)
+
+    assert run(ends=False) == "new 0\nold 1\n"
+    assert Authenticator.objects.get().data == {"secret": secret}

@@ -37,7 +37,16 @@ def paths(catalog: Catalog) -> list[str]:
         f"/settings/connections/{catalog.slug}/",
         "/settings/connections/new/",
         "/settings/profile/",
+        "/settings/members/?team=render",
+        "/settings/teams/new/",
+        "/settings/audit/?team=render",
         "/password/",
+        "/settings/email/",
+        "/settings/second-factor/",
+        "/settings/second-factor/webauthn/",
+        "/settings/sessions/",
+        "/settings/sign-on/",
+        "/settings/privacy/",
     ]
 
 

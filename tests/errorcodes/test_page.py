@@ -53,5 +53,5 @@ def test_what_is_not_found_is_repeated_as_text(client: Client) -> None:
 
 
 def test_it_asks_the_database_for_nothing_of_its_own(client: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):  # session, user, catalogs of the side bar
+    with django_assert_num_queries(4):  # session, user, catalogs and teams of the side bar
         client.get("/errors/")

@@ -3,12 +3,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.items import give, items
+from xdportal.accounts.models import AuditEntry, User
 from xdportal.catalog.models import Catalog, Check
 from xdportal.connections.models import Connection
 from xdportal.provider.simulator import Simulator
@@ -83,8 +85,122 @@ def test_nothing_sealed_or_secret_stands_anywhere(
     secret = simulator.accounts["production"][0].secret
     key = connection.pk
     assert connection.account_id in ada.get("/admin/connections/connection/").content.decode()
-    pages = [f"connections/connection/{key}/change/", f"connections/connection/{key}/delete/", *LISTS]
+    team, user = connection.team_id, connection.owner_id
+    previews = [f"accounts/team/{team}/delete/", f"accounts/user/{user}/delete/"]
+    pages = [f"connections/connection/{key}/change/", f"connections/connection/{key}/history/", *previews, *LISTS]
     for path in pages:
         page = ada.get(f"/admin/{path}").content.decode()
         for hidden in (secret, connection.credential, connection.token):
             assert hidden not in page, path
+
+
+def test_libraries_bring_no_pages_of_their_own(ada: Client) -> None:
+    apps = {app["app_label"] for app in ada.get("/admin/").context["app_list"]}
+
+    assert apps == {"accounts", "catalog", "connections"}
+
+
+class TestUsers:
+    def act(self, ada: Client, action: str, user: User) -> None:
+        ada.post("/admin/accounts/user/", {"action": action, "_selected_action": [user.pk]})
+
+    def test_deactivating_ends_sessions_at_once(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+        mias = sign_in(cast.mia)
+        self.act(ada, "deactivate", cast.mia)
+        assert mias.get("/").status_code == 302
+        self.act(ada, "activate", cast.mia)
+
+        assert mias.get("/").status_code == 302
+        assert AuditEntry.objects.filter(kind="deactivated", actor=cast.ada, subject=cast.mia).count() == 1
+
+    def test_the_form_does_it_too(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+        mias = sign_in(cast.mia)
+        form = ada.get(f"/admin/accounts/user/{cast.mia.pk}/change/").context["adminform"].form
+        data = {name: value for name, value in form.initial.items() if value is not None and name != "is_active"}
+        answer = ada.post(f"/admin/accounts/user/{cast.mia.pk}/change/", data)
+
+        assert answer.status_code == 302
+        assert mias.get("/").status_code == 302
+        assert AuditEntry.objects.get(kind="admin").target == f"change user {cast.mia.uuid}"
+
+    def test_not_oneself(self, cast: SimpleNamespace, ada: Client) -> None:
+        self.act(ada, "deactivate", cast.ada)
+
+        assert ada.get("/admin/").status_code == 200
+
+    def test_sessions_and_second_factors_are_taken_away(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+        Authenticator.objects.create(user=cast.mia, type="totp", data={"secret": "sealed-secret"})
+        mias = sign_in(cast.mia)
+        assert "sealed-secret" not in ada.get(f"/admin/accounts/user/{cast.mia.pk}/delete/").content.decode()
+        self.act(ada, "remove_second_factors", cast.mia)
+        self.act(ada, "end_sessions", cast.mia)
+
+        assert not Authenticator.objects.exists()
+        assert mias.get("/").status_code == 302
+
+    def test_deleting_many_is_noted_for_each(self, cast: SimpleNamespace, ada: Client) -> None:
+        keys = [cast.mia.pk, cast.rita.pk]
+        ada.post("/admin/accounts/user/", {"action": "delete_selected", "_selected_action": keys, "post": "yes"})
+
+        assert sorted(AuditEntry.objects.filter(kind="admin").values_list("target", flat=True)) == sorted(
+            f"delete user {user.uuid}" for user in (cast.mia, cast.rita)
+        )
+
+    def test_nothing_of_a_password_is_shown(self, cast: SimpleNamespace, ada: Client, settings: Any) -> None:
+        settings.PASSWORD_HASHERS = ["xdportal.accounts.hashers.Argon2"]
+        cast.mia.set_password("correct horse")
+        cast.mia.save()
+        page = ada.get(f"/admin/accounts/user/{cast.mia.pk}/change/").content.decode()
+
+        assert "argon2" in page
+        assert not any(part[:6] in page for part in cast.mia.password.split("$")[-2:])
+
+
+class TestStatus:
+    def test_it_says_how_the_portal_does(self, catalog: Catalog, check: Any, ada: Client) -> None:
+        check()
+        context = ada.get("/admin/status/").context
+
+        assert context["ready"]["database"] is True
+        assert context["keys"] == [{"id": "test", "credentials": 1, "factors": 0, "known": True, "seals": True}]
+        assert (context["rows"]["connections"], context["rows"]["checks"]) == (1, 1)
+        assert context["size"] > 10_000
+        assert {"Python", "Django", "django-allauth"} <= set(context["versions"])
+
+    def test_a_missing_key_is_named(self, catalog: Catalog, ada: Client) -> None:
+        Connection.objects.update(credential="v1:old:abc")
+
+        assert ada.get("/admin/status/").context["keys"] == [
+            {"id": "old", "credentials": 1, "factors": 0, "known": False, "seals": False},
+            {"id": "test", "credentials": 0, "factors": 0, "known": True, "seals": True},
+        ]
+
+    def test_in_chinese(self, cast: SimpleNamespace, catalog: Catalog, ada: Client) -> None:
+        cast.ada.language = "zh-hans"
+        cast.ada.save()
+
+        assert "加密密钥" in ada.get("/admin/status/").content.decode()
+        assert "管理" in ada.get("/admin/").content.decode()
+
+
+def test_failures_of_the_last_day_by_code(connect: Any, ada: Client) -> None:
+    catalogs = [connect(name).catalogs.get() for name in ("a", "b")]
+    now = timezone.now()
+
+    def failed(catalog: Catalog, outcome: str, code: int | None, hours: int = 1) -> None:
+        at = now - timedelta(hours=hours)
+        Check.objects.create(catalog=catalog, started=at, ended=at, outcome=outcome, code=code, http_status=200)
+
+    for catalog in catalogs:
+        failed(catalog, "busy", 1005)
+    failed(catalogs[0], "provider", 500)
+    failed(catalogs[0], "provider", 500, hours=30)
+    failed(catalogs[0], "ok", 0)
+    with CaptureQueriesContext(database) as counted:
+        rows = ada.get("/admin/failures/").context["failures"]
+
+    assert [(row["outcome"], row["code"], row["checks"], row["connections"]) for row in rows] == [
+        ("busy", 1005, 2, 2),
+        ("provider", 500, 1, 1),
+    ]
+    assert sum("catalog_check" in query["sql"] for query in counted) == 1

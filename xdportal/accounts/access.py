@@ -14,8 +14,8 @@ from django.http import Http404
 class Right(StrEnum):
     LOOK = "look"
     WORK = "work"  # own connections, check now
-    MANAGE = "manage"  # connections' state, suspect answers
-    OWN = "own"  # delete what is the team's
+    MANAGE = "manage"  # members, connections' state, suspect answers, the audit trail
+    OWN = "own"  # hand over and delete the team, delete what is the team's
 
 
 GRANTS: dict[str, frozenset[Right]] = {
@@ -23,6 +23,12 @@ GRANTS: dict[str, frozenset[Right]] = {
     "manager": frozenset({Right.LOOK, Right.WORK, Right.MANAGE}),
     "member": frozenset({Right.LOOK, Right.WORK}),
     "reader": frozenset({Right.LOOK}),
+}
+
+# Whose role one may change or end, and to which: nobody makes or unmakes somebody greater than oneself.
+GIVES: dict[str, frozenset[str]] = {
+    "owner": frozenset(GRANTS),
+    "manager": frozenset(GRANTS) - {"owner"},
 }
 
 Row = TypeVar("Row", bound=Model, covariant=True)
@@ -41,6 +47,16 @@ def visible(queryset: Rows, user: Any, team: str) -> Rows:
 def allows(row: Model, right: Right) -> bool:
     """Whether the viewer for whom the row was fetched has the right. Rows fetched otherwise allow nothing."""
     return right in GRANTS.get(getattr(row, "viewer_role", ""), frozenset())
+
+
+def gives(row: Model, *roles: str) -> bool:
+    """Whether the viewer may change members of these roles, or to them."""
+    return GIVES.get(getattr(row, "viewer_role", ""), frozenset()).issuperset(roles)
+
+
+def require(permitted: bool) -> None:
+    if not permitted:
+        raise PermissionDenied
 
 
 def get_or_404(queryset: Guarded[Row], user: Any, right: Right, **lookup: object) -> Row:

@@ -1,13 +1,56 @@
-from django.contrib import admin
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Model
+from django.contrib.auth.models import Group
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from xdportal.accounts import audit, sessions
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
 admin.site.index_title = _("Administration")
+
+admin.site.unregister(Group)  # rights come from roles in teams
+
+# Libraries bring pages of their own, with keys of living sessions and of second factors in them.
+for name in ("account", "mfa", "socialaccount", "usersessions"):
+    for model in apps.get_app_config(name).get_models():
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class NotedAdmin(admin.ModelAdmin[Row]):
+    """What is changed here stands in the audit trail, too: which row, not which values."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._note("add", request, [obj])
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self._note("change", request, [obj])
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        self._note("delete", request, queryset)
+        return super().log_deletions(request, queryset)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Names what goes, not all that hangs on it: that may be a hundred thousand listings."""
+        return [str(row) for row in objs], {}, set(), []
+
+    def _note(self, what: str, request: HttpRequest, rows: Iterable[Model]) -> None:
+        for row in rows:
+            name = getattr(row, "uuid", row.pk)
+            audit.note(AuditEntry.Kind.ADMIN, target=f"{what} {row._meta.model_name} {name}", request=request)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Model]):
@@ -24,24 +67,76 @@ class ReadOnlyAdmin(admin.ModelAdmin[Model]):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin[User]):
-    list_display = ["username", "email", "is_active", "is_staff", "last_login"]
+class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
+    list_display = ["username", "email", "is_active", "is_staff", "has_second_factor", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email"]
     ordering = ["username"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
+    actions = ["deactivate", "activate", "end_sessions", "remove_second_factors"]
     fieldsets = [
-        *(DjangoUserAdmin.fieldsets or []),
+        (None, {"fields": ["username", "password"]}),
+        (_("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
         (_("Preferences"), {"fields": ["language", "time_zone", "theme", "shortcuts"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
+        return super().get_queryset(request).annotate(factor=Exists(factors))
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, user: User) -> bool:
+        return bool(user.factor)  # type: ignore[attr-defined]
+
+    @admin.action(description=_("Deactivate: sessions end at once"))
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.exclude(username=request.user.get_username()):
+            user.is_active = False
+            user.save(update_fields=["is_active"])
+            audit.note(AuditEntry.Kind.DEACTIVATED, request=request, subject=user)
+        self.message_user(request, _("Deactivated."), messages.SUCCESS)
+
+    @admin.action(description=_("Activate"))
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            user.is_active = True
+            user.save(update_fields=["is_active"])
+            audit.note(AuditEntry.Kind.ADMIN, target="activate", request=request, subject=user)
+        self.message_user(request, _("Activated."), messages.SUCCESS)
+
+    @admin.action(description=_("End all sessions"))
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            ended = sessions.end_all(user, but=request.session.session_key)
+            audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user)
+        self.message_user(request, _("Sessions ended."), messages.SUCCESS)
+
+    @admin.action(description=_("Remove second factors (lost phone or key)"))
+    def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            Authenticator.objects.filter(user=user).delete()
+            audit.note(AuditEntry.Kind.FACTOR_REMOVED, target="all", request=request, subject=user)
+        self.message_user(request, _("Second factors removed."), messages.SUCCESS)
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "actor", "kind", "target", "team", "address"]
+    list_display = ["at", "who", "kind", "whom", "target", "team", "address"]
     list_filter = ["kind", "at"]
-    list_select_related = ["actor", "team"]
-    search_fields = ["target", "actor__username", "team__name"]
+    list_select_related = ["actor", "subject", "team"]
+    search_fields = ["target", "actor__username", "subject__username", "team__name", "request_id"]
     show_full_result_count = False
+
+    @admin.display(description=_("who"))
+    def who(self, entry: AuditEntry) -> str:
+        return entry.who
+
+    @admin.display(description=_("whom"))
+    def whom(self, entry: AuditEntry) -> str:
+        return entry.whom
 
 
 class MembershipInline(admin.TabularInline[Membership, Team]):
@@ -51,7 +146,7 @@ class MembershipInline(admin.TabularInline[Membership, Team]):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin[Team]):
+class TeamAdmin(NotedAdmin[Team]):
     list_display = ["name", "slug", "personal_of", "created_at"]
     list_select_related = ["personal_of"]
     search_fields = ["name", "slug", "memberships__user__username"]

@@ -1,12 +1,33 @@
-"""The audit trail: what was done, by whom. Never what was entered."""
+"""The audit trail: what was done, by whom, from where. Never what was entered."""
 
 from django.http import HttpRequest
 
-from xdportal.accounts.models import AuditEntry, Team
+from xdportal.accounts.models import AuditEntry, Team, User
+from xdportal.lib.middleware import address_of
+
+Kind = AuditEntry.Kind
 
 
-def note(kind: AuditEntry.Kind, team: Team, target: str, request: HttpRequest | None = None) -> AuditEntry:
-    """Without a request the portal itself did it."""
-    actor = request.user if request is not None and request.user.is_authenticated else None
-    address = request.META.get("REMOTE_ADDR") or None if request is not None else None
-    return AuditEntry.objects.create(kind=kind, team=team, target=target[:200], actor=actor, address=address)
+def note(
+    kind: AuditEntry.Kind,
+    team: Team | None = None,
+    target: str = "",
+    request: HttpRequest | None = None,
+    *,
+    actor: User | None = None,
+    subject: User | None = None,
+) -> AuditEntry:
+    """Without a request and an actor, the portal itself did it. `subject`: whom it concerns."""
+    if actor is None and request is not None and request.user.is_authenticated:
+        actor = request.user
+    return AuditEntry.objects.create(
+        kind=kind,
+        team=team,
+        target=target[:200],
+        actor=actor,
+        actor_uuid=actor.uuid if actor else None,
+        subject=subject,
+        subject_uuid=subject.uuid if subject else None,
+        address=address_of(request) if request else None,
+        request_id=getattr(request, "request_id", ""),
+    )

@@ -1,17 +1,73 @@
 import zoneinfo
+from datetime import timedelta
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.models import User
+from xdportal.accounts import privacy
+from xdportal.accounts.access import gives
+from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+
+INVITATIONS_AN_HOUR = 30
 
 
 def time_zones() -> list[tuple[str, str]]:
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("", f"{settings.TIME_ZONE}"), *((name, name.replace("_", " ")) for name in names)]
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """The field is called `username` in HTML, as scripts and password managers know it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or email")
+        self.fields["login"].widget = forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        self.fields["password"].help_text = ""
+
+    def add_prefix(self, field_name: str) -> str:
+        return str(super().add_prefix("username" if field_name == "login" else field_name))
+
+
+class _KeyName:
+    """allauth gives the name of a security key no label."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+
+
+class AddKeyForm(_KeyName, AddWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class EditKeyForm(_KeyName, EditWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """ "Code" alone is what the provider's errors have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Verification code")
+
+
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Verification code")
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -22,6 +78,133 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ["language", "time_zone", "theme", "shortcuts"]
         labels = {"language": _("Language"), "theme": _("Theme"), "shortcuts": _("One-key shortcuts")}
         help_texts = {"shortcuts": _("Keyboard shortcuts such as / and g i. They are off while you type in a field.")}
+
+
+class TeamForm(forms.ModelForm[Team]):
+    class Meta:
+        model = Team
+        fields = ["name"]
+        labels = {"name": _("Name")}
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("Email"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), initial=Role.MEMBER)
+
+    def __init__(self, team: Team, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team, self.user = team, user
+        choices = [choice for choice in Role.choices if gives(team, choice[0])]
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.team.personal_of_id is not None:
+            raise ValidationError(_("A personal team is for one person: create a team to share."))
+        if self.team.users.filter(email__iexact=data.get("email", "")).exclude(email="").exists():
+            raise ValidationError(_("Somebody with this address belongs to the team already."))
+        if invitations_of(self.user) >= INVITATIONS_AN_HOUR:
+            raise ValidationError(_("Enough invitations for now: try again in an hour."))
+        return data
+
+
+def invitations_of(user: User) -> int:
+    """Sent in the last hour. Anybody may make a team: without a limit anybody could have us write to anybody."""
+    since = timezone.now() - timedelta(hours=1)
+    return AuditEntry.objects.filter(kind=AuditEntry.Kind.INVITED, actor=user, at__gt=since).count()
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(label=_("New owner"), queryset=Membership.objects.none())
+
+    def __init__(self, team: Team, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = team.memberships.exclude(user=user).select_related("user", "team")
+        self.fields["to"].queryset = others  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = lambda one: one.user.get_username()  # type: ignore[attr-defined]
+
+
+class AuditForm(forms.Form):
+    """The query string of the audit trail. What makes no sense is left out."""
+
+    person = forms.ModelChoiceField(
+        label=_("Person"),
+        queryset=User.objects.none(),
+        to_field_name="uuid",
+        required=False,
+        empty_label=_("everybody"),
+    )
+    kind = forms.ChoiceField(label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False)
+    since = forms.DateField(required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.team = team
+        self.fields["person"].queryset = team.users.order_by("username")  # type: ignore[attr-defined]
+
+    def entries(self) -> QuerySet[AuditEntry]:
+        self.is_valid()
+        asked = self.cleaned_data
+        entries = AuditEntry.objects.of_team(self.team).select_related("actor", "subject")
+        if person := asked.get("person"):
+            entries = entries.filter(Q(actor=person) | Q(subject=person))
+        if kind := asked.get("kind"):
+            entries = entries.filter(kind=kind)
+        if since := asked.get("since"):
+            entries = entries.filter(at__date__gte=since)
+        if until := asked.get("until"):
+            entries = entries.filter(at__date__lte=until)
+        return entries
+
+
+class DeleteTeamForm(forms.Form):
+    name = forms.CharField(label=_("Name of the team"), required=False)
+
+    def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "delete_%s", **kwargs})
+        self.team = team
+
+    def clean_name(self) -> str:
+        if (name := str(self.cleaned_data["name"]).strip()) != self.team.name:
+            raise ValidationError(_("The name does not match. Nothing was deleted."))
+        if self.team.personal_of_id is not None:
+            raise ValidationError(_("A personal team goes with its account."))
+        return name
+
+
+class DeleteAccountForm(forms.Form):
+    name = forms.CharField(label=_("Your user name"), required=False)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if str(data.get("name", "")).strip() != self.user.get_username():
+            raise ValidationError(_("The name does not match. Nothing was deleted."))
+        if privacy.owned_alone(self.user):
+            raise ValidationError(_("A team keeps at least one owner: make somebody else an owner first."))
+        if privacy.is_last_administrator(self.user):
+            raise ValidationError(_("You are the only administrator: make somebody else one first."))
+        return data
+
+
+class InvitedForm(BaseUserCreationForm[User]):
+    """A new account for somebody invited; the address is the one the link was sent to."""
+
+    class Meta:
+        model = User
+        fields = ["username"]
+
+    def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.email = email
 
 
 class FirstAdministratorForm(BaseUserCreationForm[User]):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
@@ -7,3 +9,7 @@ class Argon2(Argon2PasswordHasher):
     memory_cost = 19456
     time_cost = 2
     parallelism = 1
+
+    def safe_summary(self, encoded: str) -> dict[Any, Any]:
+        """What the admin panel shows of a password: not even the beginning of its hash."""
+        return {"algorithm": self.algorithm}

@@ -1,10 +1,16 @@
 import zoneinfo
 from collections.abc import Callable
 
+import requests
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 
 View = Callable[[HttpRequest], HttpResponse]
+WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "set-language", "set-theme"}
 
 
 def preferences(get_response: View) -> View:
@@ -23,3 +29,39 @@ def preferences(get_response: View) -> View:
             return get_response(request)
 
     return middleware
+
+
+def second_factor(get_response: View) -> View:
+    """With REQUIRE_SECOND_FACTOR, whoever has none is led to where one is set up, and nowhere else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated or is_mfa_enabled(request.user):
+            return get_response(request)
+        name = _name(request.path_info)
+        if name.startswith("mfa_") or name in WITHOUT_SECOND_FACTOR:
+            return get_response(request)
+        return redirect("mfa_index")
+
+    return middleware
+
+
+def sign_on_unreachable(get_response: View) -> View:
+    """A provider of single sign-on that cannot be reached is no error of ours."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, requests.RequestException) or not request.path_info.startswith("/sign-on/"):
+            return None
+        return render(request, "socialaccount/authentication_error.html", status=502)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def _name(path: str) -> str:
+    try:
+        return resolve(path).url_name or ""
+    except Resolver404:
+        return ""

@@ -3,11 +3,12 @@ import secrets
 import uuid
 import zoneinfo
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts.access import visible
 
 SETUP_LINK_LIFE = timedelta(hours=24)
+INVITATION_LIFE = timedelta(days=7)
 
 
 def validate_time_zone(name: str) -> None:
@@ -49,6 +51,10 @@ class User(AbstractUser):
 class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, user: User) -> Self:
         return visible(self, user, "")
+
+    def by_use(self) -> Self:
+        """Teams that people share before personal ones."""
+        return self.order_by(F("personal_of").asc(nulls_first=True), "name", "pk")
 
     def personal(self, user: User) -> "Team":
         """The user's own team, made if need be: bulk inserts send no signal."""
@@ -95,11 +101,18 @@ class Team(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> Self:
+        return visible(self, user, "team__")
+
+
 class Membership(models.Model):
     team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -110,32 +123,120 @@ class Membership(models.Model):
         return f"{self.user} · {self.team}"
 
 
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("The audit trail is not changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit trail is not deleted.")
+
+    def of_team(self, team: Team) -> Self:
+        """What was done in the team, and its people's sign-ins since they belong to it."""
+        people = Membership.objects.filter(
+            Q(user=OuterRef("subject")) | Q(user=OuterRef("actor")), team=team, created_at__lte=OuterRef("at")
+        )
+        return self.filter(Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL))
+
+
 class AuditEntry(models.Model):
-    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody."""
+    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody.
+
+    When an account is deleted, its name goes and its uuid stays.
+    """
 
     class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SESSIONS_ENDED = "sessions_ended", _("sessions ended")
+        PASSWORD = "password", _("password changed")
+        EMAIL = "email", _("email address changed")
+        FACTOR_ADDED = "factor_added", _("second factor added")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        FACTOR_RESET = "factor_reset", _("recovery codes made anew")
+        FACTOR_FAILED = "factor_failed", _("second factor failed")
+        LINKED = "linked", _("single sign-on linked")
+        UNLINKED = "unlinked", _("single sign-on unlinked")
+        JOINED_PORTAL = "joined_portal", _("account created")
+        DEACTIVATED = "deactivated", _("account deactivated")
+        ACCOUNT_DELETED = "account_deleted", _("account deleted")
+        DATA_EXPORTED = "data_exported", _("own data exported")
+        TEAM_CREATED = "team_created", _("team created")
+        TEAM_CHANGED = "team_changed", _("team renamed")
+        TEAM_DELETED = "team_deleted", _("team deleted")
+        INVITED = "invited", _("invited")
+        UNINVITED = "uninvited", _("invitation withdrawn")
+        JOINED = "joined", _("joined the team")
+        ROLE = "role", _("role changed")
+        REMOVED = "removed", _("removed from the team")
+        LEFT = "left", _("left the team")
+        CREDENTIAL_SAVED = "credential_saved", _("credential saved")
+        CREDENTIAL_REPLACED = "credential_replaced", _("credential replaced")
+        CREDENTIAL_TESTED = "credential_tested", _("credential tested")
+        CREDENTIAL_WIPED = "credential_wiped", _("credential wiped")
+        TAKEN_OVER = "taken_over", _("connection taken over")
+        CONNECTION_CHANGED = "connection_changed", _("connection changed")
+        PAUSED = "paused", _("connection paused")
+        RESUMED = "resumed", _("connection resumed")
+        CONNECTION_DELETED = "connection_deleted", _("connection deleted")
         ACCEPTED = "accepted", _("suspect answer accepted")
         CONFIRMED = "confirmed", _("suspect answer accepted by itself")
         DISCARDED = "discarded", _("suspect answer discarded")
         EXPORTED = "exported", _("exported")
+        KEYS_ROTATED = "keys_rotated", _("keys rotated")
+        ADMIN = "admin", _("changed in the admin panel")
+
+    PERSONAL = (
+        *(Kind.SIGNED_IN, Kind.SIGN_IN_FAILED, Kind.SIGNED_OUT, Kind.SESSIONS_ENDED, Kind.PASSWORD, Kind.EMAIL),
+        *(Kind.FACTOR_ADDED, Kind.FACTOR_REMOVED, Kind.FACTOR_RESET, Kind.FACTOR_FAILED, Kind.LINKED, Kind.UNLINKED),
+    )
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
     actor = models.ForeignKey(User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_uuid = models.UUIDField(null=True)
+    subject = models.ForeignKey(User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+")
+    subject_uuid = models.UUIDField(null=True)
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(_("what"), max_length=20, choices=Kind)
-    target = models.CharField(_("on what"), max_length=200)
+    target = models.CharField(_("on what"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("from where"), null=True)
+    request_id = models.CharField(_("request"), max_length=32, blank=True, default="")
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["team", "-at"], name="audit_of_team"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.target}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The audit trail is not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit trail is not deleted.")
+
+    @property
+    def who(self) -> str:
+        """The name, or the uuid of an account that is gone; empty for the portal itself."""
+        return self.actor.get_username() if self.actor else str(self.actor_uuid or "")
+
+    @property
+    def whom(self) -> str:
+        return self.subject.get_username() if self.subject else str(self.subject_uuid or "")
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> Self:
+        return visible(self, user, "team__")
+
     def open(self) -> Self:
         return self.filter(used_at=None, expires_at__gt=timezone.now())
 
@@ -143,10 +244,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(token_hash=hash_token(token))
 
     def issue(self) -> str:
-        """A new link's token; only its hash is kept, and earlier links end."""
-        self.filter(used_at=None).delete()
+        """The token of a link for the first administrator; only its hash is kept, and earlier links end."""
+        self.filter(team=None, used_at=None).delete()
         token = secrets.token_urlsafe(32)
         self.create(token_hash=hash_token(token), expires_at=timezone.now() + SETUP_LINK_LIFE)
+        return token
+
+    def invite(self, team: Team, email: str, role: str, by: User) -> str:
+        """The token of a link into the team; an earlier one for that address ends."""
+        self.filter(team=team, email__iexact=email, used_at=None).delete()
+        token = secrets.token_urlsafe(32)
+        expires = timezone.now() + INVITATION_LIFE
+        self.create(token_hash=hash_token(token), expires_at=expires, team=team, email=email, role=role, invited_by=by)
         return token
 
     def use(self, token: str) -> bool:
@@ -155,8 +264,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link that works once. For now it is that of the first administrator."""
+    """A link that works once: into a team, or, without one, that of the first administrator."""
 
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(blank=True, default="")
+    role = models.CharField(max_length=10, choices=Role, default=Role.READER)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -1,19 +1,102 @@
+"""What follows from what happens to people: a personal team, an entry in the audit trail, the end of sessions."""
+
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
+from allauth.account import signals as account
+from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import Q
 from django.db.models.signals import post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
+from django.http import HttpRequest
 
-from xdportal.accounts.models import Team, User
+from xdportal.accounts import audit, factors, sessions
+from xdportal.accounts.guessing import user_of
+from xdportal.accounts.models import AuditEntry, Team, User
+
+Kind = AuditEntry.Kind
+
+# allauth's signal → kind. Each brings `user`, but for those about a social account and an address.
+NOTED: list[tuple[Signal, AuditEntry.Kind]] = [
+    (account.user_signed_up, Kind.JOINED_PORTAL),
+    (account.password_set, Kind.PASSWORD),
+    (account.password_changed, Kind.PASSWORD),
+    (account.password_reset, Kind.PASSWORD),
+    (account.email_changed, Kind.EMAIL),
+    (mfa.authenticator_added, Kind.FACTOR_ADDED),
+    (mfa.authenticator_removed, Kind.FACTOR_REMOVED),
+    (mfa.authenticator_reset, Kind.FACTOR_RESET),
+    (mfa.authentication_failed, Kind.FACTOR_FAILED),
+]
 
 
-@receiver(user_logged_in)
-def have_personal_team(user: User, **kwargs: Any) -> None:
-    """For users that a bulk insert made: those send no post_save."""
-    Team.objects.personal(user)
+def note_of(kind: AuditEntry.Kind) -> Any:
+    def receive(request: HttpRequest, user: User, **kwargs: Any) -> None:
+        authenticator = kwargs.get("authenticator")
+        audit.note(kind, target=authenticator.type if authenticator else "", request=request, subject=user)
+
+    return receive
+
+
+for signal, kind in NOTED:
+    signal.connect(note_of(kind), weak=False)
+
+
+@receiver(mfa.authenticator_used)
+def keep_sealed_with_the_present_key(authenticator: Authenticator, **kwargs: Any) -> None:
+    factors.reseal(authenticator)
 
 
 @receiver(post_save, sender=User)
 def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
     if created and not raw:  # `loaddata` brings the team itself
         Team.objects.personal(instance)
+
+
+@receiver(post_save, sender=User)
+def end_sessions_of_deactivated(instance: User, **kwargs: Any) -> None:
+    if not instance.is_active:
+        sessions.end_all(instance)
+
+
+@receiver(user_logged_in)
+def remember_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Whom a bulk insert made gets a personal team now: those send no post_save."""
+    Team.objects.personal(user)
+    _know_address(user)
+    sessions.remember(request, user)
+    audit.note(Kind.SIGNED_IN, request=request, actor=user, subject=user)
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        audit.note(Kind.SIGNED_OUT, request=request, actor=user, subject=user)
+
+
+@receiver(user_login_failed)
+def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Whom it concerned, if anybody; not what was typed: it may have been a password."""
+    if request is None:
+        return
+    subject = user_of(request, credentials)
+    audit.note(Kind.SIGN_IN_FAILED, target="" if subject else "unknown name", request=request, subject=subject)
+
+
+@receiver(social.social_account_added)
+@receiver(social.social_account_removed)
+def note_link(request: HttpRequest, signal: Signal, **kwargs: Any) -> None:
+    found = kwargs.get("socialaccount") or kwargs["sociallogin"].account
+    kind = Kind.LINKED if signal is social.social_account_added else Kind.UNLINKED
+    audit.note(kind, target=found.provider, request=request, subject=found.user)
+
+
+def _know_address(user: User) -> None:
+    """An account that did not come by signing up: whoever made it vouched for its address."""
+    if user.email and not EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).exists():
+        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=True)

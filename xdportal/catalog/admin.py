@@ -6,7 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from xdportal.accounts import audit
 from xdportal.accounts.admin import ReadOnlyAdmin
+from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
 from xdportal.catalog.tasks import check_now
 from xdportal.connections.models import Connection
@@ -56,6 +58,9 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Connection | None = None) -> bool:
+        return False
+
     @admin.display(description=_("Outcome"))
     def last_outcome(self, connection: Connection) -> str:
         return ", ".join(c.latest_check.get_outcome_display() for c in connection.catalogs.all() if c.latest_check)
@@ -68,18 +73,21 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
     def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
             connection.pause("by_user")
+            audit.note(AuditEntry.Kind.PAUSED, connection.team, connection.slug, request)
         self._tell(request, queryset)
 
     @admin.action(description=_("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset.filter(owner__isnull=False):
             connection.resume()
+            audit.note(AuditEntry.Kind.RESUMED, connection.team, connection.slug, request)
         self._tell(request, queryset)
 
     @admin.action(description=_("Check now"))
     def check_now(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        for catalog in Catalog.objects.filter(connection__in=queryset):
+        for catalog in Catalog.objects.filter(connection__in=queryset).select_related("connection__team"):
             check_now(catalog)
+            audit.note(AuditEntry.Kind.ADMIN, catalog.connection.team, f"check {catalog.slug}", request)
         self._tell(request, queryset)
 
     def _tell(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:

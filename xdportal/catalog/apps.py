@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CatalogConfig(AppConfig):
     name = "xdportal.catalog"
+    verbose_name = _("History")
 
     def ready(self) -> None:
         from xdportal.catalog import signals  # noqa: F401

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from xdportal.accounts.models import User
+from xdportal.accounts import teams
+from xdportal.accounts.models import Team, User
 from xdportal.catalog.models import Catalog
 
 
@@ -14,8 +16,20 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     theme = user.theme if user and user.is_authenticated else request.COOKIES.get("theme", "")
     return {
         "theme": theme if theme in User.Theme.values else User.Theme.AUTO,
+        "open_sign_up": settings.OPEN_SIGN_UP,
+        "single_sign_on": bool(settings.SINGLE_SIGN_ON.apps),
+        "second_factor_required": settings.REQUIRE_SECOND_FACTOR,
+        "nav_teams": SimpleLazyObject(lambda: _teams(request)),
         "nav_catalogs": SimpleLazyObject(lambda: _catalogs(user)),
     }
+
+
+def _teams(request: HttpRequest) -> list[Team]:
+    """The viewer's teams, the one looked at last first."""
+    if not request.user.is_authenticated:
+        return []
+    last = request.GET.get("team") or request.COOKIES.get(teams.REMEMBERED, "")
+    return sorted(Team.objects.visible_to(request.user).by_use(), key=lambda team: team.slug != last)
 
 
 def _catalogs(user: Any) -> list[Catalog]:

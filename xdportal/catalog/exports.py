@@ -1,6 +1,5 @@
 """Lists as CSV and JSON, streamed: what a page shows, whole and in its order."""
 
-import csv
 import hashlib
 import json
 import logging
@@ -22,11 +21,11 @@ from xdportal.catalog.history import Listings
 from xdportal.catalog.images import ImageList
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.sentences import change as sentence
+from xdportal.lib.sheets import csv_lines
 from xdportal.provider.decode import Image
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
-BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 Record = dict[str, Any]
@@ -64,7 +63,7 @@ def respond(
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
         _note(request, catalog, what, ending)
-        lines = csv_lines(what, records) if ending == "csv" else _json(catalog, what, records)
+        lines = csv_lines(what.fields, records) if ending == "csv" else _json(catalog, what, records)
         answer = StreamingHttpResponse(lines, content_type=TYPES[ending])
         name = f"xdportal-{catalog.slug}-{what.name}-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -106,25 +105,6 @@ def comparison_record(change: Change) -> Record:
         "after": after,
         "sentence": sentence(change),
     }
-
-
-def safe_cell(value: object) -> object:
-    """What a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
-class _Line:
-    """A file for csv.writer that keeps the one line it was given."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def csv_lines(what: Export, records: Iterable[Record]) -> Iterator[str]:
-    write = csv.writer(_Line()).writerow
-    yield BOM + str(write(what.fields))
-    for record in records:
-        yield str(write([safe_cell("" if value is None else value) for value in record.values()]))
 
 
 def _json(catalog: Catalog, what: Export, records: Iterable[Record]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from xdportal.accounts import upkeep as people
 from xdportal.catalog import upkeep
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.catalog.refresh import refresh
@@ -35,7 +36,8 @@ def check_catalog(catalog_id: int) -> str:
 
 @app.task  # type: ignore[untyped-decorator]
 def daily() -> int:
-    """Old checks go, and the planner learns what is there."""
+    """Old checks and dead sessions go, and the planner learns what is there."""
+    people.forget(timezone.now())
     pruned = upkeep.prune_checks(timezone.now())
     upkeep.analyze()
     return pruned

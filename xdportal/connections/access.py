@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-
 from xdportal.accounts.access import Right, allows, get_or_404
 from xdportal.connections.models import Connection
 from xdportal.lib import logs
@@ -32,8 +30,3 @@ def may_take_over(connection: Connection) -> bool:
 
 def is_own(connection: Connection, user: Any) -> bool:
     return connection.owner_id == user.pk and allows(connection, Right.WORK)
-
-
-def require(permitted: bool) -> None:
-    if not permitted:
-        raise PermissionDenied

@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConnectionsConfig(AppConfig):
     name = "xdportal.connections"
+    verbose_name = _("Connections")
 
     def ready(self) -> None:
         from xdportal.connections import checks, signals  # noqa: F401

@@ -1,21 +1,53 @@
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import pre_delete
 from django.dispatch import Signal, receiver
 
-from xdportal.accounts.models import Membership, User
+from xdportal.accounts import audit, mail
+from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal.accounts.privacy import personal_data
 from xdportal.connections.models import Connection
 
 check_wanted = Signal()  # with `connection`, and `account`: whether it is another account from now on
 
 
 @receiver(pre_delete, sender=Membership)
-def orphan_connections_in_team(instance: Membership, **kwargs: Any) -> None:
-    for connection in Connection.objects.filter(owner=instance.user_id, team=instance.team_id):
+def orphan_connections_in_team(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
+    """A member goes: credentials are wiped, and the team is told. When the whole team goes, there is nobody to tell."""
+    if isinstance(origin, Team):
+        return
+    orphaned = list(Connection.objects.filter(owner=instance.user_id, team=instance.team_id))
+    for connection in orphaned:
         connection.orphan()
+        audit.note(AuditEntry.Kind.CREDENTIAL_WIPED, instance.team, connection.slug, subject=instance.user)
+    if orphaned:
+        name = instance.user.get_username()
+        transaction.on_commit(lambda: _tell(instance.team, name, orphaned))
 
 
 @receiver(pre_delete, sender=User)
 def orphan_connections(instance: User, **kwargs: Any) -> None:
     for connection in Connection.objects.filter(owner=instance):
         connection.orphan()
+
+
+@receiver(personal_data)
+def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
+    fields = (
+        "name",
+        "slug",
+        "team__name",
+        "environment",
+        "account_id",
+        "credential_kind",
+        "credential_saved_at",
+        "state",
+    )
+    return "connections", list(Connection.objects.filter(owner=user).values(*fields))
+
+
+def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
+    """Those who can do something about it."""
+    readers = User.objects.filter(memberships__team=team, memberships__role__in=["owner", "manager"])
+    mail.tell(readers, "connections_orphaned", team=team, who=who, connections=orphaned)

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from xdportal.accounts.access import Right, allows
-from xdportal.accounts.models import Team
+from xdportal.accounts import audit
+from xdportal.accounts.access import Right, allows, require
+from xdportal.accounts.models import AuditEntry, Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.connections import access, throttle
 from xdportal.connections.access import get_connection_or_404
@@ -22,6 +23,8 @@ from xdportal.connections.signals import check_wanted
 from xdportal.connections.words import outcome_text, reason_text
 from xdportal.lib import redaction
 from xdportal.provider.errors import ProviderError
+
+Kind = AuditEntry.Kind
 
 
 @require_GET
@@ -36,10 +39,11 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
 
 @sensitive_post_parameters("secret", "token")
 def connection_add(request: AuthenticatedRequest) -> HttpResponse:
-    access.require(_may_add(request))
+    require(_may_add(request))
     form = NewConnectionForm(request.user, request.POST or None, initial={"team": request.GET.get("team")})
     if request.method == "POST" and form.is_valid():
         connection = form.create(timezone.now())
+        _note(Kind.CREDENTIAL_SAVED, connection, request)
         messages.success(request, _("The connection was added. Its first list is being read."))
         return redirect(connection)
     return render(request, "connections/add.html", {"form": form})
@@ -51,9 +55,10 @@ def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if not access.is_own(connection, request.user):
         form.fields["environment"].disabled = form.fields["account_id"].disabled = True
     if request.method == "POST":
-        access.require(access.may_steer(connection, request.user))
+        require(access.may_steer(connection, request.user))
         if form.is_valid():
             form.store()
+            _note(Kind.CONNECTION_CHANGED, connection, request)
             messages.success(request, _("Saved."))
             return redirect(connection)
     return _detail(request, connection, form=form)
@@ -67,7 +72,7 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
     if request.method == "GET":
         return redirect(connection)  # its address stands in the browser after a refused form
     taking_over = access.may_take_over(connection)
-    access.require(taking_over or access.is_own(connection, request.user))
+    require(taking_over or access.is_own(connection, request.user))
     form = CredentialForm(request.POST)
     form.required = taking_over
     if not form.is_valid():
@@ -80,6 +85,7 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
         connection.owner = request.user
     connection.set_credential(credential, timezone.now())
     connection.save(update_fields=CREDENTIAL_FIELDS)
+    _note(Kind.TAKEN_OVER if taking_over else Kind.CREDENTIAL_REPLACED, connection, request)
     check_wanted.send(Connection, connection=connection)
     messages.success(request, _("The credential was saved."))
     return redirect(connection)
@@ -88,12 +94,13 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
 @require_POST
 def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.user, slug, Right.WORK)
-    access.require(access.is_own(connection, request.user))
+    require(access.is_own(connection, request.user))
     now = timezone.now()
     if connection.is_held_back(now):
         level, text = messages.WARNING, _("Not tested: the provider asked us to wait.")
     elif throttle.may_test(request.user.pk, int(now.timestamp() // 60)):
         level, text = _tested(connection, now)
+        _note(Kind.CREDENTIAL_TESTED, connection, request)
     else:
         level, text = messages.WARNING, _("Not tested: the limit is five tests a minute. Try again in a minute.")
     messages.add_message(request, level, text)
@@ -103,8 +110,9 @@ def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 @require_POST
 def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.user, slug)
-    access.require(access.may_steer(connection, request.user))
+    require(access.may_steer(connection, request.user))
     connection.pause("by_user")
+    _note(Kind.PAUSED, connection, request)
     messages.success(request, _("Paused. Its history stays."))
     return redirect(connection)
 
@@ -112,8 +120,9 @@ def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 @require_POST
 def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.user, slug)
-    access.require(access.may_steer(connection, request.user) and connection.owner_id is not None)
+    require(access.may_steer(connection, request.user) and connection.owner_id is not None)
     connection.resume()
+    _note(Kind.RESUMED, connection, request)
     check_wanted.send(Connection, connection=connection)
     messages.success(request, _("Resumed."))
     return redirect(connection)
@@ -124,13 +133,18 @@ def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.user, slug)
     if request.method == "GET":
         return redirect(connection)
-    access.require(access.may_delete(connection, request.user))
+    require(access.may_delete(connection, request.user))
     form = DeleteForm(connection, request.POST)
     if not form.is_valid():
         return _detail(request, connection, delete_form=form)
+    _note(Kind.CONNECTION_DELETED, connection, request)
     connection.delete()
     messages.success(request, _("The connection was deleted, and its history with it."))
     return redirect("connections")
+
+
+def _note(kind: AuditEntry.Kind, connection: Connection, request: AuthenticatedRequest) -> None:
+    audit.note(kind, connection.team, connection.slug, request)
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from xdportal.lib import logs
 from xdportal.lib.env import Network
 
+NOWHERE = "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
 View = Callable[[HttpRequest], HttpResponse]
 FORWARDED = (
     *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),

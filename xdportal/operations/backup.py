@@ -26,9 +26,9 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.encoding import force_str
 
 from xdportal import VERSION
+from xdportal.accounts import factors
 from xdportal.accounts.models import User
-from xdportal.connections.models import Connection
-from xdportal.lib.sealing import key_id_of
+from xdportal.connections.rotation import keys_in_use
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
@@ -77,14 +77,13 @@ def _manifest(copy: Path, at: datetime) -> Manifest:
     migrations: defaultdict[str, list[str]] = defaultdict(list)
     for app, name in sorted(MigrationLoader(connection).applied_migrations):
         migrations[app].append(name)
-    sealed = Connection.objects.exclude(credential="").values_list("credential", flat=True)
     return {
         "format": FORMAT,
         "portal": VERSION,
         "made_at": at.isoformat(timespec="seconds"),
         "engine": connection.vendor,
         "migrations": migrations,
-        "credential_keys": sorted({key_id_of(text) for text in sealed}),
+        "credential_keys": sorted({*keys_in_use(), *factors.key_ids()}),
         "sha256": _digest(copy),
     }
 

@@ -1,5 +1,6 @@
 """One-line doors from templates to tested functions."""
 
+import json as encoder
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -88,8 +89,15 @@ def page_query(context: dict[str, Any], name: str, number: int) -> str:
 
 @register.filter
 def styled(field: BoundField) -> SafeString:
-    """A form's control in the portal's look."""
+    """A form's control in the portal's look. Its label says what goes in: a placeholder would say it twice."""
+    field.field.widget.attrs.pop("placeholder", None)
     return field.as_widget(attrs={"class": "sel" if hasattr(field.field, "choices") else "in"})
+
+
+@register.filter
+def json(data: object) -> str:
+    """For a data attribute: escaped like any other text."""
+    return encoder.dumps(data)
 
 
 @register.filter

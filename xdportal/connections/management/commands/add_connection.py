@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from xdportal.accounts import audit
 from xdportal.accounts.access import Right, allows
-from xdportal.accounts.models import Team, User
+from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.connections.forms import validate_account_id, validate_secret, validate_token
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken, Credential
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         connection.save()
+        audit.note(AuditEntry.Kind.CREDENTIAL_SAVED, connection.team, connection.slug, actor=owner)
         self.stdout.write(connection.slug)
 
 

@@ -1,17 +1,18 @@
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from xdportal.accounts.forms import FirstAdministratorForm, ProfileForm
-from xdportal.accounts.models import Invitation, User
+from xdportal.accounts import audit, sessions
+from xdportal.accounts.forms import ProfileForm
+from xdportal.accounts.models import AuditEntry, User
 from xdportal.accounts.requests import AuthenticatedRequest
 
 
@@ -26,6 +27,31 @@ def profile(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return response
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@require_GET
+def session_list(request: AuthenticatedRequest) -> HttpResponse:
+    return render(request, "accounts/sessions.html", {"sessions": sessions.open_sessions(request.user)})
+
+
+@require_POST
+def session_end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if session.is_current():
+        get_adapter().logout(request)
+        return redirect("account_login")
+    session.end()
+    audit.note(AuditEntry.Kind.SESSIONS_ENDED, target="1", request=request, subject=request.user)
+    messages.success(request, _("That session was signed out."))
+    return redirect("sessions")
+
+
+@require_POST
+def session_end_others(request: AuthenticatedRequest) -> HttpResponse:
+    ended = sessions.end_all(request.user, but=request.session.session_key)
+    audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=request.user)
+    messages.success(request, _("All other sessions were signed out."))
+    return redirect("sessions")
 
 
 @login_not_required
@@ -49,21 +75,6 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         _remember(response, "theme", theme)
         _store(request, theme=theme)
     return response
-
-
-@login_not_required
-@sensitive_post_parameters()
-def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
-    """The one-time link that `make run` prints while there is no administrator."""
-    if User.objects.filter(is_superuser=True).exists() or not Invitation.objects.open().of_token(token).exists():
-        raise Http404
-    form = FirstAdministratorForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if not Invitation.objects.use(token):
-            raise Http404
-        login(request, form.save())
-        return redirect("dashboard")
-    return render(request, "accounts/first_administrator.html", {"form": form})
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -1,0 +1,149 @@
+"""Invitations: a link by mail, shown once, good once and for seven days."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from xdportal.accounts.models import AuditEntry, Invitation, Membership, User
+
+NEW = {"username": "nora", "password1": "a long enough passphrase", "password2": "a long enough passphrase"}
+
+
+@pytest.fixture
+def link(cast: SimpleNamespace, sign_in: Any) -> str:
+    """Olga has invited nora@example.com as a member."""
+    page = invite(sign_in(cast.olga), "nora@example.com", "member")
+    return re.findall(r"<code>http://127.0.0.1:8000(\S+?)</code>", page.content.decode())[0]
+
+
+def invite(client: Client, email: str, role: str) -> Any:
+    return client.post("/settings/teams/render/invite/", {"email": email, "role": role})
+
+
+def role_of(name: str) -> str | None:
+    return Membership.objects.filter(user__username=name, team__slug="render").values_list("role", flat=True).first()
+
+
+def test_it_is_mailed_and_shown_and_only_its_hash_is_kept(link: str, mailoutbox: Any) -> None:
+    assert [mail.to for mail in mailoutbox] == [["nora@example.com"]]
+    assert mailoutbox[0].subject == "[xdportal] olga invites you to the team Render"
+    assert f"http://127.0.0.1:8000{link}" in mailoutbox[0].body
+    assert link.strip("/").split("/")[1] not in str(list(Invitation.objects.values()))
+
+
+def test_a_newcomer_makes_an_account_and_belongs_to_the_team(link: str) -> None:
+    client = Client()
+    assert client.get(link).status_code == 200
+    assert client.post(link, NEW).headers["Location"] == "/"
+
+    user = User.objects.get(username="nora")
+    assert (user.email, user.is_staff, role_of("nora")) == ("nora@example.com", False, "member")
+    assert client.get("/settings/members/?team=render").status_code == 200
+    assert list(AuditEntry.objects.filter(actor=user).order_by("pk").values_list("kind", "target")) == [
+        ("joined_portal", ""),
+        ("joined", "member"),
+        ("signed_in", ""),
+    ]
+
+
+def test_somebody_with_an_account_signs_in_and_joins(cast: SimpleNamespace, link: str, sign_in: Any) -> None:
+    assert f"/login/?next={link}" in Client().get(link).content.decode()
+    client = sign_in(cast.stefan)
+    assert "Join as stefan" in client.get(link).content.decode()
+    assert role_of("stefan") is None
+    client.post(link)
+
+    assert role_of("stefan") == "member"
+
+
+def test_who_belongs_to_the_team_already_keeps_the_role(cast: SimpleNamespace, link: str, sign_in: Any) -> None:
+    sign_in(cast.max).post(link)
+
+    assert role_of("max") == "manager"
+
+
+def test_it_works_once(cast: SimpleNamespace, link: str, sign_in: Any) -> None:
+    Client().post(link, NEW)
+
+    assert Client().get(link).status_code == 404
+    assert sign_in(cast.stefan).post(link).status_code == 404
+    assert role_of("stefan") is None
+
+
+def test_a_refused_form_does_not_use_it_up(link: str) -> None:
+    assert Client().post(link, {**NEW, "password2": "other"}).status_code == 200
+    assert Client().post(link, NEW).status_code == 302
+
+
+def test_it_ends_after_seven_days(link: str) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
+        assert Client().post(link, NEW).status_code == 404
+
+
+def test_it_can_be_withdrawn(cast: SimpleNamespace, link: str, sign_in: Any) -> None:
+    sign_in(cast.max).post(f"/settings/invitations/{Invitation.objects.get().pk}/withdraw/")
+
+    assert Client().get(link).status_code == 404
+    assert AuditEntry.objects.filter(kind="uninvited", actor=cast.max).count() == 1
+
+
+def test_inviting_again_ends_the_earlier_link(cast: SimpleNamespace, link: str, sign_in: Any) -> None:
+    invite(sign_in(cast.olga), "Nora@example.com", "reader")
+
+    assert Client().get(link).status_code == 404
+    assert list(Invitation.objects.values_list("role", flat=True)) == ["reader"]
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "status"),
+    [
+        ("olga", "owner", 200),
+        ("max", "manager", 200),
+        ("max", "owner", 200),
+        ("mia", "reader", 403),
+        ("ada", "reader", 404),
+    ],
+)
+def test_who_may_invite_as_what(cast: SimpleNamespace, sign_in: Any, who: str, role: str, status: int) -> None:
+    answer = invite(sign_in(getattr(cast, who)), "new@example.com", role)
+
+    assert answer.status_code == status
+    assert Invitation.objects.exists() == (status == 200 and (who, role) != ("max", "owner"))
+
+
+def test_a_member_is_not_invited_again(cast: SimpleNamespace, sign_in: Any) -> None:
+    assert "belongs to the team already" in invite(sign_in(cast.olga), "MIA@example.com", "reader").content.decode()
+
+
+def test_the_first_administrators_link_is_another_matter(cast: SimpleNamespace, link: str) -> None:
+    User.objects.filter(is_superuser=True).delete()
+    token = Invitation.objects.issue()
+
+    assert Client().get(f"/invitations/{token}/").status_code == 404
+    assert Client().get(link.replace("invitations", "welcome")).status_code == 404
+    assert Client().get(link).status_code == 200
+
+
+def test_without_mail_the_link_is_shown_all_the_same(
+    cast: SimpleNamespace, sign_in: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    assert "is invited" in invite(sign_in(cast.olga), "nora@example.com", "member").content.decode()
+    assert "could not be sent" in caplog.text
+
+
+def test_nobody_sends_them_without_end(cast: SimpleNamespace, sign_in: Any, mailoutbox: Any) -> None:
+    client = sign_in(cast.olga)
+    for number in range(32):
+        page = invite(client, f"n{number}@example.com", "reader")
+
+    assert len(mailoutbox) == 30
+    assert "Enough invitations for now" in page.content.decode()

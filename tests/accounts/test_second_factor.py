@@ -1,0 +1,145 @@
+"""A second factor: app, recovery codes, and the setting that asks everybody for one. Keys: see tests/e2e."""
+
+import base64
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+
+from tests.sign_in import confirm_identity, sign_in_by_form
+from xdportal.accounts import factors
+from xdportal.accounts.checks import unknown_keys
+from xdportal.accounts.models import AuditEntry
+from xdportal.lib.sealing import Keyring
+
+BASE = Path(__file__).resolve().parents[2]
+
+
+def code_of(secret: str, at: float | None = None) -> str:
+    return format_hotp_value(hotp_value(secret, int((at or time.time()) // 30)))
+
+
+def enrol(client: Client, user: Any) -> str:
+    confirm_identity(client, user)
+    secret = client.get("/settings/second-factor/totp/activate/").context["form"].secret
+    answer = client.post("/settings/second-factor/totp/activate/", {"code": code_of(secret)})
+    assert answer.headers["Location"] == "/settings/second-factor/recovery-codes/"
+    return str(secret)
+
+
+@pytest.fixture
+def secret(cast: SimpleNamespace, sign_in: Any) -> str:
+    return enrol(sign_in(cast.mia), cast.mia)
+
+
+def test_with_an_app_the_password_alone_is_not_enough(secret: str) -> None:
+    client = Client()
+
+    assert sign_in_by_form(client, "mia").headers["Location"] == "/settings/second-factor/authenticate/"
+    assert client.get("/").status_code == 302
+    assert client.post("/settings/second-factor/authenticate/", {"code": "000000"}).status_code == 200
+    next_code = code_of(secret, time.time() + 30)  # the one of enrolment is used up
+    assert client.post("/settings/second-factor/authenticate/", {"code": next_code}).headers["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_recovery_code_works_once(cast: SimpleNamespace, secret: str) -> None:
+    codes = Authenticator.objects.get(user=cast.mia, type="recovery_codes").wrap().get_unused_codes()
+    answers = []
+    for _ in range(2):
+        client = Client()
+        sign_in_by_form(client, "mia")
+        answers.append(client.post("/settings/second-factor/authenticate/", {"code": codes[0]}).status_code)
+
+    assert (len(codes), answers) == (10, [302, 200])
+
+
+def test_codes_cannot_be_guessed_without_end(secret: str) -> None:
+    client = Client()
+    sign_in_by_form(client, "mia")
+    pages = [client.post("/settings/second-factor/authenticate/", {"code": "000000"}) for _ in range(7)]
+
+    assert ["Too many" in page.content.decode() for page in pages] == [False] * 5 + [True] * 2
+
+
+def test_its_secret_is_sealed(cast: SimpleNamespace, secret: str) -> None:
+    kept = Authenticator.objects.get(user=cast.mia, type="totp").data["secret"]
+
+    assert kept.startswith("v1:test:")
+    assert secret not in kept
+
+
+class TestKeys:
+    OTHER = "other:" + base64.b64encode(os.urandom(32)).decode()
+    OLD = next(line for line in (BASE / "tests/test.env").read_text().splitlines() if "CREDENTIAL_KEYS=" in line)
+
+    def rotated(self) -> Keyring:
+        """The new key first, the old one behind it."""
+        return Keyring.parse(f"{self.OTHER},{self.OLD.partition('=')[2]}")
+
+    def test_without_the_key_no_code_fits_and_nothing_breaks(
+        self, cast: SimpleNamespace, secret: str, settings: Any
+    ) -> None:
+        settings.CREDENTIAL_KEYRING = Keyring.parse(self.OTHER)
+        client = Client()
+        sign_in_by_form(client, "mia")
+        recovery = Authenticator.objects.get(user=cast.mia, type="recovery_codes").wrap()
+
+        assert recovery.get_unused_codes() != recovery.get_unused_codes()
+        assert client.post("/settings/second-factor/authenticate/", {"code": code_of(secret)}).status_code == 200
+        assert [(warning.id, "2 secrets" in warning.msg) for warning in unknown_keys()] == [("accounts.W001", True)]
+
+    def test_with_a_new_key_it_is_sealed_anew_when_it_is_used(
+        self, cast: SimpleNamespace, secret: str, settings: Any
+    ) -> None:
+        settings.CREDENTIAL_KEYRING = self.rotated()
+        client = Client()
+        sign_in_by_form(client, "mia")
+        client.post("/settings/second-factor/authenticate/", {"code": code_of(secret, time.time() + 30)})
+
+        assert client.get("/").status_code == 200
+        assert factors.key_ids() == {"other": 1, "test": 1}  # the app's, not the recovery codes'
+        assert unknown_keys() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_stands_in_the_trail(cast: SimpleNamespace, sign_in: Any) -> None:
+    enrol(sign_in(cast.mia), cast.mia)
+    client = Client()
+    sign_in_by_form(client, "mia")
+    client.post("/settings/second-factor/authenticate/", {"code": "000000"})
+
+    kinds = ("factor_added", "factor_failed", "factor_reset", "factor_removed")
+    assert list(AuditEntry.objects.filter(kind__in=kinds).order_by("pk").values_list("kind", "target")) == [
+        ("factor_added", "totp"),
+        ("factor_added", "recovery_codes"),
+        ("factor_failed", "totp"),
+    ]
+
+
+class TestRequired:
+    def test_whoever_has_none_is_led_to_set_one_up(self, cast: SimpleNamespace, sign_in: Any, settings: Any) -> None:
+        settings.REQUIRE_SECOND_FACTOR = True
+        client = sign_in(cast.mia)
+        for path in ("/", "/settings/profile/", "/admin/", "/nowhere/"):
+            assert client.get(path).headers["Location"] == "/settings/second-factor/"
+        page = client.get("/settings/second-factor/").content.decode()
+        assert "asks everybody for a second factor" in page
+
+        enrol(client, cast.mia)
+        assert client.get("/").status_code == 200
+
+    def test_signing_out_and_the_language_stay_possible(
+        self, cast: SimpleNamespace, sign_in: Any, settings: Any
+    ) -> None:
+        settings.REQUIRE_SECOND_FACTOR = True
+        client = sign_in(cast.mia)
+
+        assert client.post("/settings/language/", {"language": "en", "next": "/x/"}).headers["Location"] == "/x/"
+        assert client.post("/logout/").headers["Location"] == "/login/"

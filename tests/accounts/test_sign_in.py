@@ -1,0 +1,137 @@
+"""Signing in, by name or mail; resetting a password; signing up; the administrator's door."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from tests.sign_in import PASSWORD, sign_in_by_form
+from xdportal.accounts.models import AuditEntry, User
+
+NEW = "an even longer passphrase"
+SIGN_UP = {"username": "newcomer", "email": "new@example.com", "password1": NEW, "password2": NEW}
+
+
+def test_by_name_or_by_mail(cast: SimpleNamespace) -> None:
+    for name in ("mia", "mia@example.com"):
+        assert sign_in_by_form(Client(), name).headers["Location"] == "/"
+
+
+def test_in_and_out(cast: SimpleNamespace) -> None:
+    client = Client()
+    assert client.get("/").headers["Location"] == "/login/?next=/"
+    answer = client.post("/login/", {"username": "mia", "password": PASSWORD, "next": "/errors/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/errors/")
+    assert client.post("/logout/").headers["Location"] == "/login/"
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "javascript:alert(1)", "http://127.0.0.1.evil.example/", "\\\\evil"],
+)
+def test_a_foreign_next_is_not_followed(cast: SimpleNamespace, target: str) -> None:
+    login = {"username": "mia", "password": PASSWORD, "next": target}
+
+    assert Client().post("/login/", login).headers["Location"] == "/"
+
+
+def test_a_deactivated_user_does_not_get_in(cast: SimpleNamespace) -> None:
+    User.objects.filter(pk=cast.mia.pk).update(is_active=False)
+    client = Client()
+
+    assert sign_in_by_form(client, "mia").headers["Location"] == "/inactive/"
+    assert client.get("/").status_code == 302
+
+
+class TestReset:
+    def link(self, client: Client, mailoutbox: Any, host: str = "testserver") -> str:
+        client.post("/password/reset/", {"email": "mia@example.com"}, HTTP_HOST=host)
+        return str(re.findall(r"http\S+", mailoutbox[-1].body)[0])
+
+    def test_the_link_leads_to_the_site_and_works_once(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
+        link = self.link(Client(), mailoutbox, "localhost")
+        assert link.startswith("http://127.0.0.1:8000/password/reset/")
+        path = link.removeprefix("http://127.0.0.1:8000")
+        client = Client()
+        form = client.get(path, follow=True)
+        client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+
+        assert sign_in_by_form(Client(), "mia", NEW).status_code == 302
+        assert "does not work any more" in Client().get(path).content.decode()
+
+    def test_an_unknown_address_gets_the_same_answer_and_no_mail(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
+        answers = [Client().post("/password/reset/", {"email": f"{name}@example.com"}) for name in ("mia", "nobody")]
+
+        assert [answer.headers["Location"] for answer in answers] == ["/password/reset/sent/"] * 2
+        assert [mail.to for mail in mailoutbox] == [["mia@example.com"]]
+
+    def test_a_mail_server_that_is_away_does_not_tell_them_apart(self, cast: SimpleNamespace, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+        answers = [Client().post("/password/reset/", {"email": f"{name}@example.com"}) for name in ("mia", "nobody")]
+
+        assert [answer.status_code for answer in answers] == [302, 302]
+
+
+class TestSignUp:
+    def test_is_closed_unless_the_setting_opens_it(self, db: None) -> None:
+        page = Client().post("/signup/", SIGN_UP)
+
+        assert "Sign-up is closed" in page.content.decode()
+        assert User.objects.count() == 0
+        assert "Create an account" not in Client().get("/login/").content.decode()
+
+    def test_open(self, db: None, settings: Any, mailoutbox: Any) -> None:
+        settings.OPEN_SIGN_UP = True
+        assert "Create an account" in Client().get("/login/").content.decode()
+        assert Client().post("/signup/", SIGN_UP).headers["Location"] == "/"
+
+        user = User.objects.get()
+        assert (user.username, user.is_staff, list(user.teams.values_list("name", flat=True))) == (
+            "newcomer",
+            False,
+            ["newcomer"],
+        )
+        assert "http://127.0.0.1:8000/settings/email/" in mailoutbox[0].body
+
+
+class TestEmail:
+    def test_another_address_counts_once_it_is_confirmed(
+        self, cast: SimpleNamespace, sign_in: Any, mailoutbox: Any
+    ) -> None:
+        from tests.sign_in import confirm_identity
+
+        client = sign_in(cast.mia)
+        confirm_identity(client, cast.mia)
+        client.post("/settings/email/", {"action_add": "", "email": "new@example.com"})
+        cast.mia.refresh_from_db()
+        assert cast.mia.email == "mia@example.com"
+        path = re.findall(r"http://127.0.0.1:8000(\S+)", mailoutbox[0].body)[0]
+        client.post(path)
+        cast.mia.refresh_from_db()
+
+        assert cast.mia.email == "new@example.com"
+        assert list(EmailAddress.objects.filter(user=cast.mia).values_list("email", "verified")) == [
+            ("new@example.com", True)
+        ]
+
+
+def test_the_admin_panels_door_is_the_same_door(cast: SimpleNamespace) -> None:
+    assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/login/?next=")
+
+
+def test_every_sign_in_stands_in_the_trail(cast: SimpleNamespace) -> None:
+    sign_in_by_form(Client(), "mia", address="192.0.2.9")
+    sign_in_by_form(Client(), "mia", "wrong")
+    sign_in_by_form(Client(), "my password by mistake", "wrong")
+
+    fields = ("kind", "actor__username", "subject__username", "target", "address")
+    assert list(AuditEntry.objects.order_by("pk").values_list(*fields)) == [
+        ("signed_in", "mia", "mia", "", "192.0.2.9"),
+        ("sign_in_failed", None, "mia", "", "192.0.2.1"),
+        ("sign_in_failed", None, None, "unknown name", "192.0.2.1"),
+    ]

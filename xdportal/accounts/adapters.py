@@ -1,0 +1,78 @@
+"""Where allauth asks the portal. Links lead to SITE_URL, whatever host a request named."""
+
+import base64
+import os
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmation
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from xdportal.accounts import mail
+from xdportal.lib.middleware import NOWHERE, address_of
+from xdportal.lib.sealing import Unsealable
+
+SECOND_FACTOR = ["mfa.Authenticator", "secret"]  # the place a secret is sealed for; allauth tells us no row
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return bool(settings.OPEN_SIGN_UP)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Guessing is slowed by `guessing`: allauth's own limit would lock a victim out from everywhere."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request) or NOWHERE
+
+    def is_safe_url(self, url: str | None) -> bool:
+        return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away shows in the log alone: an error would tell known addresses from unknown ones."""
+        site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
+        with mail.errors_logged():
+            super().send_mail(template_prefix, email, {**context, "current_site": site})
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", quote(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return bool(settings.OPEN_SIGN_UP)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The secrets of second factors are sealed with CREDENTIAL_KEYS."""
+
+    def encrypt(self, text: str) -> str:
+        return str(settings.CREDENTIAL_KEYRING.seal(text, SECOND_FACTOR))
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Random when its key is gone: no code fits then (anybody could compute those of an empty secret)."""
+        try:
+            return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
+        except Unsealable:
+            return base64.b32encode(os.urandom(20)).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": settings.SITE_HOST if settings.HTTPS else self._host(), "name": "xdportal"}
+
+    def _host(self) -> str:
+        return str(super().get_public_key_credential_rp_entity()["id"])

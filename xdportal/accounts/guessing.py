@@ -1,0 +1,121 @@
+"""Against guessing passwords: what django-axes counts, and how long whom it keeps waiting.
+
+Names are never kept as typed, because people type their password there: an account is its uuid, anything else a hash.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from xdportal.accounts.models import AuditEntry, User
+from xdportal.lib.middleware import NOWHERE
+from xdportal.lib.middleware import address_of as request_address
+
+WINDOW = timedelta(minutes=15)
+KNOWN_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Wrong passwords for one account from one address, and when the last one came."""
+
+    account: str
+    address: str
+    number: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    by_account: bool
+    by_address: bool
+    failures: int
+    wait: timedelta
+
+
+# An account under attack from many addresses waits but a minute, and where its user has signed in before, not at all.
+LIMITS = (
+    Limit(by_account=True, by_address=True, failures=5, wait=WINDOW),
+    Limit(by_account=False, by_address=True, failures=20, wait=WINDOW),
+)
+FROM_ANYWHERE = Limit(by_account=True, by_address=False, failures=20, wait=timedelta(minutes=1))
+
+
+def is_locked(failures: Iterable[Failures], limits: Iterable[Limit], account: str, address: str, at: datetime) -> bool:
+    known = [one for one in failures if one.last > at - WINDOW]
+    for limit in limits:
+        counted = [
+            one
+            for one in known
+            if (one.account == account or not limit.by_account) and (one.address == address or not limit.by_address)
+        ]
+        if sum(one.number for one in counted) >= limit.failures and max(one.last for one in counted) > at - limit.wait:
+            return True
+    return False
+
+
+class Handler(AxesDatabaseHandler):  # type: ignore[misc]
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """1 is a locked door: AXES_FAILURE_LIMIT is 1."""
+        account, address = get_client_username(request, credentials) or "", address_of(request)
+        now = timezone.now()
+        rows = AccessAttempt.objects.filter(Q(username=account) | Q(ip_address=address), attempt_time__gt=now - WINDOW)
+        failures = [
+            Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time) for a in rows
+        ]
+        if is_locked(failures, LIMITS, account, address, now):
+            return 1
+        return int(is_locked(failures, [FROM_ANYWHERE], account, address, now) and not _is_usual(account, request, now))
+
+
+def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """What axes keeps instead of the typed name; a name and the mail address of one user are one account."""
+    if user := user_of(request, credentials):
+        return str(user.uuid)
+    return hashlib.sha256(_typed(request, credentials).lower().encode(errors="replace")).hexdigest()
+
+
+def user_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> User | None:
+    """Whom the name or mail address belongs to, if anybody."""
+    if not (typed := _typed(request, credentials)):
+        return None
+    found: User | None = get_user_by_username(typed) or next(iter(filter_users_by_email(typed)), None)
+    return found
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network, where one person has a whole one: of IPv6 the first 64 bits."""
+    text = request_address(request) or NOWHERE
+    address = ipaddress.ip_address(text)
+    return text if address.version == 4 else str(ipaddress.ip_network((text, 64), strict=False).network_address)
+
+
+def refuse(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
+    return render(request, "429.html", status=429)
+
+
+def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    given: Any = credentials or request.POST
+    return str(given.get("username") or given.get("email") or "")
+
+
+def _is_usual(account: str, request: HttpRequest, at: datetime) -> bool:
+    """Whether this account was signed in to from here before."""
+    return AuditEntry.objects.filter(
+        kind=AuditEntry.Kind.SIGNED_IN,
+        actor_uuid=account,
+        address=request_address(request),
+        at__gt=at - KNOWN_FOR,
+    ).exists()

@@ -1,0 +1,66 @@
+"""What is stored about a person, and how a person goes."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.db import transaction
+from django.db.models import Count, Q
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from xdportal.accounts import audit, sessions
+from xdportal.accounts.models import AuditEntry, Role, Team, User
+
+# With `user`. Each receiver answers (name, rows) for what its room holds about the person.
+personal_data = Signal()
+
+USER = (
+    *("uuid", "username", "email", "first_name", "last_name", "date_joined", "last_login"),
+    *("language", "time_zone", "theme", "shortcuts", "is_staff"),
+)
+
+
+def about(user: User) -> dict[str, Any]:
+    """Everything but secrets: those are stored to be used, not to be read."""
+    trail = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
+    rows = {
+        "email_addresses": EmailAddress.objects.filter(user=user).values("email", "verified", "primary"),
+        "second_factors": Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at"),
+        "single_sign_on": SocialAccount.objects.filter(user=user).values(
+            "provider", "uid", "date_joined", "extra_data"
+        ),
+        "sessions": UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at"),
+        "teams": user.memberships.values("team__name", "team__slug", "role", "created_at"),
+        "audit_trail": trail.values("at", "kind", "team__name", "target", "address", "request_id"),
+    }
+    answers: list[Any] = [answer for _, answer in personal_data.send(User, user=user)]
+    return {
+        "account": {name: getattr(user, name) for name in USER},
+        **{name: list(found) for name, found in rows.items()},
+        **dict(answers),
+    }
+
+
+def owned_alone(user: User) -> list[Team]:
+    """Teams that people share and that would be left without an owner."""
+    owners = Count("memberships", filter=Q(memberships__role=Role.OWNER), distinct=True)
+    own = Team.objects.filter(personal_of=None, memberships__user=user, memberships__role=Role.OWNER)
+    return list(Team.objects.filter(pk__in=own.values("pk")).annotate(owners=owners).filter(owners=1))
+
+
+def is_last_administrator(user: User) -> bool:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    return user.is_superuser and not others.exists()
+
+
+@transaction.atomic
+def delete_account(user: User, request: HttpRequest) -> None:
+    """Own connections go; those in shared teams keep their history without owner and credential."""
+    audit.note(AuditEntry.Kind.ACCOUNT_DELETED, request=request, actor=user, subject=user)
+    sessions.end_all(user)
+    AccessAttempt.objects.filter(username=str(user.uuid)).delete()
+    user.delete()

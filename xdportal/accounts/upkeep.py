@@ -1,0 +1,20 @@
+"""What is forgotten about people once it serves nothing any more."""
+
+from datetime import datetime, timedelta
+
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
+
+from xdportal.accounts.guessing import WINDOW
+from xdportal.accounts.models import Invitation
+
+OLD_LINKS = timedelta(days=30)
+
+
+def forget(now: datetime) -> None:
+    """Sessions that are over, wrong passwords that count no more, links long dead. The audit trail stays."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - WINDOW).delete()
+    Invitation.objects.filter(expires_at__lt=now - OLD_LINKS).delete()

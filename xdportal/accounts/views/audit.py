@@ -1,0 +1,52 @@
+"""A team's audit trail, for its owners and managers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from xdportal.accounts import audit, teams
+from xdportal.accounts.access import Right
+from xdportal.accounts.forms import AuditForm
+from xdportal.accounts.models import AuditEntry
+from xdportal.accounts.requests import AuthenticatedRequest
+from xdportal.lib.sheets import csv_lines
+
+ROWS = 50
+FIELDS = ("time", "who", "what", "whom", "on_what", "address", "request")
+
+
+@require_GET
+def trail(request: AuthenticatedRequest) -> HttpResponse:
+    team = teams.current(request, Right.MANAGE)
+    form = AuditForm(team, request.GET)
+    page = Paginator(form.entries(), ROWS).get_page(request.GET.get("page"))
+    return render(request, "accounts/audit.html", {"team": team, "form": form, "page": page})
+
+
+@require_GET
+def trail_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
+    team = teams.current(request, Right.MANAGE)
+    entries = AuditForm(team, request.GET).entries()
+    audit.note(AuditEntry.Kind.EXPORTED, team, "audit.csv", request)
+    response = StreamingHttpResponse(csv_lines(FIELDS, _records(entries)), content_type="text/csv; charset=utf-8")
+    name = f"xdportal-{team.slug}-audit-{timezone.localtime():%Y%m%d-%H%M}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _records(entries: Any) -> Iterator[dict[str, Any]]:
+    for entry in entries.iterator(chunk_size=500):
+        yield {
+            "time": timezone.localtime(entry.at).isoformat(timespec="seconds"),
+            "who": entry.who,
+            "what": entry.kind,
+            "whom": entry.whom,
+            "on_what": entry.target,
+            "address": entry.address,
+            "request": entry.request_id,
+        }

@@ -1,0 +1,167 @@
+"""A team's people: who belongs to it, in which role, and who is invited."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from xdportal.accounts import access, audit, mail, teams
+from xdportal.accounts.access import Right, allows, get_or_404
+from xdportal.accounts.forms import DeleteTeamForm, HandOverForm, InviteForm, RoleForm, TeamForm
+from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team
+from xdportal.accounts.requests import AuthenticatedRequest
+
+Kind = AuditEntry.Kind
+
+
+@require_GET
+def members(request: AuthenticatedRequest) -> HttpResponse:
+    return _page(request, teams.current(request))
+
+
+@require_POST
+def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """The link is mailed, and shown once: for installations without mail."""
+    team = get_or_404(Team.objects.all(), request.user, Right.MANAGE, slug=slug)
+    form = InviteForm(team, request.user, request.POST)
+    if not form.is_valid():
+        return _page(request, team, invite_form=form)
+    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    access.require(access.gives(team, role))
+    token = Invitation.objects.invite(team, email, role, request.user)
+    link = settings.SITE_URL + reverse("invitation", args=[token])
+    audit.note(Kind.INVITED, team, role, request)
+    mail.send(email, "invitation", team=team, by=request.user, link=link)
+    return _page(request, team, link=link, invited=email)
+
+
+@require_POST
+def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    invitation = get_or_404(Invitation.objects.open().select_related("team"), request.user, Right.MANAGE, pk=pk)
+    audit.note(Kind.UNINVITED, invitation.team, invitation.role, request)
+    invitation.delete()
+    messages.success(request, _("The invitation was withdrawn: its link does not work any more."))
+    return _back(invitation.team)
+
+
+@require_POST
+def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    membership = _membership(request, pk, Right.MANAGE)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        access.require(access.gives(membership, membership.role, role))
+        _try(request, _("The role was changed."), lambda: teams.change_role(membership, role, request))
+    return _back(membership.team)
+
+
+@require_POST
+def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Of others, and of oneself: that is leaving."""
+    membership = _membership(request, pk, Right.LOOK)
+    leaving = membership.user_id == request.user.pk
+    access.require(leaving or access.gives(membership, membership.role))
+    done = _try(
+        request,
+        _("You left the team.") if leaving else _("Removed. Their connections are paused, the credentials wiped."),
+        lambda: teams.remove(membership, request),
+    )
+    return redirect("dashboard") if leaving and done else _back(membership.team)
+
+
+@require_POST
+def rename(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    form = TeamForm(request.POST, instance=team)
+    if not form.is_valid():
+        return _page(request, get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug), team_form=form)
+    form.save()
+    audit.note(Kind.TEAM_CHANGED, team, team.name, request)
+    messages.success(request, _("Saved."))
+    return _back(team)
+
+
+@require_POST
+def hand_over(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    form = HandOverForm(team, request.user, request.POST)
+    if not form.is_valid():
+        return _page(request, team, hand_over_form=form)
+    teams.hand_over(team, form.cleaned_data["to"], request)
+    messages.success(request, _("The team was handed over. You are a manager now."))
+    return _back(team)
+
+
+@require_POST
+def delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    form = DeleteTeamForm(team, request.POST)
+    if not form.is_valid():
+        return _page(request, team, delete_form=form)
+    teams.delete(team, request)
+    messages.success(request, _("The team was deleted, with its connections and their history."))
+    return redirect("dashboard")
+
+
+def add(request: AuthenticatedRequest) -> HttpResponse:
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        team = teams.create(form.cleaned_data["name"], request.user, request)
+        messages.success(request, _("The team was created. Invite its people."))
+        return _back(team)
+    return render(request, "accounts/team_add.html", {"form": form})
+
+
+def _membership(request: AuthenticatedRequest, pk: int, right: Right) -> Membership:
+    return get_or_404(Membership.objects.select_related("team", "user"), request.user, right, pk=pk)
+
+
+def _try(request: AuthenticatedRequest, said: str, do: Any) -> bool:
+    try:
+        do()
+    except teams.Refused as refused:
+        messages.error(request, str(refused.text))
+        return False
+    messages.success(request, said)
+    return True
+
+
+def _back(team: Team | None) -> HttpResponse:
+    return redirect(f"{reverse('members')}?team={team.slug if team else ''}")
+
+
+def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
+    """A team's page; a form that was sent and refused stands in it with what was wrong."""
+    shared, manages, owns = team.personal_of_id is None, allows(team, Right.MANAGE), allows(team, Right.OWN)
+    context = {
+        "team": team,
+        "shared": shared,
+        "owns": owns,
+        "manages": manages,
+        "members": [_row(request, team, one) for one in team.memberships.select_related("user").order_by("pk")],
+        "invitations": team.invitations.filter(used_at=None, expires_at__gt=timezone.now()) if manages else [],
+        "invite_form": InviteForm(team, request.user) if manages and shared else None,
+        "team_form": TeamForm(instance=team) if owns else None,
+        "hand_over_form": HandOverForm(team, request.user) if owns and shared else None,
+        "delete_form": DeleteTeamForm(team) if owns and shared else None,
+        **extra,
+    }
+    response = render(request, "accounts/members.html", context)
+    response.set_cookie(teams.REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    return response
+
+
+def _row(request: AuthenticatedRequest, team: Team, membership: Membership) -> dict[str, Any]:
+    changeable = access.gives(team, membership.role)
+    return {
+        "membership": membership,
+        "roles": [choice for choice in Role.choices if access.gives(team, choice[0])] if changeable else [],
+        "is_self": membership.user_id == request.user.pk,
+        "removable": changeable and membership.user_id != request.user.pk,
+    }

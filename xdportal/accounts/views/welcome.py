@@ -1,0 +1,55 @@
+"""Links that work once: the first administrator's, and invitations to a team."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from xdportal.accounts import audit, teams
+from xdportal.accounts.forms import FirstAdministratorForm, InvitedForm
+from xdportal.accounts.models import AuditEntry, Invitation, User
+
+
+@login_not_required
+@sensitive_post_parameters()
+def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time link that `make run` prints while there is no administrator."""
+    link = Invitation.objects.open().of_token(token).filter(team=None)
+    if User.objects.filter(is_superuser=True).exists() or not link.exists():
+        raise Http404
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not Invitation.objects.use(token):
+            raise Http404
+        get_adapter().login(request, form.save())
+        return redirect("dashboard")
+    return render(request, "accounts/first_administrator.html", {"form": form})
+
+
+@login_not_required
+@sensitive_post_parameters()
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Signed in: joins as who one is. Otherwise with a new account, or after signing in to one's own."""
+    found = Invitation.objects.open().of_token(token).exclude(team=None).select_related("team", "invited_by").first()
+    if found is None:
+        raise Http404
+    form = None if request.user.is_authenticated else InvitedForm(found.email, request.POST or None)
+    if request.method != "POST" or (form is not None and not form.is_valid()):
+        return render(request, "accounts/invitation.html", {"invitation": found, "form": form})
+    with transaction.atomic():
+        if not Invitation.objects.use(token):
+            raise Http404
+        user: Any = form.save() if form else request.user
+        if form:
+            audit.note(AuditEntry.Kind.JOINED_PORTAL, request=request, actor=user, subject=user)
+        teams.join(found, user, request)
+    if form:
+        get_adapter().login(request, user)
+    messages.success(request, _("You belong to the team %(team)s now.") % {"team": found.team})
+    return redirect("dashboard")

@@ -1,0 +1,48 @@
+"""Single sign-on from the environment: nothing set, nothing there."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from xdportal.lib.env import Environment
+
+PACKAGE = "allauth.socialaccount.providers"
+DINGTALK_ORIGINS = ["https://login.dingtalk.com"]
+FEISHU_ORIGINS = ["https://open.feishu.cn", "https://accounts.feishu.cn", "https://passport.feishu.cn"]
+
+
+@dataclass
+class SingleSignOn:
+    """What allauth needs to know, and the origins to which the sign-in page's form may lead."""
+
+    apps: list[str] = field(default_factory=list)
+    providers: dict[str, Any] = field(default_factory=dict)
+    origins: list[str] = field(default_factory=list)
+
+    def add(self, provider: str, app: dict[str, Any], origins: list[str]) -> None:
+        self.apps.append(f"{PACKAGE}.{provider}")
+        self.providers[provider] = {"APPS": [app]}
+        self.origins.extend(origins)
+
+
+def read(env: Environment) -> SingleSignOn:
+    found = SingleSignOn()
+    if env.text("OIDC_SERVER_URL"):
+        server = env.url("OIDC_SERVER_URL", "", https_unless_loopback=True)
+        name = env.text("OIDC_NAME", "OpenID Connect")
+        app = {"provider_id": "oidc", "name": name, **_client(env, "OIDC"), "settings": {"server_url": server}}
+        found.add("openid_connect", app, [f"{urlsplit(server).scheme}://{urlsplit(server).netloc}"])
+    if env.text("DINGTALK_CLIENT_ID"):
+        found.add("dingtalk", {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}, DINGTALK_ORIGINS)
+    if env.text("FEISHU_CLIENT_ID"):
+        found.add("feishu", {"name": "飞书 Feishu", **_client(env, "FEISHU")}, FEISHU_ORIGINS)
+    return found
+
+
+def _client(env: Environment, prefix: str) -> dict[str, str]:
+    known, secret = env.text(f"{prefix}_CLIENT_ID"), env.text(f"{prefix}_CLIENT_SECRET")
+    if not (known and secret):
+        raise ImproperlyConfigured(f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET belong together: one is missing.")
+    return {"client_id": known, "secret": secret}

@@ -1,0 +1,101 @@
+"""What the person who runs the portal wants to know beside lists: how it does, and what went wrong in the last day."""
+
+import platform
+import sys
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import django
+from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from xdportal.accounts import factors
+from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Check, Listing, Snapshot, Sweep
+from xdportal.connections.models import Connection
+from xdportal.connections.rotation import keys_in_use
+from xdportal.operations import health
+
+COUNTED = (User, Team, Membership, AuditEntry, Connection, Catalog, Check, Snapshot, Listing)
+LIBRARIES = ("django-allauth", "django-axes", "celery", "redis", "psycopg", "gunicorn", "cryptography")
+
+
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "ready": health.readiness(),
+        "versions": versions(),
+        "database": connection.vendor,
+        "size": database_size(),
+        "broker": settings.CELERY_BROKER_URL.partition(":")[0],
+        "last_sweep": Sweep.objects.values_list("at", flat=True).first(),
+        "rows": rows(),
+        "keys": keys(),
+    }
+    return render(request, "admin/status.html", context)
+
+
+@require_GET
+def failures(request: HttpRequest) -> HttpResponse:
+    context = {**admin.site.each_context(request), "failures": failures_by_code()}
+    return render(request, "admin/failures.html", context)
+
+
+def versions() -> dict[str, str]:
+    return {
+        "Python": platform.python_version(),
+        "Django": django.get_version(),
+        **{name: version(name) for name in LIBRARIES},
+        "OS": f"{platform.system()} {platform.release()}" if sys.platform else "",
+    }
+
+
+def rows() -> dict[str, int]:
+    """Counted: some hundred thousand rows take some ten milliseconds."""
+    return {str(model._meta.verbose_name_plural): model._default_manager.count() for model in COUNTED}
+
+
+def database_size() -> int:
+    """Bytes, indexes included."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_database_size(current_database())")
+        else:
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return int(cursor.fetchone()[0])
+
+
+def keys() -> list[dict[str, Any]]:
+    """The encryption keys in use, by id: how many secrets each seals, and whether it is at hand."""
+    ring = settings.CREDENTIAL_KEYRING
+    credentials, second = keys_in_use(), factors.key_ids()
+    return [
+        {
+            "id": key,
+            "credentials": credentials[key],
+            "factors": second[key],
+            "known": key in ring.key_ids,
+            "seals": key == ring.sealing_key,
+        }
+        for key in sorted({ring.sealing_key, *credentials, *second})
+    ]
+
+
+def failures_by_code() -> list[dict[str, Any]]:
+    """Of the last 24 hours, the most frequent first; one query."""
+    since = timezone.now() - timedelta(days=1)
+    failed = Check.objects.filter(started__gte=since).exclude(outcome__in=GOOD_OUTCOMES)
+    found = (
+        failed.values("outcome", "code", "http_status")
+        .annotate(checks=Count("pk"), connections=Count("catalog__connection", distinct=True), last=Max("started"))
+        .order_by("-checks", "outcome", "code")
+    )
+    return [dict(row) for row in found]
