@@ -136,10 +136,24 @@ class TestLeaving:
             sign_in(cast.mia).post(f"/settings/members/{row(cast.mia)}/remove/")
 
         assert [(mail.to, mail.subject) for mail in sorted(mailoutbox, key=lambda mail: mail.to)] == [
-            (["max@example.com"], "[xdportal] mia 已离开 Render：连接已暂停"),
-            (["olga@example.com"], "[xdportal] mia left Render: connections are paused"),
+            (["max@example.com"], "[xdportal] Render 中 mia 的连接已暂停"),
+            (["olga@example.com"], "[xdportal] Connections of mia in Render are paused"),
         ]
         assert f"http://127.0.0.1:8000{connections[0].get_absolute_url()}" in mailoutbox[0].body
+
+    def test_who_becomes_a_reader_takes_their_credentials_along_too(
+        self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]
+    ) -> None:
+        sign_in(cast.max).post(f"/settings/members/{row(cast.mia)}/role/", {"role": "reader"})
+        for connection in connections:
+            connection.refresh_from_db()
+
+        assert [(one.state, one.reason, bool(one.credential)) for one in connections] == [
+            ("paused", "owner_gone", False),
+            ("paused", "owner_gone", False),
+            ("ok", "", True),
+            ("ok", "", True),
+        ]
 
     def test_they_are_out_at_once(self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]) -> None:
         mias = sign_in(cast.mia)

@@ -53,13 +53,14 @@ def change_role(membership: Membership, role: str, request: HttpRequest) -> None
     before = _locked(membership)
     if before == Role.OWNER != role:
         _keep_an_owner(membership)
-    Membership.objects.filter(pk=membership.pk).update(role=role)
+    membership.role = role
+    membership.save(update_fields=["role"])
     audit.note(Kind.ROLE, membership.team, f"{before} → {role}", request, subject=membership.user)
 
 
 @transaction.atomic
 def remove(membership: Membership, request: AuthenticatedRequest) -> None:
-    """Also how one leaves. Connections of who goes are wiped and paused: see `connections.signals`."""
+    """Also how one leaves. Connections of who goes are wiped and paused, see `connections.signals`."""
     if _locked(membership) == Role.OWNER:
         _keep_an_owner(membership)
     kind = Kind.LEFT if membership.user_id == request.user.pk else Kind.REMOVED

@@ -1,11 +1,11 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import Signal, receiver
 
 from xdportal.accounts import audit, mail
-from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.accounts.privacy import personal_data
 from xdportal.connections.models import Connection
 
@@ -14,16 +14,16 @@ check_wanted = Signal()  # with `connection`, and `account`: whether it is anoth
 
 @receiver(pre_delete, sender=Membership)
 def orphan_connections_in_team(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
-    """A member goes: credentials are wiped, and the team is told. When the whole team goes, there is nobody to tell."""
-    if isinstance(origin, Team):
-        return
-    orphaned = list(Connection.objects.filter(owner=instance.user_id, team=instance.team_id))
-    for connection in orphaned:
-        connection.orphan()
-        audit.note(AuditEntry.Kind.CREDENTIAL_WIPED, instance.team, connection.slug, subject=instance.user)
-    if orphaned:
-        name = instance.user.get_username()
-        transaction.on_commit(lambda: _tell(instance.team, name, orphaned))
+    """A member goes. When the whole team goes, there is nobody to tell."""
+    if not isinstance(origin, Team):
+        _orphan_connections_of(instance)
+
+
+@receiver(post_save, sender=Membership)
+def orphan_connections_of_a_reader(instance: Membership, **kwargs: Any) -> None:
+    """A reader may not replace a credential any more, nor could anybody else."""
+    if instance.role == Role.READER:
+        _orphan_connections_of(instance)
 
 
 @receiver(pre_delete, sender=User)
@@ -45,6 +45,17 @@ def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]
         "state",
     )
     return "connections", list(Connection.objects.filter(owner=user).values(*fields))
+
+
+def _orphan_connections_of(membership: Membership) -> None:
+    """Credentials are wiped, and the team is told."""
+    orphaned = list(Connection.objects.filter(owner=membership.user_id, team=membership.team_id))
+    for connection in orphaned:
+        connection.orphan()
+        audit.note(AuditEntry.Kind.CREDENTIAL_WIPED, membership.team, connection.slug, subject=membership.user)
+    if orphaned:
+        name = membership.user.get_username()
+        transaction.on_commit(lambda: _tell(membership.team, name, orphaned))
 
 
 def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
