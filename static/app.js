@@ -10,7 +10,7 @@ function say(text) {
   timer = setTimeout(() => toast.classList.remove("on"), 1800);
 }
 
-async function copy(text) {
+async function copy(text, says) {
   try {
     await navigator.clipboard.writeText(text);
   } catch { // plain http on a LAN has no clipboard API
@@ -22,13 +22,13 @@ async function copy(text) {
     document.execCommand("copy");
     area.remove();
   }
-  say(document.documentElement.dataset.copied.replace("%s", text));
+  say(says || document.documentElement.dataset.copied.replace("%s", () => text));
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy], [data-toggle]");
   if (!button) return;
-  if ("copy" in button.dataset) copy(button.dataset.copy);
+  if ("copy" in button.dataset) copy(button.dataset.copy, button.dataset.says);
   else {
     event.preventDefault();
     button.setAttribute("aria-expanded", $(button.getAttribute("href")).classList.toggle("open"));
@@ -39,6 +39,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form) form.requestSubmit();
+});
+
+// Secrets in a pasted text are struck out before it leaves the browser; the server has the same patterns.
+document.addEventListener("submit", ({ target: form }) => {
+  if (!form.dataset.masks) return;
+  const field = $("textarea", form);
+  for (const pattern of JSON.parse(form.dataset.masks))
+    field.value = field.value.replace(new RegExp(pattern, "gi"), (_, kept) => kept + form.dataset.mask);
 });
 
 let leader = 0;

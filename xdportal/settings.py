@@ -160,6 +160,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # a million Chinese characters in the decoder
+
 # Words, numbers, times
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "中文")]
