@@ -15,6 +15,7 @@ BASE = Path(__file__).resolve().parent.parent
 RECORD = BASE / "static/vendor/VERSIONS.json"
 # name, version, licence, file in the package, where it goes
 FILES = [
+    ("htmx.org", "2.0.11", "0BSD", "dist/htmx.min.js", "static/vendor/htmx/htmx.min.js"),
     ("axe-core", "4.14.1", "MPL-2.0", "axe.min.js", "tests/vendor/axe-core/axe.min.js"),
 ]
 

@@ -1,9 +1,9 @@
 // Additions only: every page works without this file.
 const $ = (selector, root = document) => root.querySelector(selector);
-const toast = $(".toast");
 let timer;
 
 function say(text) {
+  const toast = $(".toast");
   toast.textContent = text;
   toast.classList.add("on");
   clearTimeout(timer);
@@ -38,7 +38,18 @@ document.addEventListener("click", (event) => {
 // Facets act at once; without script their form has a button.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
-  if (form) form.requestSubmit();
+  if (form && event.target.matches("[type=checkbox]")) form.requestSubmit();
+});
+
+// A page whose list was exchanged has another address than its forms were made for.
+document.addEventListener("submit", ({ target: form }) => {
+  const next = form.querySelector("input[name=next]");
+  if (next) next.value = location.pathname + location.search;
+}, true);
+
+// A new list is told to those who do not see it.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "list" && $("#count")) $("#said").textContent = $("#count").textContent;
 });
 
 // Secrets in a pasted text are struck out before it leaves the browser; the server has the same patterns.
