@@ -60,17 +60,33 @@ document.addEventListener("submit", ({ target: form }) => {
     field.value = field.value.replace(new RegExp(pattern, "gi"), (_, kept) => kept + form.dataset.mask);
 });
 
+// Keys: one place says what each does; the help on the page says it in words.
+const rows = () => [...document.querySelectorAll("#list [data-copy]")].map((button) => button.closest("tr, li")).filter(Boolean);
+const here = () => document.activeElement.closest("#list tr, #list li");
+
+function step(by) {
+  const all = rows();
+  const row = all[Math.min(Math.max(all.indexOf(here()) + by, 0), all.length - 1)];
+  if (row) $("a", row).focus();
+}
+
+const KEYS = {
+  "/": () => $("[data-search]")?.focus(),
+  "j": () => step(1),
+  "k": () => step(-1),
+  "c": () => here() && $("[data-copy]", here())?.click(),
+  "?": () => $("#keys").showModal(),
+  "g": () => { leader = Date.now(); },
+};
+
 let leader = 0;
 document.addEventListener("keydown", (event) => {
   if (document.documentElement.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
-  if (leader && Date.now() - leader < 1200) {
-    leader = 0;
-    const link = $(`[data-key="${CSS.escape(event.key)}"]`);
-    if (link) { event.preventDefault(); link.click(); }
-  } else if (event.key === "g") leader = Date.now();
-  else if (event.key === "/" && $("[data-search]")) {
-    event.preventDefault();
-    $("[data-search]").focus();
-  }
+  if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
+  const link = Date.now() - leader < 1200 && $(`.nav [data-key="${CSS.escape(event.key)}"]`);
+  leader = 0;
+  if (link) link.click();
+  else if (KEYS[event.key]) KEYS[event.key]();
+  else return;
+  event.preventDefault();
 });
