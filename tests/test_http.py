@@ -58,7 +58,7 @@ def ask(catalog: Catalog, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
         if method == "broken":
             monkeypatch.setattr("xdportal.errorcodes.views.render", lambda *a, **k: 1 / 0)
         address = path.format(slug=catalog.slug)
-        body = {"name": "x" * 300_000} if method == "large" else {}
+        body = {"name": "x" * 6_000_000} if method == "large" else {}
         send = client.get if method in {"get", "broken"} else client.post
         found = send(address, body, **headers)
         assert found.status_code == status

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from xdportal.catalog.models import Catalog, Check
+from tests.e2e.pages import paths
+from xdportal.catalog.models import Catalog
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -15,39 +16,8 @@ LOOKS = [
     ("zh-hans", 390, "light"),
     ("en", 390, "dark"),
     ("zh-hans", 320, "dark"),
+    ("en", 320, "light"),
 ]
-
-
-def paths(catalog: Catalog) -> list[str]:
-    base = f"/c/{catalog.slug}"
-    check = Check.objects.latest("pk").pk
-    return [
-        "/",
-        f"{base}/images/",
-        f"{base}/images/?q=nothing",
-        f"{base}/images/4005/",
-        f"{base}/images/{'w' * 128}/",
-        f"{base}/changes/",
-        f"{base}/snapshots/",
-        f"{base}/snapshots/2/",
-        f"{base}/compare/",
-        f"{base}/checks/{check}/",
-        "/errors/",
-        "/settings/connections/",
-        f"/settings/connections/{catalog.slug}/",
-        "/settings/connections/new/",
-        "/settings/profile/",
-        "/settings/members/?team=render",
-        "/settings/teams/new/",
-        "/settings/audit/?team=render",
-        "/password/",
-        "/settings/email/",
-        "/settings/second-factor/",
-        "/settings/second-factor/webauthn/",
-        "/settings/sessions/",
-        "/settings/sign-on/",
-        "/settings/privacy/",
-    ]
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), LOOKS)

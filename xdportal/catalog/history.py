@@ -202,6 +202,12 @@ def recent_checks(catalog: Catalog, number: int = 48) -> list[Check]:
     return list(checks)[::-1]
 
 
+def sizes(catalog: Catalog, most: int = 1000) -> list[tuple[datetime, int]]:
+    """When each of the last snapshots was taken and how many images it holds, oldest first. One query."""
+    rows = catalog.snapshots.order_by("-number").values_list("taken_at", "image_count")[:most]
+    return list(rows)[::-1]
+
+
 def facet_counts(listings: Listings, column: str) -> list[tuple[str, int]]:
     """Values of a column with the number of rows, the most frequent first. One query."""
     counted = listings.order_by().values_list(column).annotate(rows=Count("pk")).order_by("-rows", column)

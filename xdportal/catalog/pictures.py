@@ -1,14 +1,16 @@
 """Numbers for the pictures that templates draw as SVG. Pure: no markup here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from xdportal.catalog.history import DayCount, Timeline
 from xdportal.catalog.models import Check
 
 BAR_STEP, BAR_WIDTH, CHART_MIDDLE = 30, 14, 48
 PRESENCE_WIDTH = 600
+SIZE_WIDTH, SIZE_HEIGHT = 900, 64
+SHARES = 6  # values told one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +75,47 @@ def presence(timeline: Timeline) -> list[Bar]:
     return [
         Bar("ok", round((start - 1) * scale, 2), 0, max(round((end - start) * scale, 2), 1.5), 16)
         for start, end in timeline.spans
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLine:
+    """How many images were listed, as a path of steps, with the facts it shows."""
+
+    path: str
+    since: datetime
+    first: int
+    last: int
+    least: int
+    most: int
+
+
+def size_line(points: Sequence[tuple[datetime, int]], until: datetime) -> SizeLine | None:
+    """From (time, images) in the order of time; None without any. The ground is zero: half as many look like half."""
+    if not points:
+        return None
+    sizes = [size for _, size in points]
+    start, whole = points[0][0], max((until - points[0][0]).total_seconds(), 1)
+    across = [round(SIZE_WIDTH * (at - start).total_seconds() / whole, 1) for at, _ in points]
+    heights = [round(SIZE_HEIGHT - 2 - (SIZE_HEIGHT - 6) * size / max(*sizes, 1), 1) for size in sizes]
+    steps = "".join(f"H{x}V{y}" for x, y in zip(across[1:], heights[1:], strict=True))
+    return SizeLine(f"M0 {heights[0]}{steps}H{SIZE_WIDTH}", start, sizes[0], sizes[-1], min(sizes), max(sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    value: str  # empty: all the others together
+    number: int
+    percent: int
+
+
+def shares(counts: Mapping[str, int] | None) -> list[Share]:
+    """The most frequent values first, the rest as one."""
+    ranked = sorted((counts or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    all_of_them = sum(number for _, number in ranked) or 1
+    told = ranked if len(ranked) <= SHARES + 1 else ranked[:SHARES]
+    rest = sum(number for _, number in ranked[len(told) :])
+    return [
+        Share(value, number, round(100 * number / all_of_them))
+        for value, number in [*told, *([("", rest)] if rest else [])]
     ]

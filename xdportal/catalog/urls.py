@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from xdportal.catalog.views import changes, checks, dashboard, exports, images, snapshots
+from xdportal.catalog.views import changes, checks, dashboard, decoder, exports, images, snapshots
 
 
 class Ending:
@@ -35,5 +35,6 @@ catalog_urls = [
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("errors/decode/", decoder.decode, name="decoder"),
     path("c/<slug:slug>/", include(catalog_urls)),
 ]

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Right, allows
@@ -133,8 +134,8 @@ class NewConnectionForm(CredentialForm, ConnectionForm):
 class DeleteForm(forms.Form):
     name = forms.CharField(label=_("Name of the connection"), required=False)
 
-    def __init__(self, connection: Connection, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, connection: Connection, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="delete_%s")
         self.connection = connection
 
     def clean_name(self) -> str:

@@ -1,7 +1,7 @@
 """The provider's documented error codes, in the provider's Chinese and our English.
 
 `codes.json` holds one object per documented row. One code may be documented several times, even for one call, with
-different meanings: rows are never merged.
+different meanings: rows are never merged. `explanations.json` adds what we know of each meaning, in both languages.
 """
 
 import json
@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class ErrorCode:
     message_en: str
     solution_en: str
     anchor: str
+    cause_zh: str
+    cause_en: str
+    do_zh: str  # our advice, where the provider gives none
+    do_en: str
+    retry: str  # does trying again help: none (nothing failed), later (by itself), fixed (once the cause is mended)
 
     @property
     def document(self) -> str:
@@ -70,23 +76,49 @@ def by_code(code: int) -> list[ErrorCode]:
     return [row for row in ROWS if row.code == code]
 
 
-def find(code: int, path: str = "") -> ErrorCode | None:
-    """The row that best explains a received code: the call's own, else the common one, else the first of any call.
+def ranked(code: int, path: str = "", msg: str = "") -> list[ErrorCode]:
+    """A received code's rows, the likeliest first: of the call, with that text, common to all calls.
 
     `path` is written as documented, for example `/v1/pve/open/operate/{id}`.
     """
-    return min(by_code(code), key=lambda row: (row.path != path, row.path != ""), default=None)
+    said = _fold(msg).strip()
+    return sorted(
+        by_code(code),
+        key=lambda row: (not path or row.path != path, said != _fold(row.message_zh), row.path != ""),
+    )
+
+
+def find(code: int, path: str = "") -> ErrorCode | None:
+    """The row that best explains a received code."""
+    return next(iter(ranked(code, path)), None)
+
+
+def others(row: ErrorCode) -> list[ErrorCode]:
+    """The other rows of its code, and rows of other codes of the same call that mean the same."""
+    return [
+        other
+        for other in ROWS
+        if other != row
+        and (other.code == row.code or (other.path == row.path != "" and other.message_zh == row.message_zh))
+    ]
 
 
 def _load() -> tuple[ErrorCode, ...]:
     rows = []
     seen: Counter[int] = Counter()
-    for row in json.loads(Path(__file__).with_name("codes.json").read_text(encoding="utf-8")):
+    ours = {(known.pop("code"), known.pop("message_zh")): known for known in _read("explanations.json")}
+    for row in _read("codes.json"):
         code = row["code"]
         seen[code] += 1
         anchor = f"{code}-{seen[code]}" if seen[code] > 1 else f"{code}"
-        rows.append(ErrorCode(api_zh=row.pop("api"), anchor=anchor, **row))
+        known = {"do_zh": "", "do_en": "", **ours[code, row["message_zh"]]}
+        rows.append(ErrorCode(api_zh=row.pop("api"), anchor=anchor, **known, **row))
     return tuple(rows)
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return found
 
 
 def _text(row: ErrorCode) -> str:

@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from xdportal.catalog import history
+from xdportal.catalog import history, pictures
 from xdportal.catalog.comparison import CompareForm, Comparison
 from xdportal.catalog.views.page import ROWS, catalog_page, page_of
 
@@ -16,6 +16,9 @@ def snapshot_list(request: HttpRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     context |= {
         "page": page_of(request, catalog.snapshots.order_by("-number"), 25),
+        "size": pictures.size_line(history.sizes(catalog), context["now"]),
+        "types": pictures.shares(catalog.latest_snapshot.types) if catalog.latest_snapshot else [],
+        "systems": pictures.shares(catalog.latest_snapshot.systems) if catalog.latest_snapshot else [],
         "retention": settings.CHECK_RETENTION_DAYS,
         "checks": page_of(request, catalog.checks.select_related("snapshot").order_by("-started", "-pk"), 25, "checks"),
     }

@@ -1,0 +1,132 @@
+"""The decoder's page: what it explains, what it knows of ids, what it never gives back."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.items import give, item, items
+from tests.traces import stored
+from xdportal.catalog.known import known_images
+from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
+from xdportal.errorcodes.lookup import ROWS
+
+
+@pytest.fixture
+def rita(cast: SimpleNamespace, sign_in: Any) -> Client:
+    return sign_in(cast.rita)
+
+
+@pytest.fixture
+def catalog(cast: SimpleNamespace) -> Catalog:
+    """4005 of type BL was withdrawn; 4006 and 4007 are of the same system, 4007 is of another type."""
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
+    )
+    catalog = connection.catalogs.get()
+    now = timezone.now()
+    listed = [item("4006", version="22.04 x64"), item("4007", type="ceph"), item("4008", name="CentOS")]
+    give(catalog, [item("4005"), *listed], now - timedelta(days=2))
+    give(catalog, listed, now - timedelta(days=1))
+    return catalog
+
+
+def decode(client: Client, text: str) -> Any:
+    answer = client.post("/errors/decode/", {"text": text})
+    assert answer.status_code == 200
+    return answer
+
+
+def test_each_documented_row_is_explained(rita: Client) -> None:
+    for row in ROWS:
+        page = decode(rita, f'{{"code":{row.code},"msg":"{row.message_zh}","traceId":"t-1"}}').content.decode()
+        assert row.message_zh in page
+        assert f"/errors/#{row.code}" in page
+
+
+def test_a_withdrawn_image_is_told_with_what_is_listed_instead(rita: Client, catalog: Catalog) -> None:
+    page = decode(rita, '{"imageId":"4005"} {"code":1003,"msg":"x"}')
+
+    [known] = page.context["known"]
+    assert (known.image_id, known.gone.number, known.types) == ("4005", 2, ["BL"])
+    assert [row.image_id for row in known.instead] == ["4006"]
+    assert "It is not listed since" in page.content.decode()
+
+
+def test_types_that_differ_are_both_named(rita: Client, catalog: Catalog) -> None:
+    page = decode(rita, '-d {"imageId":"4007","type":"BL"} {"code":7005,"msg":"x"}').content.decode()
+
+    assert "The image is of type ceph: the host package must be of type ceph, too." in page
+    assert "The type in the pasted text is BL." in page
+
+
+def test_a_number_in_a_log_line_counts_as_an_id_if_it_is_one(rita: Client, catalog: Catalog) -> None:
+    page = decode(rita, "no host from 4008 (try 31): code 1005")
+
+    assert [known.image_id for known in page.context["known"]] == ["4008"]
+    assert page.context["unknown"] == []
+
+
+def test_nobody_learns_of_catalogs_of_other_teams(cast: SimpleNamespace, sign_in: Any, catalog: Catalog) -> None:
+    page = decode(sign_in(cast.stefan), "imageId=4005 code=1003")
+
+    assert page.context["known"] == []
+    assert page.context["unknown"] == ["4005"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_do_not_grow_with_the_ids(
+    cast: SimpleNamespace, catalog: Catalog, django_assert_num_queries: Any, number: int
+) -> None:
+    other = Connection.objects.create(team=cast.team, owner=cast.mia, name="Other", environment="sandbox")
+    give(other.catalogs.get(), items(range(1, 20)), timezone.now() - timedelta(hours=2))
+    give(other.catalogs.get(), items(range(4, 20)), timezone.now() - timedelta(hours=1))
+    with django_assert_num_queries(4):
+        found = known_images(cast.rita, ["1", "2", "3"][:number])
+    assert [(known.image_id, known.gone and known.gone.number, len(known.instead)) for known in found] == [
+        (image_id, 2, 5) for image_id in ["1", "2", "3"][:number]
+    ]
+
+
+SECRET = "hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"code":999999,"msg":"odd","traceId":"t-1"}', "The provider does not document this code"),
+        ('{"code":0,"msg":"success"}', "The call succeeded"),
+        ('{"msg": "cut o', "No error code was found"),
+        ("<html><script>alert(1)</script>", "A web page instead of an answer"),
+        ("x" * 2**20, "No error code was found"),
+        ("错" * 2**20 + "!", "Only the first million characters were read."),
+        ("", "Nothing was pasted"),
+        ("\0\ud83d\ude00", "No error code was found"),
+    ],
+    ids=["unknown", "success", "broken", "html", "megabyte", "longer", "empty", "odd"],
+)
+def test_anything_gets_a_clear_answer(rita: Client, text: str, said: str) -> None:
+    page = decode(rita, text.encode("utf-8", "replace").decode()).content.decode()
+
+    assert said in page
+    assert "<script>alert" not in page
+
+
+def test_a_secret_is_neither_shown_nor_stored(rita: Client, catalog: Catalog, caplog: Any) -> None:
+    text = f'Authorization: Basic {SECRET}\n{{"secret":"{SECRET}"}} token={SECRET} 4vL4rcNGNcgx5v0RLCcFew code=401'
+    page = decode(rita, text).content.decode()
+
+    assert "4 tokens or secrets" in page
+    assert SECRET not in page
+    assert "4vL4rcNGNcgx5v0RLCcFew" not in page
+    assert [row for row in stored() if SECRET in row] == []
+    assert SECRET not in caplog.text
+
+
+def test_looking_costs_no_query_of_its_own(rita: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(3):  # session, user, catalogs of the side bar
+        rita.get("/errors/decode/")

@@ -1,0 +1,114 @@
+"""Who cannot see, hear or hold a mouse, and who reads Chinese: every page, by axe and by its words."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.pages import paths
+from xdportal.catalog.models import Catalog
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor/axe-core/axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [
+    (language, size, scheme)
+    for scheme in ("light", "dark")
+    for size in ((1440, 900), (390, 844))
+    for language in ("en", "zh-hans")
+]
+# Contrast over a picture or of a single sign: tests/test_contrast.py computes it. Headers of a row group have cells.
+WHAT_AXE_CANNOT_DECIDE = {"color-contrast", "th-has-data-cells"}
+
+
+def dress(page: Page, user: Any, language: str, size: tuple[int, int], scheme: Any) -> None:
+    user.language = language
+    user.save()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    open_questions = [one for one in found["incomplete"] if one["id"] not in WHAT_AXE_CANNOT_DECIDE]
+    return [f"{one['id']}: {node['html']}" for one in (*found["violations"], *open_questions) for node in one["nodes"]]
+
+
+def read_all(page: Page, base: str, wanted: list[str]) -> dict[str, list[str]]:
+    found = {}
+    for path in wanted:
+        page.goto(base + path)
+        found[path] = violations(page)
+    return {path: told for path, told in found.items() if told}
+
+
+@pytest.mark.parametrize("place", range(len(LOOKS)))
+def test_axe_finds_nothing_on_any_page_in_two_of_eight_looks(
+    live_server: Any, signed_in: Page, stage: Catalog, cast: SimpleNamespace, place: int
+) -> None:
+    dress(signed_in, cast.olga, *LOOKS[place])
+    mine = [path for number, path in enumerate(paths(stage)) if (number + place) % (len(LOOKS) // 2) == 0]
+
+    assert read_all(signed_in, live_server.url, mine) == {}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_on_any_page_in_any_look(
+    live_server: Any, signed_in: Page, stage: Catalog, cast: SimpleNamespace, look: Any
+) -> None:
+    dress(signed_in, cast.olga, *look)
+
+    assert read_all(signed_in, live_server.url, paths(stage)) == {}
+
+
+# What the reader sees and hears, without what is quoted (translate="no", code, our English of a code) or typed.
+WORDS = """() => {
+  const quoted = '[translate="no"], [lang="en"], code, kbd, pre, .mono, .iid, script, textarea, noscript, ' +
+    '[name=time_zone], [name=language]';
+  const words = [document.title];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(quoted)) words.push(walk.currentNode.data);
+  for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+    if (!element.closest(quoted))
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt']) words.push(element.getAttribute(name) || '');
+  return words.join('\\n');
+}"""
+NAMES = {
+    "xdportal",
+    *("max", "rita", "example", "com"),  # people and their addresses
+    *("NFC", "USB", "DingTalk", "Feishu", "Company"),
+    "CSV",
+    "HTTP",
+    "SHA",
+    "ID",
+    "API",
+    "ms",
+    "JSON",
+    "HTML",
+    "curl",
+    "Esc",
+    "Main",
+    "olga",
+    "mia",
+    "Render",
+}
+OF_THE_PROVIDER = {"Ubuntu", "Server", "BL", "ceph", "w" * 128, "v" * 128, "nothing", "x64", "success"}
+OF_THE_PROVIDER |= {"Finovy", "Access", "Token", "msg", "traceId", "type", "useType", "GB"}  # in our explanations
+
+
+def test_chinese_pages_hold_no_english(
+    live_server: Any, signed_in: Page, stage: Catalog, cast: SimpleNamespace
+) -> None:
+    dress(signed_in, cast.olga, "zh-hans", (1440, 900), "light")
+    found = {}
+    for path in paths(stage):
+        signed_in.goto(live_server.url + path)
+        words = set(re.findall(r"[A-Za-z][A-Za-z0-9]+", signed_in.evaluate(WORDS)))
+        found[path] = sorted(words - NAMES - OF_THE_PROVIDER)
+    assert {path: words for path, words in found.items() if words} == {}

@@ -1,0 +1,35 @@
+"""Tokens and secrets in a pasted text are struck out before anything else sees it.
+
+The patterns are of the kind that Python and JavaScript read alike: the browser strikes out by the same list before it
+sends (no look-behind: Safari 16 has none). Group 1 of each stays, the rest of a match goes. They rather take a word too
+many than one too few, and read a text of any kind in linear time.
+"""
+
+import re
+
+MASK = "•••"
+
+_NAMES = "(?:finovy-access-token|authorization|token|secret|password|cookie|密钥|令牌|口令)"
+_IS = r"(?:\\*[\"']|%22|&quot;)?\s{0,9}(?:=>|[:=：＝]|%3A|%3D)\s{0,9}"
+_WORD = r"[^\s\"',;&<>()\[\]{}\\]+"
+
+PATTERNS = (
+    rf"({_NAMES}{_IS}\\+\")[^\n]*?(?=\\+\"\s{{0,9}}[,}}\]]|\\+\"\s{{0,9}}$|\n|$)",  # JSON within a text
+    rf"({_NAMES}{_IS}\")(?:[^\"\\\n]|\\.)*",
+    rf"({_NAMES}{_IS}')(?:[^'\\\n]|\\.)*",
+    rf"({_NAMES}{_IS}&quot;)[^&\n]*",
+    r"((?:authorization|cookie)\s{0,9}[:=：]\s{0,9})[^\"'\r\n]+",  # headers of several words
+    rf"({_NAMES}{_IS}){_WORD}",
+    rf"(finovy-access-token\s{{1,9}}){_WORD}",
+    rf"(-(?:token|secret|password)\s{{1,9}}[\"']?){_WORD}",  # --token …
+    rf"((?:bearer|basic)\s{{1,9}}){_WORD}",
+    rf"({_NAMES}\s{{1,9}})(?=[A-Za-z0-9][^\s\"]{{0,511}}[0-9_~+/=]){_WORD}",  # no word of a sentence
+    r"(^|[^A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])",  # how the provider's tokens look
+)
+_COMPILED = tuple(re.compile(pattern, re.IGNORECASE) for pattern in PATTERNS)
+
+
+def mask(text: str) -> str:
+    for pattern in _COMPILED:
+        text = pattern.sub(rf"\g<1>{MASK}", text)
+    return text
