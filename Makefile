@@ -5,7 +5,7 @@ BIN := .venv/bin
 TEST_ENV := ENV_FILE=tests/test.env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-full bench lighthouse lint format types imports migrations messages check lock
+.PHONY: help demo run test test-full bench lighthouse screenshots lint format types imports migrations messages check lock
 
 help:
 	@echo "make demo   the portal with a simulated provider and sixty days of history"
@@ -39,6 +39,9 @@ bench: .venv/dev
 
 lighthouse: .venv/dev
 	@$(BIN)/python scripts/lighthouse.py
+
+screenshots: .venv/dev
+	@$(BIN)/python scripts/screenshots.py
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -113,7 +113,13 @@ def measure(page: str, form: str, session: str) -> list[float]:
         *(["--preset=desktop"] if form == "desktop" else []),
     ]
     chromium = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
-    subprocess.run(command, check=True, env=os.environ | {"CHROME_PATH": chromium})
+    for attempt in range(3):  # on a busy machine it sometimes misses the beginning, and asks to be run again
+        done = subprocess.run(command, env=os.environ | {"CHROME_PATH": chromium}, stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            break
+        print(f"{form:8} {page:28} could not be measured, attempt {attempt + 1}", flush=True)
+    else:
+        sys.exit("Lighthouse failed three times.")
     found = json.loads(report.read_text())
     scores = [100 * (found["categories"][name]["score"] or 0) for name in CATEGORIES]
     return [*scores, found["audits"]["total-byte-weight"]["numericValue"]]
