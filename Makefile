@@ -41,7 +41,7 @@ lighthouse: .venv/dev
 	@$(BIN)/python scripts/lighthouse.py
 
 screenshots: .venv/dev
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from xdportal.provider.simulator import Simulator
+
 BASE = Path(__file__).resolve().parent.parent
 WORK = BASE / "build/screenshots"
 PORT = 8198
@@ -25,9 +27,20 @@ def main() -> None:
     os.chdir(BASE)
     subprocess.run(["rm", "-rf", WORK], check=True)
     own = {"ENV_FILE": "tests/test.env", "DATA_DIR": str(WORK), "SITE_URL": URL, "DEMO_PASSWORD": PASSWORD}
-    environment = os.environ | own
+    with Simulator(seed=1, images=40, start_step=90) as provider:  # where the demo's history ends
+        urls = {"PROVIDER_PRODUCTION_URL": provider.production_url, "PROVIDER_SANDBOX_URL": provider.sandbox_url}
+        photograph(os.environ | own | urls)
+
+
+def photograph(environment: dict[str, str]) -> None:
     manage = [sys.executable, "manage.py"]
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"], ["seed_demo"]):
+    for command in (
+        ["migrate", "--verbosity", "0"],
+        ["collectstatic", "--noinput", "--verbosity", "0"],
+        ["seed_demo"],
+        ["check_catalogs"],
+        ["shell", "--verbosity", "0", "-c", "from xdportal.catalog.tasks import sweep; sweep()"],  # as if a worker ran
+    ):
         subprocess.run([*manage, *command], check=True, env=environment)
     bind = ["--bind", f"127.0.0.1:{PORT}", "--threads", "4", "--log-level", "warning"]
     server = subprocess.Popen([sys.executable, "-m", "gunicorn", "xdportal.wsgi", *bind], env=environment)

@@ -128,5 +128,5 @@ def test_a_secret_is_neither_shown_nor_stored(rita: Client, catalog: Catalog, ca
 
 
 def test_looking_costs_no_query_of_its_own(rita: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):  # session, user, catalogs of the side bar
+    with django_assert_num_queries(4):  # session, user, catalogs and teams of the side bar
         rita.get("/errors/decode/")
