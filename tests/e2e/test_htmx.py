@@ -53,7 +53,9 @@ def test_facets_act_together_and_their_counts_agree(opened: Callable[[str], Page
         page.get_by_role("checkbox", name=re.compile(f"^{value} ")).check(force=True)
         expect(page.locator("#list tbody tr")).to_have_count(number)
     expect(page).to_have_url(re.compile(r"type=BL&type=ceph|type=ceph&type=BL"))
+    both = len(rows(page))
     page.get_by_role("checkbox", name=re.compile("^ceph ")).uncheck(force=True)
+    expect(page.locator("#list tbody tr")).not_to_have_count(both)  # the facets are exchanged together with the list
     counted = page.get_by_role("checkbox", name=re.compile("^BL ")).evaluate(
         "e => e.labels[0].querySelector('b').innerText"
     )
