@@ -202,7 +202,7 @@ def test_two_workers_and_forty_posts_of_check_now(kind: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("distributed", marks=pytest.mark.full)])
 def test_asked_to_end_a_worker_finishes_what_it_has_begun(kind: str, tmp_path: Path) -> None:
-    with staged(tmp_path, kind, SHORT, number=1) as stage:
+    with staged(tmp_path, kind, {**SHORT, "PROVIDER_DEADLINE": "10"}, number=1) as stage:
         stage.simulator.seconds = 2
         stage.portal.start_worker("--beat")
         stage.wait_for_fetches(1)
