@@ -84,3 +84,33 @@ def test_the_print_holds_the_table_the_name_and_the_time_of_the_data_but_no_butt
     expect(images.locator(".status time").first).to_be_visible()
     assert [button for button in images.locator("button, .btn, nav").all() if button.is_visible()] == []
     assert re.fullmatch(r"rgb\(255, 255, 255\)", images.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+@pytest.mark.parametrize(
+    ("path", "visited"),
+    [
+        ("/c/{slug}/changes/", ["4005", "a/b?c"]),
+        ("/c/{slug}/compare/", ["4005", "a/b?c"]),
+        ("/c/{slug}/snapshots/", ["#2", "#1"]),
+        ("/errors/", ["220001", "220002", "220016", "220017"]),
+    ],
+)
+def test_j_goes_through_what_has_an_id_on_every_page(
+    signed_in: Page, live_server: Any, stage: Catalog, path: str, visited: list[str]
+) -> None:
+    signed_in.goto(live_server.url + path.format(slug=stage.slug))
+    found = []
+    for _ in visited:
+        signed_in.keyboard.press("j")
+        found.append(focused(signed_in))
+
+    assert found == visited
+    signed_in.keyboard.press("c")
+    assert signed_in.evaluate("navigator.clipboard.readText()") == visited[-1]
+
+
+def test_c_copies_the_id_of_an_images_own_page(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+    signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/4005/")
+    signed_in.keyboard.press("c")
+
+    assert signed_in.evaluate("navigator.clipboard.readText()") == "4005"
