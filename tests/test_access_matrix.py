@@ -49,6 +49,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "compare": ("/c/{slug}/compare/", LOOK, NO_POST),
     "check": ("/c/{slug}/checks/{check}/", LOOK, NO_POST),
     "images-export": ("/c/{slug}/images.csv", LOOK, NO_POST),
+    "image-ids": ("/c/{slug}/images.txt", LOOK, NO_POST),
     "changes-export": ("/c/{slug}/changes.json", LOOK, NO_POST),
     "snapshot-export": ("/c/{slug}/snapshots/1.csv", LOOK, NO_POST),
     "compare-export": ("/c/{slug}/compare.json", LOOK, NO_POST),
@@ -281,7 +282,7 @@ def test_changes_need_a_csrf_token(stage: SimpleNamespace) -> None:
 def test_no_page_carries_inline_script_or_style(stage: SimpleNamespace) -> None:
     client = client_of(stage, "owner")
     for address, get, _ in MATRIX.values():
-        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json")):
+        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt")):
             page = client.get(address.format(**stage.values)).content.decode()
             assert " style=" not in page, address
             assert "<style" not in page, address

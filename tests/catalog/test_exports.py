@@ -175,3 +175,19 @@ def test_before_the_first_list(cast: SimpleNamespace, rita: Client) -> None:
     assert table(rita.get(f"/c/{connection.slug}/images.csv")) == []
     assert rita.get(f"/c/{connection.slug}/compare.csv").status_code == 404
     assert rita.get(f"/c/{connection.slug}/snapshots/1.csv").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "q=ubuntu", "type=ceph&sort=-id", "status=withdrawn", "q=nothing"])
+def test_ids_alone_are_those_of_the_page_one_a_line(cat: Catalog, rita: Client, query: str) -> None:
+    page = rita.get(f"/c/{cat.slug}/images/?{query}")
+    answer = rita.get(f"/c/{cat.slug}/images.txt?{query}")
+
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert re.search(r'attachment; filename="xdportal-\S+-image-ids-\S+\.txt"', answer.headers["Content-Disposition"])
+    assert body(answer).decode().split("\n") == [*(row.listing.image_id for row in page.context["rows"]), ""]
+
+
+def test_an_id_with_differing_contents_stands_once_among_the_ids(cat: Catalog, rita: Client) -> None:
+    give(cat, [item("10"), item("10", version="22.04"), item("9"), item("7")], timezone.now())
+
+    assert body(rita.get(f"/c/{cat.slug}/images.txt?status=available")) == b"7\n9\n10\n"

@@ -58,14 +58,6 @@ def test_a_facet_acts_at_once_and_stands_in_the_address(signed_in: Page, live_se
     expect(signed_in.get_by_role("checkbox", name=re.compile("ceph"))).to_be_checked()
 
 
-def test_copy_puts_the_exact_id_on_the_clipboard(signed_in: Page, live_server: Any, stage: Catalog) -> None:
-    signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/?q=a/b")
-    signed_in.get_by_role("button", name="Copy ID a/b?c").click()
-
-    expect(signed_in.get_by_role("status").filter(has_text="Copied")).to_have_text("Copied a/b?c")
-    assert signed_in.evaluate("navigator.clipboard.readText()") == "a/b?c"
-
-
 def test_language_switch_keeps_address_and_filter(signed_in: Page, live_server: Any, stage: Catalog) -> None:
     address = f"{live_server.url}/c/{stage.slug}/images/?type=ceph"
     signed_in.goto(address)

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Page, Route, expect
 
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.refresh import refresh
+from xdportal.connections.models import Connection
+from xdportal.provider.simulator import Simulator
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -129,6 +133,7 @@ def test_check_now_tells_its_progress_without_a_reload(
     signed_in.get_by_role("button", name="Check now").click()
     status = signed_in.get_by_role("region", name="Catalog status")
     expect(status).to_contain_text("Checking…")
+    expect(status).to_contain_text("A worker takes it up in a moment. You can leave the page.")
     expect(status).to_have_attribute("aria-busy", "true")
     expect(signed_in.get_by_role("button", name="Check now")).to_be_disabled()
     refresh(catalog)
@@ -137,3 +142,95 @@ def test_check_now_tells_its_progress_without_a_reload(
     expect(signed_in.locator("#list tbody tr").first).to_be_visible()
     assert is_same(signed_in)
     assert catalog.checks.count() == 1
+
+
+def test_a_running_check_tells_how_long_it_has_been_reading(
+    signed_in: Page, live_server: Any, catalog: Catalog, cast: Any
+) -> None:
+    started = timezone.now() - timedelta(seconds=12)
+    Catalog.objects.update(lease_holder="x", lease_started=started, lease_until=started + timedelta(minutes=1))
+    signed_in.goto(f"{live_server.url}/c/{catalog.slug}/images/")
+    status = signed_in.get_by_role("region", name="Catalog status")
+
+    expect(status).to_contain_text(re.compile(r"The list has been read for 1[2-9] s\. You can leave the page\."))
+    expect(status).to_contain_text(re.compile(r"The list has been read for (1[5-9]|2\d) s"), timeout=8000)
+
+
+def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
+    signed_in: Page, live_server: Any, catalog: Catalog, simulator: Simulator
+) -> None:
+    refresh(catalog)
+    simulator.fault("code", code=1003, msg="请稍后再试")
+    signed_in.goto(f"{live_server.url}/c/{catalog.slug}/changes/")
+    signed_in.get_by_role("button", name="Check now").dblclick()
+    status = signed_in.get_by_role("region", name="Catalog status")
+    expect(status).to_contain_text("Checking…")
+    refresh(catalog)
+    check = catalog.checks.latest("pk")
+
+    expect(status.get_by_role("link", name="1003")).to_have_attribute("href", "/errors/#1003", timeout=8000)
+    expect(status).to_contain_text("请稍后再试")
+    expect(status.locator("code")).to_have_text(check.trace_id)
+    assert catalog.checks.count() == 2
+
+
+def test_the_connection_is_tested_in_place(
+    signed_in: Page, live_server: Any, connect: Callable[..., Connection], cast: Any, simulator: Simulator
+) -> None:
+    connection = connect(owner=cast.olga)
+    signed_in.goto(f"{live_server.url}/settings/connections/{connection.slug}/")
+    signed_in.evaluate("window.same = true")
+    signed_in.get_by_role("button", name="Test the connection").click()
+    expect(signed_in.locator("#messages")).to_have_text("It works: the provider returned 40 images.")
+    simulator.fault("code", code=1001, msg="无权限")
+    signed_in.get_by_role("button", name="Test the connection").click()
+
+    told = signed_in.locator("#messages")
+    expect(told.get_by_role("link", name="1001")).to_have_attribute("href", "/errors/#1001")
+    expect(told).to_contain_text(re.compile(r"^No permission · 1001 · 无权限 · Trace ID \w+$"))
+    expect(signed_in.get_by_role("button", name="Test the connection")).to_be_enabled()
+    assert is_same(signed_in)
+
+
+def slowly(seconds: float) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        route.request.frame.page.wait_for_timeout(1000 * seconds)
+        route.continue_()
+
+    return answer
+
+
+def test_what_takes_longer_shows_that_something_is_coming(opened: Callable[[str], Page]) -> None:
+    page = opened("images/")
+    page.route("**/images/?*", slowly(0.8))
+    page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)
+    expect(page.locator("#list > .skel")).to_be_visible()
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    expect(page.locator("#list > .skel")).to_be_hidden()
+
+
+def test_a_failed_request_says_so_and_keeps_the_list(opened: Callable[[str], Page], errors: list[str]) -> None:
+    page = opened("images/")
+    before = rows(page)
+    for how in (lambda route: route.fulfill(status=500, body="broken"), lambda route: route.abort()):
+        page.route("**/images/?*", how)
+        page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)
+        expect(page.locator("#toast")).to_have_text("That did not work. What you see is as it was before: try again.")
+        assert rows(page) == before
+        page.unroute("**/images/?*")
+        page.reload()
+    assert errors != []
+    errors.clear()
+
+
+def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(opened: Callable[[str], Page]) -> None:
+    page = opened("images/")
+    page.context.clear_cookies()
+    page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Username").fill("mia")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(page).to_have_url(re.compile(r"/images/\?.*type=ceph"))
+    assert rows(page) == ["4040"]

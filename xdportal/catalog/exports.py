@@ -1,4 +1,4 @@
-"""Lists as CSV and JSON, streamed: what a page shows, whole and in its order."""
+"""Lists as CSV and JSON, and ids alone as text, streamed: what a page shows, whole and in its order."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from xdportal.provider.decode import Image
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "txt": "text/plain; charset=utf-8"}
 
 Record = dict[str, Any]
 IMAGE = ("image_id", "type", "system", "version")
@@ -42,6 +42,7 @@ class Export:
 
 
 IMAGES = Export("images", "images", (*IMAGE, "status", "first_seen", "last_change"))
+IDS = Export("image-ids", "ids", ("image_id",))
 CHANGE = ("kind", "image_id", "before", "after", "sentence")
 CHANGES = Export("changes", "changes", ("snapshot", "time", *CHANGE))
 
@@ -63,8 +64,7 @@ def respond(
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
         _note(request, catalog, what, ending)
-        lines = csv_lines(what.fields, records) if ending == "csv" else _json(catalog, what, records)
-        answer = StreamingHttpResponse(lines, content_type=TYPES[ending])
+        answer = StreamingHttpResponse(_lines(catalog, what, ending, records), content_type=TYPES[ending])
         name = f"xdportal-{catalog.slug}-{what.name}-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["ETag"] = etag
@@ -81,6 +81,12 @@ def image_records(images: ImageList) -> Iterator[Record]:
                 "first_seen": _time(row.first_seen),
                 "last_change": _time(row.last_change),
             }
+
+
+def id_records(images: ImageList) -> Iterator[Record]:
+    """Each id once, also where it is listed with differing contents."""
+    ids = images.listings().values_list("image_id", flat=True)
+    return ({"image_id": image_id} for image_id in dict.fromkeys(ids.iterator(chunk_size=CHUNK)))
 
 
 def snapshot_records(listings: Listings) -> Iterator[Record]:
@@ -105,6 +111,12 @@ def comparison_record(change: Change) -> Record:
         "after": after,
         "sentence": sentence(change),
     }
+
+
+def _lines(catalog: Catalog, what: Export, ending: str, records: Iterable[Record]) -> Iterable[str]:
+    if ending == "txt":
+        return (f"{record['image_id']}\n" for record in records)
+    return csv_lines(what.fields, records) if ending == "csv" else _json(catalog, what, records)
 
 
 def _json(catalog: Catalog, what: Export, records: Iterable[Record]) -> Iterator[str]:

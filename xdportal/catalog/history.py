@@ -196,6 +196,13 @@ def changes_by_day(catalog: Catalog, since: datetime) -> dict[date, DayCount]:
     return {day: DayCount(*counts) for day, counts in days.items()}
 
 
+def changes_since(catalogs: Iterable[Catalog], since: datetime) -> dict[int, DayCount]:
+    """Counts by the catalog's primary key, of those that changed; first lists are no change. One query."""
+    rows = Snapshot.objects.filter(catalog__in=catalogs, taken_at__gte=since, number__gt=1).order_by()
+    summed = rows.values_list("catalog").annotate(Sum("added"), Sum("removed"), Sum("changed"))
+    return {catalog_id: DayCount(*counts) for catalog_id, *counts in summed}
+
+
 def recent_checks(catalog: Catalog, number: int = 48) -> list[Check]:
     """The last checks, oldest first, with their snapshots. One query."""
     checks = catalog.checks.select_related("snapshot").order_by("-started", "-pk")[:number]

@@ -15,6 +15,7 @@ BY_NEED: tuple[Name, ...] = ("attention", "suspect", "stale", "paused", "waiting
 class State:
     name: Name
     checking: bool
+    running_since: datetime | None  # None: no worker has begun yet
     held: HeldAnswer | None
 
     @property
@@ -25,8 +26,9 @@ class State:
 
 def state_of(catalog: Catalog, at: datetime) -> State:
     held = getattr(catalog, "held", None)
-    checking = (catalog.lease_until or at) > at or (catalog.queued_until or at) > at
-    return State(_name(catalog, held, at), checking, held)
+    running = (catalog.lease_until or at) > at
+    checking = running or (catalog.queued_until or at) > at
+    return State(_name(catalog, held, at), checking, catalog.lease_started if running else None, held)
 
 
 def _name(catalog: Catalog, held: HeldAnswer | None, at: datetime) -> Name:

@@ -17,6 +17,7 @@ register_converter(Ending, "ending")
 
 catalog_urls = [
     path("images.<ending:ending>", exports.images, name="images-export"),
+    path("images.txt", exports.images, {"ending": "txt"}, name="image-ids"),
     path("changes.<ending:ending>", exports.changes, name="changes-export"),
     path("snapshots/<int:number>.<ending:ending>", exports.snapshot, name="snapshot-export"),
     path("compare.<ending:ending>", exports.comparison, name="compare-export"),

@@ -20,7 +20,7 @@ from xdportal.connections.forms import ConnectionForm, CredentialForm, DeleteFor
 from xdportal.connections.models import CREDENTIAL_FIELDS, Connection, CredentialUnreadable
 from xdportal.connections.session import try_credential
 from xdportal.connections.signals import check_wanted
-from xdportal.connections.words import outcome_text, reason_text
+from xdportal.connections.words import failure_text, reason_text
 from xdportal.lib import redaction
 from xdportal.provider.errors import ProviderError
 
@@ -176,10 +176,7 @@ def _tested(connection: Connection, now: datetime) -> tuple[int, str]:
         except CredentialUnreadable:
             return messages.ERROR, str(reason_text("unreadable"))
         except ProviderError as error:
-            said = " ".join(filter(None, [str(error.details.code or ""), redaction.redact(error.details.msg)]))
-            trace = f"{_('Trace ID')} {redaction.redact(error.details.trace_id)}" if error.details.trace_id else ""
-            parts = [str(outcome_text(error.outcome)), said, str(reason_text(error.reason)), trace]
-            return messages.ERROR, " · ".join(filter(None, parts))
+            return messages.ERROR, failure_text(error)
     return messages.SUCCESS, ngettext(
         "It works: the provider returned %(number)d image.",
         "It works: the provider returned %(number)d images.",

@@ -1,7 +1,15 @@
 """Our own words for what went wrong: reason and outcome → a sentence, in the reader's language."""
 
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from xdportal.errorcodes import lookup
+from xdportal.lib.redaction import redact
+from xdportal.provider.client import IMAGE_LIST
+from xdportal.provider.errors import ProviderError
 
 OUTCOMES: dict[str, Promise] = {
     "ok": _("OK"),
@@ -96,3 +104,29 @@ def advice_text(outcome: str) -> Promise | str:
 
 def reason_text(reason: str) -> Promise | str:
     return REASONS.get(reason, reason)
+
+
+def documented(code: int | None) -> lookup.ErrorCode | None:
+    """The row of the reference that explains a code of the image list, or of the token for it."""
+    return lookup.find(code, IMAGE_LIST) if code else None
+
+
+def code_link(code: int) -> SafeString:
+    """The code, linked to its row of the reference where it is documented."""
+    row = documented(code)
+    if row is None:
+        return format_html("{}", code)
+    return format_html('<a href="{}#{}">{}</a>', reverse("error-codes"), row.anchor, code)
+
+
+def failure_text(error: ProviderError) -> SafeString:
+    """All that is known of a failure, in one line: outcome, code and message, reason, trace ID."""
+    said = error.details
+    told = [
+        outcome_text(error.outcome),
+        code_link(said.code) if said.code else "",
+        redact(said.msg),
+        reason_text(error.reason),
+        f"{_('Trace ID')} {redact(said.trace_id)}" if said.trace_id else "",
+    ]
+    return format_html_join(" · ", "{}", ((part,) for part in told if part))

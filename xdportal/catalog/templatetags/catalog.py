@@ -14,7 +14,6 @@ from xdportal.errorcodes import lookup
 from xdportal.lib.templatetags.portal import provider
 
 register = template.Library()
-IMAGE_LIST = "/v1/pve/open/image"
 
 
 @register.simple_tag
@@ -45,8 +44,12 @@ def ignored_reason(name: str) -> Promise | str:
 
 @register.filter
 def documented(code: int | None) -> lookup.ErrorCode | None:
-    """The row of the reference that explains a code of the image list."""
-    return lookup.find(code, IMAGE_LIST) if code else None
+    return words.documented(code)
+
+
+@register.filter
+def code_link(code: int) -> SafeString:
+    return words.code_link(code)
 
 
 @register.filter

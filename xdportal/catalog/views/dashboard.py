@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from xdportal.accounts.access import Right, allows
 from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import days
+from xdportal.catalog import days, history
 from xdportal.catalog.models import Catalog, Check, Snapshot
 from xdportal.catalog.state import state_of
 from xdportal.catalog.views.page import is_own_connection
@@ -27,11 +27,13 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
         .prefetch_related(Prefetch("checks", queryset=checks, to_attr="last_checks"))
         .order_by("connection__name", "pk")
     )
+    today = history.changes_since(catalogs, timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
     cards = [
         {
             "catalog": catalog,
             "connection": catalog.connection,
             "state": state_of(catalog, now),
+            "today": today.get(catalog.pk),
             "strip": catalog.last_checks[::-1],  # type: ignore[attr-defined]
             "may_check": allows(catalog, Right.WORK),
             "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.user),

@@ -1,4 +1,4 @@
-"""A page's address with the ending .csv or .json: the same query, the same rows, without pages."""
+"""A page's address with the ending .csv or .json (.txt: ids alone): the same query, the same rows, no pages."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,10 @@ def images(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.user, slug)
     found = ImageList(catalog, ImageQuery.read(request.GET), history.recent_start(catalog, timezone.now()))
     version = f"{_latest(catalog)} {found.recent}"
-    return exports.respond(request, catalog, exports.IMAGES, ending, exports.image_records(found), version)
+    what, records = exports.IMAGES, exports.image_records
+    if ending == "txt":
+        what, records = exports.IDS, exports.id_records
+    return exports.respond(request, catalog, what, ending, records(found), version)
 
 
 @require_GET

@@ -64,6 +64,11 @@ def span(length: timedelta) -> str:
     return dates.span(length)
 
 
+@register.filter
+def until(start: datetime, end: datetime) -> str:
+    return dates.span(end - start)
+
+
 @register.simple_tag(takes_context=True)
 def query_with(context: dict[str, Any], **changes: object) -> str:
     """The page's query string with other values; None takes a name out."""

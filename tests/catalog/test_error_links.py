@@ -1,0 +1,72 @@
+"""Wherever an error is shown, its code leads to its row of the reference; an undocumented code stands alone."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from tests.items import fail, give, items
+from xdportal.catalog.models import Catalog, Check
+from xdportal.operations import freshness
+from xdportal.provider.errors import ApiError, Details
+
+PAGES = [
+    "/",
+    "/c/{slug}/images/",
+    "/c/{slug}/changes/",
+    "/c/{slug}/compare/",
+    "/c/{slug}/snapshots/",
+    "/c/{slug}/checks/{check}/",
+    "/settings/connections/",
+    "/settings/connections/{slug}/",
+    "/admin/failures/",
+]
+
+
+@pytest.fixture
+def client(cast: Any, sign_in: Any) -> Client:
+    cast.olga.is_staff = cast.olga.is_superuser = True
+    cast.olga.save()
+    made: Client = sign_in(cast.olga)
+    return made
+
+
+def failed(catalog: Catalog, code: int) -> dict[str, Any]:
+    now = timezone.now()
+    give(catalog, items(range(6)), now - timedelta(minutes=3))
+    fail(catalog, ApiError("", Details(200, code, "失败", "trace-1")), now - timedelta(minutes=1))
+    return {"slug": catalog.slug, "check": Check.objects.latest("pk").pk}
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("code", "anchor"), [(1003, "1003"), (220018, "220018")])
+def test_a_documented_code_leads_to_its_row(
+    catalog: Catalog, client: Client, path: str, code: int, anchor: str
+) -> None:
+    page = client.get(path.format(**failed(catalog, code))).content.decode()
+
+    assert f'<a href="/errors/#{anchor}">{code}</a>' in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("code", [-1, 987654321])
+def test_any_other_code_is_shown_as_it_came(catalog: Catalog, client: Client, path: str, code: int) -> None:
+    page = client.get(path.format(**failed(catalog, code))).content.decode()
+
+    assert re.search(rf"(?<![\w,#-]){code}(?![\w,])", page)
+    assert f"#{code}" not in page
+
+
+def test_the_mail_about_an_old_list_names_code_trace_id_and_row(catalog: Catalog) -> None:
+    now = timezone.now()
+    give(catalog, items(range(6)), now - timedelta(hours=5))
+    fail(catalog, ApiError("", Details(200, 1003, "失败", "trace-1")), now - timedelta(minutes=1))
+    freshness.tell(now)
+
+    text = mail.outbox[0].body
+    assert "Latest check: The provider reported an error · code 1003 · Trace ID trace-1\n" in text
+    assert "\n  http://127.0.0.1:8000/errors/#1003\n" in text
