@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from tests.items import fail, give, item, items
 from xdportal.accounts.models import AuditEntry
+from xdportal.catalog.history import DayCount
 from xdportal.catalog.models import Catalog, Check, HeldAnswer
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES, advice_text
@@ -431,6 +433,29 @@ class TestDashboard:
         page = olga.get("/")
 
         assert [card["connection"].name for card in page.context["cards"]] == ["broken", "paused", "fine"]
+
+    def test_what_changed_today_stands_on_the_card(self, cast: SimpleNamespace, olga: Client) -> None:
+        moved, still = new_catalog(cast, "moved"), new_catalog(cast, "still")
+        with time_machine.travel("2026-03-02 12:00Z", tick=False):
+            for catalog in (moved, still):
+                give(catalog, items("123456"), ago(days=2))
+            give(moved, items("23456789"), ago(days=1))
+            give(moved, items("3456789a"), ago(hours=2))
+            give(moved, [*items("356789a"), item("4", version="22.04")], ago(hours=1))
+            cards = {card["connection"].name: card["today"] for card in olga.get("/").context["cards"]}
+
+        assert cards == {"moved": DayCount(added=1, removed=1, changed=1), "still": None}
+
+    def test_today_begins_at_the_viewers_midnight(self, cast: SimpleNamespace, olga: Client) -> None:
+        catalog = new_catalog(cast, "one")
+        cast.olga.time_zone = "Asia/Shanghai"
+        cast.olga.save()
+        with time_machine.travel("2026-03-02 17:00Z", tick=False):  # 01:00 on the third
+            give(catalog, items("123456"), ago(days=2))
+            give(catalog, items("1234567"), ago(minutes=61))
+            assert olga.get("/").context["cards"][0]["today"] is None
+            give(catalog, items("12345678"), ago(minutes=59))
+            assert olga.get("/").context["cards"][0]["today"] == DayCount(1, 0, 0)
 
     def test_recent_changes_of_all_catalogs(self, cast: SimpleNamespace, olga: Client) -> None:
         for number, name in enumerate("ab"):
