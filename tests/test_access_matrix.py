@@ -43,6 +43,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "catalog": ("/c/{slug}/", "302 302 302 302 302 302 302", NO_POST),
     "images": ("/c/{slug}/images/", LOOK, NO_POST),
     "image": ("/c/{slug}/images/1/", LOOK, NO_POST),
+    "image-note": ("/c/{slug}/images/1/note/", BACK, WORK),
     "changes": ("/c/{slug}/changes/", LOOK, NO_POST),
     "snapshots": ("/c/{slug}/snapshots/", LOOK, NO_POST),
     "snapshot": ("/c/{slug}/snapshots/1/", LOOK, NO_POST),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.items import fail, give, item, items
 from xdportal.accounts.models import AuditEntry
+from xdportal.catalog.compare import Counts
 from xdportal.catalog.history import DayCount
 from xdportal.catalog.models import Catalog, Check, HeldAnswer
 from xdportal.connections.models import Connection
@@ -390,6 +391,19 @@ class TestHeldAnswer:
     def held(self, cat: Catalog) -> Check:
         give(cat, items(range(10)), ago(hours=2))
         return give(cat, items(range(4)), ago(hours=1)).check
+
+    @pytest.mark.parametrize("who", ["olga", "rita"])
+    def test_its_page_tells_what_would_change(
+        self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any, who: str
+    ) -> None:
+        page = sign_in(getattr(cast, who)).get(f"/c/{cat.slug}/checks/{held.pk}/")
+
+        assert page.context["held_counts"] == Counts(removed=6)
+        assert [(c.kind, c.image_id) for c in page.context["held_changes"]] == [
+            ("removed", str(number)) for number in range(4, 10)
+        ]
+        assert page.context["left_out"] == 0
+        assert ("/held/accept/" in page.content.decode()) == (who == "olga")
 
     def test_a_manager_accepts_it(self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any) -> None:
         client = sign_in(cast.max)

@@ -182,6 +182,7 @@ class AuditEntry(models.Model):
         ACCEPTED = "accepted", _("suspect answer accepted")
         CONFIRMED = "confirmed", _("suspect answer accepted by itself")
         DISCARDED = "discarded", _("suspect answer discarded")
+        NOTED = "noted", _("note on an image changed")
         EXPORTED = "exported", _("exported")
         KEYS_ROTATED = "keys_rotated", _("keys rotated")
         ADMIN = "admin", _("changed in the admin panel")

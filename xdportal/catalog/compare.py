@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from xdportal.provider.decode import Image, Line, id_of
 
 Kind = Literal["added", "returned", "removed", "changed"]
+RISK: dict[Kind, int] = {"changed": 0, "removed": 1, "returned": 2, "added": 2}  # the riskiest first
 SMALL = 5  # below so many images only an empty answer is suspect
 
 

@@ -7,11 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from xdportal.catalog import history
-from xdportal.catalog.compare import Change, Counts, count
+from xdportal.catalog.compare import RISK, Change, Counts, count
 from xdportal.catalog.history import Listings
 from xdportal.catalog.models import Catalog, Snapshot
-
-RISK = {"changed": 0, "removed": 1, "returned": 2, "added": 2}  # the riskiest first
 
 
 class CompareForm(forms.Form):

@@ -14,8 +14,8 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from xdportal.catalog.compare import Change, compare, kind_of
-from xdportal.catalog.models import AsLine, Catalog, Check, Listing, Snapshot
+from xdportal.catalog.compare import RISK, Change, compare, kind_of
+from xdportal.catalog.models import AsLine, Catalog, Check, HeldAnswer, Listing, Snapshot
 from xdportal.provider.decode import Image, Line, id_of
 
 FAR = 0.25  # as many changes as a quarter of the list lie between: then both lists are read whole
@@ -201,6 +201,11 @@ def changes_since(catalogs: Iterable[Catalog], since: datetime) -> dict[int, Day
     rows = Snapshot.objects.filter(catalog__in=catalogs, taken_at__gte=since, number__gt=1).order_by()
     summed = rows.values_list("catalog").annotate(Sum("added"), Sum("removed"), Sum("changed"))
     return {catalog_id: DayCount(*counts) for catalog_id, *counts in summed}
+
+
+def held_changes(catalog: Catalog, held: HeldAnswer) -> list[Change]:
+    """What would change if the held answer were believed, the riskiest first. One query, of the whole list."""
+    return sorted(compare(current_lines(catalog), held.lines), key=lambda change: RISK[change.kind])
 
 
 def recent_checks(catalog: Catalog, number: int = 48) -> list[Check]:

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import visible
+from xdportal.accounts.models import User
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES
 from xdportal.provider.decode import MAX_LENGTH, MAX_MSG, MAX_TRACE_ID, Image, Line
 
+LONGEST_NOTE = 500
 GOOD_OUTCOMES = frozenset({"ok", "ok_with_warnings"})
 
 
@@ -238,6 +240,24 @@ class Listing(models.Model):
     @property
     def image(self) -> Image:
         return Image(self.image_id, self.type, self.name, self.version)
+
+
+class Note(models.Model):
+    """What a team wants to remember of an image, as `base of the Maya template`."""
+
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="notes")
+    image_id = models.CharField(max_length=MAX_LENGTH)
+    text = models.CharField(max_length=LONGEST_NOTE)
+    author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    written_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        constraints = [models.UniqueConstraint(fields=["catalog", "image_id"], name="one_note_an_image")]
+
+    def __str__(self) -> str:
+        return f"{self.image_id}: {self.text}"
 
 
 class Sweep(models.Model):

@@ -4,9 +4,11 @@ from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
 from django.utils import timezone
 
+from xdportal.accounts.models import User
+from xdportal.accounts.privacy import personal_data
 from xdportal.catalog import upkeep
 from xdportal.catalog.lease import NO_LEASE
-from xdportal.catalog.models import Catalog, HeldAnswer, Snapshot
+from xdportal.catalog.models import Catalog, HeldAnswer, Note, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.connections.signals import check_wanted
 
@@ -27,6 +29,12 @@ def check_soon(connection: Connection, account: bool = False, **kwargs: Any) -> 
             HeldAnswer.objects.filter(catalog=catalog).delete()
             Catalog.objects.filter(pk=catalog.pk).update(answer_digest=b"", failures=0, **NO_LEASE)
         Catalog.objects.filter(pk=catalog.pk).update(next_check_at=timezone.now())
+
+
+@receiver(personal_data)
+def notes_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
+    written = Note.objects.filter(author=user)
+    return "notes", list(written.values("catalog__connection__slug", "image_id", "text", "written_at"))
 
 
 @receiver(post_save, sender=Connection)

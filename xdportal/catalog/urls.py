@@ -24,6 +24,7 @@ catalog_urls = [
     path("", images.catalog_home, name="catalog"),
     path("images/", images.image_list, name="images"),
     path("images/<str:part>/", images.image_detail, name="image"),
+    path("images/<str:part>/note/", images.image_note, name="image-note"),
     path("changes/", changes.change_list, name="changes"),
     path("snapshots/", snapshots.snapshot_list, name="snapshots"),
     path("snapshots/<int:number>/", snapshots.snapshot_detail, name="snapshot"),

@@ -13,7 +13,16 @@ def error_codes(request: HttpRequest) -> HttpResponse:
     query, api = request.GET.get("q", "").strip()[:200], request.GET.get("api", "")
     rows = search(query, api)
     groups = [(rows[0], rows) for rows in (list(group) for _, group in groupby(rows, key=lambda row: row.api_slug))]
-    context = {"query": query, "api": api, "apis": APIS, "total": len(ROWS), "count": len(rows), "groups": groups}
+    address = request.build_absolute_uri(reverse("error-codes"))
+    context = {
+        "address": address,
+        "query": query,
+        "api": api,
+        "apis": APIS,
+        "total": len(ROWS),
+        "count": len(rows),
+        "groups": groups,
+    }
     return render(request, "errorcodes/list.html", context)
 
 

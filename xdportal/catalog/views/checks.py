@@ -9,8 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog import record
+from xdportal.catalog import history, record
 from xdportal.catalog.access import get_catalog_or_404
+from xdportal.catalog.compare import count
+from xdportal.catalog.days import MOST_LINES
 from xdportal.catalog.state import state_of
 from xdportal.catalog.tasks import check_now
 from xdportal.catalog.views.page import catalog_page
@@ -19,7 +21,16 @@ from xdportal.catalog.views.page import catalog_page
 @require_GET
 def check_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
-    context["check"] = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)
+    check = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)
+    held = context["state"].held
+    if held is not None and held.first_check_id == check.pk:
+        changes = history.held_changes(catalog, held)
+        context |= {
+            "held_changes": changes[:MOST_LINES],
+            "held_counts": count(change.kind for change in changes),
+            "left_out": max(len(changes) - MOST_LINES, 0),
+        }
+    context["check"] = check
     return render(request, "catalog/check.html", context)
 
 

@@ -1,10 +1,17 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
 
+from xdportal.accounts import audit
+from xdportal.accounts.access import Right
+from xdportal.accounts.models import AuditEntry
 from xdportal.catalog import history, pictures
-from xdportal.catalog.addresses import image_id_from
+from xdportal.catalog.access import get_catalog_or_404
+from xdportal.catalog.addresses import image_id_from, image_url
 from xdportal.catalog.images import SORTS, ImageList, ImageQuery
+from xdportal.catalog.notes import NoteForm, note_on
 from xdportal.catalog.views.page import catalog_page, page_of
 
 
@@ -31,11 +38,39 @@ def image_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 def image_detail(request: HttpRequest, slug: str, part: str) -> HttpResponse:
-    """One image's life. An id that this catalog never listed is a 404."""
+    return _image_page(request, slug, part)
+
+
+@require_http_methods(["GET", "POST"])
+def image_note(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+    """Writes the team's note on an image; empty takes it away."""
+    catalog = get_catalog_or_404(request.user, slug, Right.LOOK if request.method == "GET" else Right.WORK)
+    image_id = image_id_from(part)
+    if image_id is None or not catalog.listings.filter(image_id=image_id).exists():
+        raise Http404
+    form = NoteForm(request.POST)
+    if request.method == "POST":
+        if not form.is_valid():
+            return _image_page(request, slug, part, form)
+        form.store(catalog, image_id, request.user)
+        audit.note(AuditEntry.Kind.NOTED, catalog.connection.team, f"{catalog.slug} {image_id}", request)
+        messages.success(request, _("Saved."))
+    return HttpResponseRedirect(image_url(slug, image_id))
+
+
+def _image_page(request: HttpRequest, slug: str, part: str, refused: NoteForm | None = None) -> HttpResponse:
+    """One image's life. An id that this catalog never listed is a 404. `refused`: a note that could not be saved."""
     catalog, context = catalog_page(request, slug)
     image_id = image_id_from(part)
     timeline = history.timeline(catalog, image_id) if image_id is not None else None
     if timeline is None:
         raise Http404
-    context |= {"timeline": timeline, "presence": pictures.presence(timeline)}
+    note = note_on(catalog, timeline.image_id)
+    context |= {
+        "part": part,
+        "timeline": timeline,
+        "presence": pictures.presence(timeline),
+        "note": note,
+        "form": refused or NoteForm(initial={"text": note.text if note else ""}),
+    }
     return render(request, "catalog/image.html", context)
