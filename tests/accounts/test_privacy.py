@@ -75,7 +75,7 @@ def test_the_export_tells_all_but_secrets(cast: SimpleNamespace, mia: Client, co
 
     assert list(data) == [
         *("account", "email_addresses", "second_factors", "single_sign_on", "sessions", "teams", "audit_trail"),
-        "connections",
+        *("connections", "notes"),
     ]
     assert (data["account"]["username"], data["account"]["email"]) == ("mia", "mia@example.com")
     assert [team["team__name"] for team in data["teams"]] == ["mia", "Render"]

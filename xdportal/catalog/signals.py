@@ -33,8 +33,8 @@ def check_soon(connection: Connection, account: bool = False, **kwargs: Any) -> 
 
 @receiver(personal_data)
 def notes_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
-    written = Note.objects.filter(author=user)
-    return "notes", list(written.values("catalog__connection__slug", "image_id", "text", "written_at"))
+    fields = ("catalog__connection__slug", "image_id", "text", "written_at")
+    return "notes", list(Note.objects.filter(author=user).values(*fields))
 
 
 @receiver(post_save, sender=Connection)
