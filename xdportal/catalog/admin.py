@@ -12,6 +12,7 @@ from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
 from xdportal.catalog.tasks import check_now
 from xdportal.connections.models import Connection
+from xdportal.connections.words import code_link
 
 
 class CatalogInline(admin.TabularInline[Catalog, Connection]):
@@ -98,12 +99,18 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
 
 @admin.register(Check)
 class CheckAdmin(ReadOnlyAdmin):
-    list_display = ["started", "catalog", "outcome", "http_status", "code", "msg", "trace_id", "snapshot"]
+    list_display = ["started", "catalog", "outcome", "http_status", "linked_code", "msg", "trace_id", "snapshot"]
+    exclude = ["code"]
+    readonly_fields = ["linked_code"]
     list_filter = ["outcome", "started"]
     list_select_related = ["catalog__connection", "snapshot"]
     search_fields = ["catalog__connection__name", "catalog__connection__slug", "trace_id", "code"]
     ordering = ["-started"]
     show_full_result_count = False
+
+    @admin.display(description=_("code"), ordering="code")
+    def linked_code(self, check: Check) -> str:
+        return "—" if check.code is None else code_link(check.code)
 
 
 @admin.register(Snapshot)
@@ -118,8 +125,18 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
 @admin.register(Listing)
 class ListingAdmin(ReadOnlyAdmin):
-    list_display = ["image_id", "name", "version", "type", "first", "ended", "catalog"]
+    list_display = ["image_id", "name", "version", "type", "from_snapshot", "until_snapshot", "catalog"]
+    exclude = ["first", "ended", "seen"]
+    readonly_fields = ["from_snapshot", "until_snapshot"]
     list_select_related = ["catalog__connection"]
     search_fields = ["=image_id", "name", "version"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+    @admin.display(description=_("listed from snapshot"), ordering="first")
+    def from_snapshot(self, listing: Listing) -> str:
+        return f"#{listing.first}"
+
+    @admin.display(description=_("until before snapshot"), ordering="ended")
+    def until_snapshot(self, listing: Listing) -> str:
+        return "—" if listing.ended is None else f"#{listing.ended}"

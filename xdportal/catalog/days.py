@@ -78,15 +78,15 @@ class Day:
     quiet_checks: int = 0
 
 
-def entries_of(snapshots: Sequence[Snapshot], form: ChangesForm | None = None) -> list[Entry]:
+def entries_of(snapshots: Sequence[Snapshot], form: ChangesForm | None = None, most: int = MOST_LINES) -> list[Entry]:
     """With all their changes where those are few; the first list and great upheavals are only counted."""
     told = [s for s in snapshots if s.number > 1 and s.change_count <= 20 * MOST_LINES]
     changes = history.changes_of(told) if told else {}
     entries = []
     for snapshot in snapshots:
         wanted = [c for c in changes.get(snapshot.pk, []) if form is None or form.wants(c)]
-        left_out = len(wanted) - MOST_LINES if snapshot.pk in changes else snapshot.change_count
-        entries.append(Entry(snapshot, wanted[:MOST_LINES], max(left_out, 0) if snapshot.number > 1 else 0))
+        left_out = len(wanted) - most if snapshot.pk in changes else snapshot.change_count
+        entries.append(Entry(snapshot, wanted[:most], max(left_out, 0) if snapshot.number > 1 else 0))
     return entries
 
 

@@ -13,7 +13,7 @@ from xdportal.catalog.state import state_of
 from xdportal.catalog.views.page import is_own_connection
 
 STRIP = 24
-RECENT_SNAPSHOTS = 8
+RECENT_SNAPSHOTS, RECENT_LINES = 8, 5
 
 
 @require_GET
@@ -45,7 +45,7 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     recent = recent.select_related("catalog__connection").order_by("-recorded_at", "-pk")[:RECENT_SNAPSHOTS]
     context = {
         "cards": cards,
-        "entries": days.entries_of(list(recent)),
+        "entries": days.entries_of(list(recent), most=RECENT_LINES),
         "now": now,
         "may_add": any(allows(team, Right.WORK) for team in Team.objects.visible_to(request.user)),
     }
