@@ -128,6 +128,11 @@ document.addEventListener("htmx:afterRequest", ({ target }) => {
   if (target.dataset.busy) end(target);
 });
 
+// On a phone the filters stay open while they are exchanged.
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  if (target.id === "facets" && target.classList.contains("open")) detail.fragment.querySelector("#facets")?.classList.add("open");
+});
+
 // A new list is told to those who do not see it.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "list" && $("#count")) $("#said").textContent = $("#count").textContent;

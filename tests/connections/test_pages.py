@@ -1,5 +1,6 @@
 """The pages that manage connections."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -202,3 +203,11 @@ def test_the_list_costs_the_same_for_one_and_for_three(connect: Any, cast: Simpl
 
     assert [c.name for c in page.context["connections"]] == ["a", "b", "c"]
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_a_connection_that_was_never_checked_is_listed(connect: Any, mia: Client) -> None:
+    connection = connect()
+    page = mia.get("/settings/connections/").content.decode()
+
+    assert f'<a href="/settings/connections/{connection.slug}/">Main</a>' in page
+    assert re.search(r'<td role="cell" class="when">—</td>', page)

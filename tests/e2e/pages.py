@@ -1,10 +1,15 @@
+"""The addresses of every kind of page, in every state."""
+
+from collections.abc import Iterable
+
+from xdportal.accounts.models import Invitation, Team, User
 from xdportal.catalog.models import Catalog, Check
 
 
 def paths(catalog: Catalog) -> list[str]:
     """One address of every kind of page that a member reads."""
     base = f"/c/{catalog.slug}"
-    check = Check.objects.latest("pk").pk
+    check = catalog.checks.latest("pk").pk
     return [
         "/",
         f"{base}/images/",
@@ -12,11 +17,15 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/images/4005/",
         f"{base}/images/{'w' * 128}/",
         f"{base}/changes/",
+        f"{base}/changes/?kind=added&image=nothing&since=nonsense",
         f"{base}/snapshots/",
         f"{base}/snapshots/2/",
         f"{base}/compare/",
+        f"{base}/compare/?from=2&to=1&only=all",
+        f"{base}/compare/?from=2&to=2",
         f"{base}/checks/{check}/",
         "/errors/",
+        "/errors/?q=nothing",
         "/errors/decode/",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",
@@ -32,4 +41,37 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/sessions/",
         "/settings/sign-on/",
         "/settings/privacy/",
+    ]
+
+
+def state_paths(states: Iterable[Catalog]) -> list[str]:
+    """The pages of catalogs to which something happened."""
+    found = []
+    for catalog in states:
+        base = f"/c/{catalog.slug}"
+        found += [f"{base}/{page}/" for page in ("images", "changes", "snapshots", "compare")]
+        found.append(f"/settings/connections/{catalog.slug}/")
+        found += [f"{base}/checks/{check.pk}/" for check in Check.objects.filter(catalog=catalog).order_by("-pk")[:1]]
+    return found
+
+
+def newcomer_paths() -> list[str]:
+    """What somebody reads who has connected nothing yet."""
+    return ["/", "/settings/connections/", "/settings/connections/new/", "/settings/members/"]
+
+
+def public_paths(team: Team, inviter: User) -> list[str]:
+    """What somebody reads who is not signed in."""
+    token = Invitation.objects.invite(team, "new@example.com", "member", inviter)
+    return [
+        "/login/",
+        "/signup/",
+        "/inactive/",
+        "/password/reset/",
+        "/password/reset/sent/",
+        "/password/reset/1-x-y/",
+        "/password/reset/done/",
+        "/settings/email/sent/",
+        "/sign-on/cancelled/",
+        f"/invitations/{token}/",
     ]

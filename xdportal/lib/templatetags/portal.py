@@ -34,9 +34,9 @@ def provider(text: str) -> SafeString:
 
 
 @register.filter
-def moment(at: datetime | None, now: datetime | None = None) -> str:
-    """A time as people say it (4 min ago), with the full one beside it."""
-    if at is None:
+def moment(at: datetime | str | None, now: datetime | None = None) -> str:
+    """A time as people say it (4 min ago), with the full one beside it; a template gives "" for what is missing."""
+    if not isinstance(at, datetime):
         return "—"
     local = timezone.localtime(at)
     said = dates.relative(at, now or timezone.now())
@@ -44,9 +44,9 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
 
 
 @register.filter
-def stamp(at: datetime | None) -> str:
+def stamp(at: datetime | str | None) -> str:
     """A time of the viewer's zone, to the minute."""
-    if at is None:
+    if not isinstance(at, datetime):
         return "—"
     local = timezone.localtime(at)
     text = f"{local:%Y-%m-%d %H:%M}"
