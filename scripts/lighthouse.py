@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 BASE = Path(__file__).resolve().parent.parent
 WORK = BASE / "build/lighthouse"
@@ -121,8 +122,18 @@ def measure(page: str, form: str, session: str) -> list[float]:
     else:
         sys.exit("Lighthouse failed three times.")
     found = json.loads(report.read_text())
+    for name in ("accessibility", "best-practices"):
+        tell_what_is_wrong(found, name)
     scores = [100 * (found["categories"][name]["score"] or 0) for name in CATEGORIES]
     return [*scores, found["audits"]["total-byte-weight"]["numericValue"]]
+
+
+def tell_what_is_wrong(found: dict[str, Any], category: str) -> None:
+    for audit in (found["audits"][reference["id"]] for reference in found["categories"][category]["auditRefs"]):
+        if audit["score"] is not None and audit["score"] < 1:
+            items = audit.get("details", {}).get("items", [])
+            places = [item["node"]["snippet"] for item in items if "node" in item]
+            print(f"         {audit['title']}: {' '.join(places[:3])}", flush=True)
 
 
 if __name__ == "__main__":
