@@ -193,8 +193,44 @@ def test_the_fingerprint_ignores_the_trace_id_alone() -> None:
 
     assert decode.fingerprint(one) == decode.fingerprint(b'{"code":0,"data":[1],"traceId":"other"}')
     assert decode.fingerprint(one) != decode.fingerprint(b'{"code":0,"data":[2],"traceId":"a\\"b"}')
-    assert decode.envelope_text(one, "traceId") == 'a"b'
-    assert decode.envelope_text(b"{}", "traceId") == ""
+
+
+ODD_ITEM = '{"imageId":"1","msg":"of the item","traceId":"of the item","tags":["]"]}'
+LONG = "x" * 2000
+
+
+@pytest.mark.parametrize(
+    ("body", "msg", "trace_id"),
+    [
+        ('{"code":0,"success":true,"msg":"ok","data":[ITEMS],"traceId":"t"}', "ok", "t"),
+        ('{"traceId":"t","msg":"ok","code":"0","data":[ITEMS]}', "ok", "t"),
+        ('{"data":[ITEMS],"msg":"ok","code":0,"traceId":"t"}', "ok", "t"),
+        (' { "data" : [ITEMS] , "msg" : "a \\"] [b" , "traceId" : "" }\n', 'a "] [b', ""),
+        ('{"data":[ITEMS],"code":0}', "", ""),
+        ('{"code":0,"data":[ITEMS]}', "", ""),
+        ('{"msg":"ok","data":[],"traceId":"t"}', "ok", "t"),
+        ('{"msg":"first","data":[ITEMS],"msg":"last"}', "last", ""),
+        ('{"page":{"msg":"no"},"data":[ITEMS],"msg":"ok","traceId":"t"}', "ok", "t"),
+        ('{"msg":"ok","data":[ITEMS],"more":[{"traceId":"no"}],"traceId":"t"}', "ok", "t"),
+        ('\ufeff{"msg":"ok","data":[ITEMS],"traceId":"t"}', "ok", "t"),
+        (f'{{"msg":"{LONG}","data":[ITEMS],"traceId":"{LONG}"}}', LONG[:500], LONG[:200]),
+        (f'{{"data":[ITEMS],"traceId":"{LONG[:300]}"}}', "", LONG[:200]),
+    ],
+)
+@pytest.mark.parametrize("items", ["", ODD_ITEM, ",".join([ODD_ITEM] * 100)], ids=["none", "one", "many"])
+def test_a_known_answer_tells_what_its_envelope_says_and_nothing_of_its_items(
+    body: str, msg: str, trace_id: str, items: str
+) -> None:
+    details = decode.known_details(bytearray(body.replace("ITEMS", items).encode()), 200)
+
+    assert (details.msg, details.trace_id) == (msg, trace_id)
+    assert details == decode.open_envelope(bytearray(body.replace("ITEMS", items).encode()), 200).details
+
+
+def test_of_a_known_answer_the_list_is_not_parsed() -> None:
+    assert (
+        decode.known_details(bytearray(b'{"code":0,"data":[' + b"no JSON " * 1000 + b'],"msg":"ok"}'), 200).msg == "ok"
+    )
 
 
 json_values = st.recursive(

@@ -105,9 +105,7 @@ class Client:
     def _images(self, response: Response, known: bytes | None) -> ImageAnswer:
         fingerprint = decode.fingerprint(response.body) if response.status == 200 else b""
         if known and fingerprint == known:
-            details = Details(200, 0, decode.envelope_text(response.body, "msg"))
-            details.trace_id = decode.envelope_text(response.body, "traceId")
-            return ImageAnswer(details, fingerprint, None)
+            return ImageAnswer(decode.known_details(response.body, 200), fingerprint, None)
         opened = self._success(response)
         return ImageAnswer(opened.details, fingerprint, decode.decode_images(opened.data, opened.details))
 

@@ -20,12 +20,16 @@ MAX_IGNORED_PERCENT = 30
 NAMED_IGNORED = 10
 MAX_MSG, MAX_TRACE_ID = 500, 200
 INT64 = 2**63
-EDGE = 1024  # bytes at either end of an answer, in which the envelope's texts stand
+EDGE = 1024  # bytes at either end of an answer, in which the envelope mostly stands
 PART = 256 * 1024  # bytes of a list that are decoded at a time
 MOST_COMMAS = 400_000  # in a part that cannot be cut: so much it may hold at most
 LONGEST_TEXT = 64 * 1024  # bytes of JSON for one text; what is longer is not even decoded
 NOT_ALLOWED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-TRACE_ID = re.compile(rb'"traceId"\s*:\s*"((?:[^"\\]|\\.)*)"')
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: otherwise every character of a long one is remembered
+TRACE_ID = re.compile(rb'"traceId"\s*+:\s*+' + STRING)
+PAIR = rb'\s*+%b\s*+:\s*+(?:%b|[^\s"{}\[\],]++)\s*+' % (STRING, STRING)  # a key and its plain value
+BEFORE_ITEMS = re.compile(rb'\s*+\{(?:%b,)*+\s*+"data"\s*+:\s*+\[' % PAIR)
+BEHIND_ITEMS = re.compile(rb"\](?:\s*+,%b)*+\s*+\}\s*+\Z" % PAIR)
 END_OF_ITEM = re.compile(rb"\}\s*,")
 DIGITS = re.compile(rb"-?[0-9]+")
 QUOTE = ord('"')
@@ -247,11 +251,12 @@ def fingerprint(body: bytes | bytearray) -> bytes:
     return digest.digest()
 
 
-def envelope_text(body: bytes | bytearray, name: str) -> str:
-    """A text of the envelope without parsing the answer: it stands behind or before the list. Empty when not found."""
-    pattern = rb'"%b"\s*:\s*"((?:[^"\\]|\\.)*)"' % name.encode()
-    found = re.findall(pattern, body[-EDGE:])[-1:] or re.findall(pattern, body[:EDGE])[:1]
-    return clean(_loose(msgspec.Raw(b'"' + found[0] + b'"')), MAX_MSG) if found else ""
+def known_details(body: bytearray, http_status: int) -> Details:
+    """The details of an answer that is known but for its traceId. As a rule the list is left out of what is parsed."""
+    before = BEFORE_ITEMS.match(body, 0, EDGE)
+    behind = BEHIND_ITEMS.search(body, max(before.end(), len(body) - EDGE)) if before else None
+    around = bytearray(before[0] + behind[0]) if before and behind else body
+    return open_envelope(around, http_status).details
 
 
 def clean(value: object, cap: int) -> str:
