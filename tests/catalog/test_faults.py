@@ -103,6 +103,13 @@ def test_a_fault(
     assert known.connection.state == "ok"
 
 
+def test_a_code_too_large_to_store_keeps_what_was_said_beside_it(known: Catalog, simulator: Simulator) -> None:
+    simulator.fault("body", body='{"code":99999999999999999999,"success":false,"msg":"odd","traceId":"t-1"}')
+
+    report = refresh(known)
+    assert (report.outcome, report.code, report.msg, report.trace_id) == ("provider", None, "odd", "t-1")
+
+
 def test_the_search_finds_what_is_planted(known: Catalog, simulator: Simulator) -> None:
     secret = simulator.accounts["production"][0].secret
     Check.objects.update(msg=base64.b64encode(f"user:{secret}".encode()).decode())

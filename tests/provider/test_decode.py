@@ -141,12 +141,45 @@ def test_what_is_no_envelope_is_bad_data(body: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
-    [("0", 0), ('"0"', 0), ('"401"', 401), ("1005", 1005), ("true", None), ("null", None), ("0.0", None), ("[]", None),
-     ("9" * 30, None), ('"zero"', None)],
-)  # fmt: skip
-def test_the_code_is_an_integer_or_its_text(text: str, code: int | None) -> None:
-    assert decode.open_envelope(bytearray(f'{{"code":{text}}}'.encode()), 200).details.code == code
+    ("text", "has_code", "code"),
+    [
+        ("0", True, 0),
+        ('"0"', True, 0),
+        ('"401"', True, 401),
+        ("1005", True, 1005),
+        ("-1", True, -1),
+        ("9223372036854775807", True, 2**63 - 1),
+        ("9223372036854775808", True, None),
+        ('"9223372036854775808"', True, None),
+        ("9" * 5000, True, None),
+        ("true", False, None),
+        ("null", False, None),
+        ("0.0", False, None),
+        ("[]", False, None),
+        ('"zero"', False, None),
+    ],
+)
+def test_the_code_is_an_integer_or_its_text_and_kept_if_it_has_64_bits(
+    text: str, has_code: bool, code: int | None
+) -> None:
+    opened = decode.open_envelope(bytearray(f'{{"code":{text}}}'.encode()), 200)
+
+    assert (opened.has_code, opened.details.code) == (has_code, code)
+
+
+@pytest.mark.parametrize(
+    ("field", "succeeded"),
+    [
+        ("", True),
+        (',"success":true', True),
+        (',"success":null', True),
+        (',"success":false', False),
+        (',"success":"true"', None),
+        (',"success":1', None),
+    ],
+)
+def test_success_is_a_boolean_and_without_one_the_code_says_it(field: str, succeeded: bool | None) -> None:
+    assert decode.open_envelope(bytearray(f'{{"code":0{field}}}'.encode()), 200).succeeded is succeeded
 
 
 def test_the_last_of_two_equal_keys_counts_and_a_mark_at_the_start_is_tolerated() -> None:

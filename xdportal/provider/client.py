@@ -8,6 +8,7 @@ from the surroundings.
 import email.utils
 import http.cookiejar
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -134,7 +135,7 @@ class Client:
         details = opened.details
         if details.code == 429:
             raise RateLimited("", details, retry_after(response.retry_after, time.time()))
-        if details.code is None or opened.succeeded is None:
+        if not opened.has_code or opened.succeeded is None:
             raise BadData("envelope", details)
         if details.code != 0:
             raise error_for(details)
@@ -190,11 +191,11 @@ class Client:
 
 
 def token_life(effective_time: object) -> float:
-    """Seconds from `effectiveTime` (milliseconds); a value without sense gets a short, safe life."""
-    if isinstance(effective_time, bool) or not isinstance(effective_time, int):
-        return DEFAULT_TOKEN_LIFE
-    seconds = effective_time / 1000 if effective_time < LONGEST_TOKEN_LIFE * 1000 else 0
-    return seconds if seconds > 0 else DEFAULT_TOKEN_LIFE
+    """Seconds from `effectiveTime` (whole milliseconds, in any form); without sense it gets a short, safe life."""
+    text = str(effective_time) if isinstance(effective_time, int | float | str) else ""
+    found = re.fullmatch(r"([0-9]{1,15})(\.0)?", text)
+    seconds = int(found[1]) / 1000 if found else 0
+    return seconds if 0 < seconds < LONGEST_TOKEN_LIFE else DEFAULT_TOKEN_LIFE
 
 
 def retry_after(header: str, now: float) -> float:

@@ -32,6 +32,8 @@ BEFORE_ITEMS = re.compile(rb'\s*+\{(?:%b,)*+\s*+"data"\s*+:\s*+\[' % PAIR)
 BEHIND_ITEMS = re.compile(rb"\](?:\s*+,%b)*+\s*+\}\s*+\Z" % PAIR)
 END_OF_ITEM = re.compile(rb"\}\s*,")
 DIGITS = re.compile(rb"-?[0-9]+")
+CODE = re.compile(rb'-?[0-9]+|"-?[0-9]+"')
+SUCCESS = {b"true": True, b"null": True, b"false": False}
 QUOTE = ord('"')
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -114,10 +116,11 @@ _loose_item = msgspec.json.Decoder(Loose)
 
 
 class Opened(NamedTuple):
-    """An answer's envelope. `details.code` is None when there is none that is an integer."""
+    """An answer's envelope. `details.code` is None when there is none that is an integer of 64 bits."""
 
     details: Details
-    succeeded: bool | None  # the field `success`; absent counts as true, None: no boolean
+    has_code: bool  # an integer, of whatever size
+    succeeded: bool | None  # the field `success`; absent or null counts as true, None: no boolean
     data: memoryview  # JSON, a view of the body; empty when absent
 
 
@@ -137,11 +140,12 @@ def open_envelope(body: bytearray, http_status: int) -> Opened:
         raise BadData("nesting", details) from None
     except msgspec.DecodeError:
         raise BadData("not_json", details) from None
-    details.code = _code(envelope.code)
+    has_code = CODE.fullmatch(envelope.code) is not None
+    details.code = _int64(envelope.code) if has_code else None
     details.msg = clean(_start_of_text(envelope.msg), MAX_MSG)
     details.trace_id = clean(_start_of_text(envelope.trace_id), MAX_TRACE_ID)
-    succeeded = {b"true": True, b"false": False}.get(bytes(memoryview(envelope.success)[:5]))
-    return Opened(details, succeeded, memoryview(envelope.data))
+    succeeded = SUCCESS.get(bytes(memoryview(envelope.success)[:6]))
+    return Opened(details, has_code, succeeded, memoryview(envelope.data))
 
 
 @dataclass(slots=True)
@@ -364,10 +368,7 @@ def _loose(raw: msgspec.Raw) -> object:
         return None
 
 
-def _code(raw: msgspec.Raw) -> int | None:
-    value = _loose(raw) if len(memoryview(raw)) < 32 else None
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INT64:
-        return None
-    return value
+def _int64(raw: msgspec.Raw) -> int | None:
+    json = memoryview(raw)
+    value = int(bytes(json).strip(b'"')) if len(json) < 32 else INT64
+    return value if abs(value) < INT64 else None
