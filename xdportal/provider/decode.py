@@ -84,6 +84,14 @@ class ImageList(NamedTuple):
         return bool(self.ignored_count or self.duplicates or self.conflicts)
 
 
+class UnusableItems(BadData):
+    """None of the items is usable, or too few. `found` tells which were ignored, and why."""
+
+    def __init__(self, details: Details, found: ImageList) -> None:
+        super().__init__("unusable_items", details)
+        self.found = found
+
+
 class Envelope(msgspec.Struct):
     code: msgspec.Raw = msgspec.Raw(b"")
     success: msgspec.Raw = msgspec.Raw(b"true")
@@ -166,7 +174,7 @@ class _Found:
 
 
 def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
-    """The usable images of `data`, which is JSON. BadData: no list, none usable, or too many ignored.
+    """The usable images of `data`, which is JSON. BadData: no list; UnusableItems: none usable, or too many ignored.
 
     TooLarge: over 200,000 items. The list is decoded in parts, so that memory stays in proportion to its lines.
     """
@@ -182,15 +190,16 @@ def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
                 found.add(_image(*msgspec.structs.astuple(item)) if isinstance(item, Item) else usable(item))
         if found.total > MAX_ITEMS:
             raise TooLarge("items", details)
-    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
-        raise BadData("unusable_items", details)
-    return ImageList(
+    listed = ImageList(
         found.lines,
         found.ignored_count,
         tuple(found.ignored),
         found.total - found.ignored_count - len(found.lines),
         len(found.lines) - len(set(map(id_of, found.lines))),
     )
+    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
+        raise UnusableItems(details, listed)
+    return listed
 
 
 Part = list[Item] | list[msgspec.Raw]
