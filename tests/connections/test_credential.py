@@ -19,6 +19,7 @@ from xdportal.connections.forms import ConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.connections.session import read_images
 from xdportal.lib.sealing import Keyring
+from xdportal.provider import client as door
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
@@ -112,6 +113,51 @@ class TestToken:
 
         assert check().outcome == "auth"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 2)
+
+    @pytest.mark.parametrize(
+        ("tokens", "lists", "outcome", "code", "calls"),
+        [
+            ([], [503, 503, 401], "ok", 0, (2, 4)),
+            ([], [503, 401, 503], "ok", 0, (2, 4)),
+            ([503], [401], "ok", 0, (3, 2)),
+            ([503], [503, 503, 401], "ok", 0, (3, 4)),
+            ([503], [503, 503, 401, 401], "auth", 401, (3, 4)),
+            ([], [503, 503, 401, 1005], "busy", 1005, (2, 4)),
+            ([], [401, 503, 1005, 500], "provider", 500, (2, 4)),
+            ([503], [503, 401, 401], "auth", 401, (3, 3)),
+            ([503, 503], [], "provider", 503, (2, 0)),
+        ],
+    )
+    def test_it_is_renewed_whatever_passed_before_and_the_last_answer_is_reported(
+        self,
+        check: Any,
+        simulator: Simulator,
+        monkeypatch: pytest.MonkeyPatch,
+        tokens: list[int],
+        lists: list[int],
+        outcome: str,
+        code: int,
+        calls: tuple[int, int],
+    ) -> None:
+        monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
+        for on, codes in (("token", tokens), ("image", lists)):
+            for number in codes:
+                simulator.fault("code", on=on, code=number)
+        report = check()
+
+        assert (report.outcome, report.code) == (outcome, code)
+        assert (simulator.count("getToken"), simulator.count("open/image")) == calls
+
+    def test_a_renewal_that_fails_is_what_is_reported(
+        self, check: Any, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
+        check()
+        simulator.fault("code", code=401)
+        simulator.fault("code", on="token", times=None, code=1005)
+
+        assert check().outcome == "busy"
+        assert (simulator.count("getToken"), simulator.count("open/image")) == (3, 2)
 
     def test_it_belongs_to_the_connection_alone(self, connect: Any, simulator: Simulator) -> None:
         first, second = connect("first"), connect("second")

@@ -1,8 +1,9 @@
 """The one door to the provider.
 
-Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; at most two getToken
-and three calls of any other endpoint; TLS verified; no redirect followed, no cookie kept, no proxy and no netrc taken
-from the surroundings.
+Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; after passing errors
+one more getToken and two more calls of any other endpoint, wherever in the check they come; TLS verified; no redirect
+followed, no cookie kept, no proxy and no netrc taken from the surroundings. Whether a refused token is renewed is its
+caller's business.
 """
 
 import email.utils
@@ -39,8 +40,8 @@ from xdportal.provider.errors import (
 GET_TOKEN = "/v1/auth/getToken"  # noqa: S105
 IMAGE_LIST = "/v1/pve/open/image"
 TOKEN_HEADER = "Finovy-Access-Token"  # noqa: S105
-MAX_CALLS = {GET_TOKEN: 2, IMAGE_LIST: 3}
-FIRST_WAIT = 0.5  # seconds before the second call, doubled for the third, with jitter
+MAX_RETRIES = {GET_TOKEN: 1, IMAGE_LIST: 2}
+FIRST_WAIT = 0.5  # seconds before the first retry, doubled for the second, with jitter
 CHUNK = 65536
 ERROR_BODY = 256 * 1024  # of an answer that is no success, only so much is looked at
 LONGEST_RETRY_AFTER = 3600.0
@@ -75,7 +76,7 @@ class Client:
         self, base_url: str, *, deadline: float, max_body: int, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.deadline = Deadline(deadline)
-        self.calls: Counter[str] = Counter()
+        self._retries: Counter[str] = Counter()
         self._base_url = base_url.rstrip("/")
         self._max_body = max_body
         self._sleep = sleep
@@ -144,17 +145,15 @@ class Client:
         return opened
 
     def _repeated(self, path: str, call: Callable[[], T]) -> T:
-        """Calls again after a passing error, while the endpoint's calls and the deadline allow; else the last error."""
+        """Calls again after a passing error, while the check's retries and the deadline allow; else the last error."""
         while True:
-            if self.calls[path] >= MAX_CALLS[path]:
-                raise TransportError("calls_used_up")
-            self.calls[path] += 1
             try:
                 return call()
             except ProviderError as error:
-                wait = FIRST_WAIT * 2 ** (self.calls[path] - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-                if not error.retry or self.calls[path] >= MAX_CALLS[path] or not self.deadline.leaves(wait):
+                wait = FIRST_WAIT * 2 ** self._retries[path] * random.uniform(0.75, 1.25)  # noqa: S311
+                if not error.retry or self._retries[path] >= MAX_RETRIES[path] or not self.deadline.leaves(wait):
                     raise
+                self._retries[path] += 1
                 self._sleep(wait)
 
     def _exchange(self, method: str, path: str, **arguments: Any) -> Response:
