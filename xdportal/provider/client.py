@@ -10,6 +10,7 @@ import email.utils
 import http.cookiejar
 import random
 import re
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -227,7 +228,7 @@ def _translated(error: Exception) -> ProviderError:
     if isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.IncompleteRead):
         return TransportError("cut_short")
     cause = repr(error)
-    if "NameResolutionError" in cause:
+    if "gaierror" in cause:
         return TransportError("name")
     if "Connection refused" in cause:
         return TransportError("refused")
@@ -268,9 +269,7 @@ class _Adapter(HTTPAdapter):
 
 def _watched(pool: type[Any], deadline: Deadline) -> type[Any]:
     class Connection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
-        def _new_conn(self) -> Any:
-            connection = super()._new_conn()
-            deadline.watch(connection)
-            return connection
+        def _new_conn(self) -> socket.socket:
+            return deadline.connect(self._dns_host, self.port)
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
