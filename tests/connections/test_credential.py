@@ -72,12 +72,15 @@ def test_what_cannot_be_decrypted_raises(connect: Any, sealed: str) -> None:
         connection.opened_credential()
 
 
-def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any) -> None:
+@pytest.mark.parametrize("key_id", ["fresh", "test"])
+def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any, key_id: str) -> None:
+    """Also where another one took its id."""
     connect("one"), connect("two")
-    settings.CREDENTIAL_KEYRING = Keyring({"fresh": bytes(range(32))})
+    settings.CREDENTIAL_KEYRING = Keyring({key_id: bytes(range(32))})
+    connect("three")
 
     assert [str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == [
-        "2 credentials were sealed with the key 'test', which CREDENTIAL_KEYS does not hold."
+        "2 credentials sealed with the key 'test' do not open with CREDENTIAL_KEYS."
     ]
 
 
