@@ -76,6 +76,20 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(catalog: Catalo
     assert before != after
 
 
+def test_of_an_answer_without_sense_the_unusable_items_are_counted_and_the_first_ten_named(
+    catalog: Catalog, simulator: Simulator
+) -> None:
+    simulator.fault("body", body=json.dumps({"code": 0, "data": [*items(range(20)), *[{}] * 12, item("")]}))
+
+    (line,) = run(fails=True)
+    assert told(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 20, 13, None)
+    check = Check.objects.get()
+    assert (check.ignored_count, check.warnings) == (
+        13,
+        {"ignored": [[place, "imageId", "missing"] for place in range(20, 30)], "duplicates": 0, "conflicts": 0},
+    )
+
+
 def test_a_named_one_is_checked_although_not_due_and_the_others_are_left(connect: Any) -> None:
     one, other = connect("one"), connect("other", environment="sandbox")
     run()

@@ -32,6 +32,10 @@ def many(text: str, size: int) -> dict[str, str]:
     return {"body": HEAD + text * (size // len(text)) + "{}]}"}
 
 
+def traced(text: str, size: int) -> dict[str, str]:
+    return {"body": '{"code":0,"traceId":"' + text * (size // len(text)) + '","data":[' + json.dumps(row(1)) + "]}"}
+
+
 def cases() -> dict[str, tuple[str, dict[str, Any], str]]:
     """Name → switch of the simulator, its options, outcome. 200,000 images come first: the later ones meet them."""
     half_bad = (row(number) if number % 5 else {} for number in range(200_000))
@@ -48,6 +52,8 @@ def cases() -> dict[str, tuple[str, dict[str, Any], str]]:
         "an unknown field of 31 MiB": ("body", listed([row(1, x="x" * 31 * MIB + wide), row(2)]), "suspect"),
         "a name of 31 MiB": ("body", listed([row(1, type="x" * 31 * MIB + wide)]), "bad_data"),
         "msg of 31 MiB": ("body", {"body": '{"code":1003,"msg":"' + "x" * 31 * MIB + wide + '"}'}, "provider"),
+        "a traceId of 31 MiB": ("body", traced("x", 31 * MIB), "suspect"),
+        "a traceId of escapes": ("body", traced(r"\n", 31 * MIB), "suspect"),
         "lone surrogates": ("body", {"body": '{"code":1003,"msg":"' + r"\ud800" * 5 * MIB + '"}'}, "provider"),
         "empty objects": ("body", many("{},", 31 * MIB), "too_large"),
         "empty lists": ("body", many("[],", 31 * MIB), "too_large"),

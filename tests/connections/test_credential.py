@@ -19,6 +19,7 @@ from xdportal.connections.forms import ConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.connections.session import read_images
 from xdportal.lib.sealing import Keyring
+from xdportal.provider import client as door
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
@@ -71,12 +72,15 @@ def test_what_cannot_be_decrypted_raises(connect: Any, sealed: str) -> None:
         connection.opened_credential()
 
 
-def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any) -> None:
+@pytest.mark.parametrize("key_id", ["fresh", "test"])
+def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any, key_id: str) -> None:
+    """Also where another one took its id."""
     connect("one"), connect("two")
-    settings.CREDENTIAL_KEYRING = Keyring({"fresh": bytes(range(32))})
+    settings.CREDENTIAL_KEYRING = Keyring({key_id: bytes(range(32))})
+    connect("three")
 
     assert [str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == [
-        "2 credentials were sealed with the key 'test', which CREDENTIAL_KEYS does not hold."
+        "2 credentials sealed with the key 'test' do not open with CREDENTIAL_KEYS."
     ]
 
 
@@ -112,6 +116,51 @@ class TestToken:
 
         assert check().outcome == "auth"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 2)
+
+    @pytest.mark.parametrize(
+        ("tokens", "lists", "outcome", "code", "calls"),
+        [
+            ([], [503, 503, 401], "ok", 0, (2, 4)),
+            ([], [503, 401, 503], "ok", 0, (2, 4)),
+            ([503], [401], "ok", 0, (3, 2)),
+            ([503], [503, 503, 401], "ok", 0, (3, 4)),
+            ([503], [503, 503, 401, 401], "auth", 401, (3, 4)),
+            ([], [503, 503, 401, 1005], "busy", 1005, (2, 4)),
+            ([], [401, 503, 1005, 500], "provider", 500, (2, 4)),
+            ([503], [503, 401, 401], "auth", 401, (3, 3)),
+            ([503, 503], [], "provider", 503, (2, 0)),
+        ],
+    )
+    def test_it_is_renewed_whatever_passed_before_and_the_last_answer_is_reported(
+        self,
+        check: Any,
+        simulator: Simulator,
+        monkeypatch: pytest.MonkeyPatch,
+        tokens: list[int],
+        lists: list[int],
+        outcome: str,
+        code: int,
+        calls: tuple[int, int],
+    ) -> None:
+        monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
+        for on, codes in (("token", tokens), ("image", lists)):
+            for number in codes:
+                simulator.fault("code", on=on, code=number)
+        report = check()
+
+        assert (report.outcome, report.code) == (outcome, code)
+        assert (simulator.count("getToken"), simulator.count("open/image")) == calls
+
+    def test_a_renewal_that_fails_is_what_is_reported(
+        self, check: Any, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
+        check()
+        simulator.fault("code", code=401)
+        simulator.fault("code", on="token", times=None, code=1005)
+
+        assert check().outcome == "busy"
+        assert (simulator.count("getToken"), simulator.count("open/image")) == (3, 2)
 
     def test_it_belongs_to_the_connection_alone(self, connect: Any, simulator: Simulator) -> None:
         first, second = connect("first"), connect("second")

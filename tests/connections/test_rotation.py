@@ -127,6 +127,29 @@ def test_what_no_key_opens_is_told_kept_and_needs_attention(keys: Any, connect: 
     assert run() == "new 2\nold 0\n"
 
 
+def test_what_another_key_of_the_same_id_sealed_is_told_kept_and_needs_attention(
+    keys: Any, connect: Any, cast: SimpleNamespace
+) -> None:
+    lost = connect("lost")
+    secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+    Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    keys(NEW.replace("new:", "old:"))
+    connect("kept")
+
+    assert run(ends=False) == "old 1\n"
+    assert run(ends=False) == "old 1\n"
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason) == ("attention", "unreadable")
+    assert sorted(str(m.msg) for m in run_checks(databases=["default"]) if m.id.endswith(".W001")) == [
+        "1 credentials sealed with the key 'old' do not open with CREDENTIAL_KEYS.",
+        "1 secrets of second factors sealed with the key 'old' do not open with CREDENTIAL_KEYS.",
+    ]
+
+    keys(NEW, OLD)
+    lost.refresh_from_db()
+    assert lost.opened_credential().secret  # type: ignore[union-attr]
+
+
 def test_a_token_of_another_key_goes(keys: Any, connect: Any, simulator: Simulator) -> None:
     connection = connect()
     connection.keep_token(Token("abcdefgh", 1800), timezone.now())

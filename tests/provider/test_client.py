@@ -1,5 +1,6 @@
 """The one door, over real HTTP: fault → outcome, within the stated numbers."""
 
+import contextlib
 import gzip
 import json
 import socket
@@ -55,6 +56,40 @@ def read(sim: Simulator) -> Callable[..., Any]:
     return run
 
 
+@pytest.fixture
+def resolved(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Any]], str]:
+    """An address whose host has these socket addresses."""
+    resolve = socket.getaddrinfo
+
+    def of(found: list[Any]) -> str:
+        def answer(host: str, *arguments: Any, **options: Any) -> Any:
+            if host != "provider.localhost":
+                return resolve(host, *arguments, **options)
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in found]
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        return f"http://provider.localhost:{found[0][1]}"
+
+    return of
+
+
+@pytest.fixture
+def silent() -> Iterator[list[Any]]:
+    """Four addresses that drop a new connection, as a firewall does: their queues are full."""
+    with contextlib.ExitStack() as stack:
+        port, addresses = 0, [f"127.0.0.{number}" for number in range(2, 6)]
+        for address in addresses:
+            listener = stack.enter_context(socket.socket())
+            listener.bind((address, port))
+            port = listener.getsockname()[1]
+            listener.listen(0)
+            for _ in range(3):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex((address, port))
+        yield [(address, port) for address in addresses]
+
+
 def outcome(read: Callable[..., Any], **limits: Any) -> tuple[str, str]:
     with pytest.raises(ProviderError) as raised:
         read(**limits)
@@ -99,6 +134,24 @@ def test_one_deadline_holds_whatever_comes_slowly(fault: str, read: Callable[...
 
     assert outcome(read, deadline=0.6) == ("timeout", "deadline")
     assert time.monotonic() - started < 2
+
+
+def test_addresses_that_do_not_answer_share_the_deadline(
+    read: Callable[..., Any], sim: Simulator, resolved: Callable[[list[Any]], str], silent: list[Any]
+) -> None:
+    address, started = resolved(silent), time.monotonic()
+
+    assert outcome(read, deadline=0.6, base=address) == ("timeout", "deadline")
+    assert time.monotonic() - started < 2
+
+
+def test_the_first_address_that_answers_is_taken(
+    read: Callable[..., Any], sim: Simulator, resolved: Callable[[list[Any]], str]
+) -> None:
+    host, port = sim.production_url.removeprefix("http://").partition("/")[0].split(":")
+    address = resolved([("127.0.0.9", int(port)), (host, int(port))])
+
+    assert read(base=f"{address}/production").details.code == 0
 
 
 def test_a_body_is_capped_after_decompression(read: Callable[..., Any], sim: Simulator) -> None:
@@ -185,7 +238,12 @@ def test_a_token_without_sense_never_becomes_a_header(body: bytes, read: Callabl
         (0, 300),
         (-5, 300),
         (None, 300),
-        ("1800000", 300),
+        ("1800000", 1800),
+        (1_800_000.0, 1800),
+        ("soon", 300),
+        ("9" * 5000, 300),
+        (10**400, 300),
+        ([1_800_000], 300),
         (True, 300),
         (10**15, 300),
         (1.5, 300),

@@ -141,12 +141,45 @@ def test_what_is_no_envelope_is_bad_data(body: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
-    [("0", 0), ('"0"', 0), ('"401"', 401), ("1005", 1005), ("true", None), ("null", None), ("0.0", None), ("[]", None),
-     ("9" * 30, None), ('"zero"', None)],
-)  # fmt: skip
-def test_the_code_is_an_integer_or_its_text(text: str, code: int | None) -> None:
-    assert decode.open_envelope(bytearray(f'{{"code":{text}}}'.encode()), 200).details.code == code
+    ("text", "has_code", "code"),
+    [
+        ("0", True, 0),
+        ('"0"', True, 0),
+        ('"401"', True, 401),
+        ("1005", True, 1005),
+        ("-1", True, -1),
+        ("9223372036854775807", True, 2**63 - 1),
+        ("9223372036854775808", True, None),
+        ('"9223372036854775808"', True, None),
+        ("9" * 5000, True, None),
+        ("true", False, None),
+        ("null", False, None),
+        ("0.0", False, None),
+        ("[]", False, None),
+        ('"zero"', False, None),
+    ],
+)
+def test_the_code_is_an_integer_or_its_text_and_kept_if_it_has_64_bits(
+    text: str, has_code: bool, code: int | None
+) -> None:
+    opened = decode.open_envelope(bytearray(f'{{"code":{text}}}'.encode()), 200)
+
+    assert (opened.has_code, opened.details.code) == (has_code, code)
+
+
+@pytest.mark.parametrize(
+    ("field", "succeeded"),
+    [
+        ("", True),
+        (',"success":true', True),
+        (',"success":null', True),
+        (',"success":false', False),
+        (',"success":"true"', None),
+        (',"success":1', None),
+    ],
+)
+def test_success_is_a_boolean_and_without_one_the_code_says_it(field: str, succeeded: bool | None) -> None:
+    assert decode.open_envelope(bytearray(f'{{"code":0{field}}}'.encode()), 200).succeeded is succeeded
 
 
 def test_the_last_of_two_equal_keys_counts_and_a_mark_at_the_start_is_tolerated() -> None:
@@ -193,8 +226,44 @@ def test_the_fingerprint_ignores_the_trace_id_alone() -> None:
 
     assert decode.fingerprint(one) == decode.fingerprint(b'{"code":0,"data":[1],"traceId":"other"}')
     assert decode.fingerprint(one) != decode.fingerprint(b'{"code":0,"data":[2],"traceId":"a\\"b"}')
-    assert decode.envelope_text(one, "traceId") == 'a"b'
-    assert decode.envelope_text(b"{}", "traceId") == ""
+
+
+ODD_ITEM = '{"imageId":"1","msg":"of the item","traceId":"of the item","tags":["]"]}'
+LONG = "x" * 2000
+
+
+@pytest.mark.parametrize(
+    ("body", "msg", "trace_id"),
+    [
+        ('{"code":0,"success":true,"msg":"ok","data":[ITEMS],"traceId":"t"}', "ok", "t"),
+        ('{"traceId":"t","msg":"ok","code":"0","data":[ITEMS]}', "ok", "t"),
+        ('{"data":[ITEMS],"msg":"ok","code":0,"traceId":"t"}', "ok", "t"),
+        (' { "data" : [ITEMS] , "msg" : "a \\"] [b" , "traceId" : "" }\n', 'a "] [b', ""),
+        ('{"data":[ITEMS],"code":0}', "", ""),
+        ('{"code":0,"data":[ITEMS]}', "", ""),
+        ('{"msg":"ok","data":[],"traceId":"t"}', "ok", "t"),
+        ('{"msg":"first","data":[ITEMS],"msg":"last"}', "last", ""),
+        ('{"page":{"msg":"no"},"data":[ITEMS],"msg":"ok","traceId":"t"}', "ok", "t"),
+        ('{"msg":"ok","data":[ITEMS],"more":[{"traceId":"no"}],"traceId":"t"}', "ok", "t"),
+        ('\ufeff{"msg":"ok","data":[ITEMS],"traceId":"t"}', "ok", "t"),
+        (f'{{"msg":"{LONG}","data":[ITEMS],"traceId":"{LONG}"}}', LONG[:500], LONG[:200]),
+        (f'{{"data":[ITEMS],"traceId":"{LONG[:300]}"}}', "", LONG[:200]),
+    ],
+)
+@pytest.mark.parametrize("items", ["", ODD_ITEM, ",".join([ODD_ITEM] * 100)], ids=["none", "one", "many"])
+def test_a_known_answer_tells_what_its_envelope_says_and_nothing_of_its_items(
+    body: str, msg: str, trace_id: str, items: str
+) -> None:
+    details = decode.known_details(bytearray(body.replace("ITEMS", items).encode()), 200)
+
+    assert (details.msg, details.trace_id) == (msg, trace_id)
+    assert details == decode.open_envelope(bytearray(body.replace("ITEMS", items).encode()), 200).details
+
+
+def test_of_a_known_answer_the_list_is_not_parsed() -> None:
+    assert (
+        decode.known_details(bytearray(b'{"code":0,"data":[' + b"no JSON " * 1000 + b'],"msg":"ok"}'), 200).msg == "ok"
+    )
 
 
 json_values = st.recursive(

@@ -1,6 +1,7 @@
 """Second factors' secrets and the keys that seal them: allauth keeps them, `adapters.MFAAdapter` seals them."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -13,8 +14,12 @@ SEALED = ("secret", "seed")  # of an app, of recovery codes
 
 def key_ids() -> Counter[str]:
     """How many secrets each key seals."""
-    found = Authenticator.objects.values_list("data", flat=True)
-    return Counter(key_id_of(data[name]) for data in found for name in SEALED if name in data)
+    return Counter(map(key_id_of, _sealed()))
+
+
+def unopened() -> Counter[str]:
+    """Key id → number of secrets that do not open: their key is missing, or another one bears its id."""
+    return Counter(key_id_of(sealed) for sealed in _sealed() if not _opens(sealed))
 
 
 def rotate() -> int:
@@ -38,3 +43,16 @@ def reseal(authenticator: Authenticator) -> bool:
     read = Authenticator.objects.filter(pk=authenticator.pk, data=authenticator.data)
     authenticator.data = data
     return bool(read.update(data=data))
+
+
+def _sealed() -> Iterator[str]:
+    found = Authenticator.objects.values_list("data", flat=True)
+    return (data[name] for data in found.iterator() for name in SEALED if name in data)
+
+
+def _opens(sealed: str) -> bool:
+    try:
+        settings.CREDENTIAL_KEYRING.open(sealed, SECOND_FACTOR)
+    except Unsealable:
+        return False
+    return True

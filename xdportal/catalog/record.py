@@ -19,7 +19,7 @@ from xdportal.connections.models import Connection
 from xdportal.lib.models import Tally
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import ImageAnswer
-from xdportal.provider.decode import ImageList, Line
+from xdportal.provider.decode import ImageList, Line, UnusableItems
 from xdportal.provider.errors import Details, ProviderError
 
 # What the end of a run writes to its catalog.
@@ -90,7 +90,8 @@ def record_failure(lease: Lease, error: ProviderError, at: datetime) -> Result:
             connection.pause_for_token()
         else:
             connection.needs_attention(error.reason or error.outcome)
-    check = _check(catalog, lease, error.outcome, error.details, None, at, reason=error.reason)
+    found = error.found if isinstance(error, UnusableItems) else None
+    check = _check(catalog, lease, error.outcome, error.details, found, at, reason=error.reason)
     failures = catalog.failures + 1
     next_at = schedule.after_failure(at, connection.interval, failures, attention=error.needs_attention)
     _schedule(catalog, check, max(next_at, moment or next_at), failures=failures)

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Q
 
-from xdportal.connections.models import Connection
+from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.lib.sealing import Keyring, Unsealable, key_id_of
 
 BATCH = 200  # rows held at a time
@@ -18,35 +17,46 @@ def keys_in_use() -> Counter[str]:
     return Counter(key_id_of(text) for text in sealed.iterator())
 
 
+def unopened() -> Counter[str]:
+    """Key id → number of credentials that do not open: their key is missing, or another one bears its id."""
+    return Counter(key_id_of(connection.credential) for connection in _with_credential() if not _opens(connection))
+
+
 def rotate() -> int:
     """Seals with the first key what was sealed with another one; the number of credentials sealed again.
 
     Each row is written only over what was read, so that a credential saved meanwhile stays. A token of another key
     goes: the next check mints one. A credential that no key opens stays as it is, and its connection needs attention.
     """
-    return sum(_reseal(connection) for connection in _of_other_keys(settings.CREDENTIAL_KEYRING))
+    return sum(_reseal(connection) for connection in _with_credential())
 
 
-def _of_other_keys(keyring: Keyring) -> Iterator[Connection]:
-    current = keyring.prefix
-    other = Q(credential__gt="") & ~Q(credential__startswith=current) | Q(token__gt="") & ~Q(token__startswith=current)
-    rows, last = Connection.objects.filter(other).select_related("owner").order_by("pk"), 0
+def _with_credential() -> Iterator[Connection]:
+    rows, last = Connection.objects.exclude(credential="").select_related("owner").order_by("pk"), 0
     while batch := rows.filter(pk__gt=last)[:BATCH]:
         yield from batch
         last = batch[len(batch) - 1].pk
 
 
+def _opens(connection: Connection) -> bool:
+    try:
+        connection.opened_credential()
+    except CredentialUnreadable:
+        return False
+    return True
+
+
 def _reseal(connection: Connection) -> bool:
     keyring: Keyring = settings.CREDENTIAL_KEYRING
     read = Connection.objects.filter(pk=connection.pk, credential=connection.credential)
-    if not connection.token.startswith(keyring.prefix):
+    if connection.token and not connection.token.startswith(keyring.prefix):
         Connection.objects.filter(pk=connection.pk, token=connection.token).update(token="", token_expires_at=None)
-    if not connection.credential or connection.credential.startswith(keyring.prefix):
-        return False
     place = connection.place(f"credential.{connection.credential_kind}")
     try:
         text = keyring.open(connection.credential, place)
     except Unsealable:
         connection.needs_attention("unreadable")
+        return False
+    if connection.credential.startswith(keyring.prefix):
         return False
     return bool(read.update(credential=keyring.seal(text, place)))

@@ -34,7 +34,6 @@ REASONS: dict[str, Promise] = {
         "We never follow redirects, so that credentials are not sent elsewhere."
     ),
     "not_success": _("The answer has code 0 but is marked as unsuccessful."),
-    "calls_used_up": _("This check reached its limit of calls."),
     "tls": _("The secure connection could not be made: the certificate was not accepted."),
     "cut_short": _("The answer was cut off."),
     "name": _("The provider's name could not be resolved."),

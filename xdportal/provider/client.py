@@ -1,13 +1,16 @@
 """The one door to the provider.
 
-Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; at most two getToken
-and three calls of any other endpoint; TLS verified; no redirect followed, no cookie kept, no proxy and no netrc taken
-from the surroundings.
+Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; after passing errors
+one more getToken and two more calls of any other endpoint, wherever in the check they come; TLS verified; no redirect
+followed, no cookie kept, no proxy and no netrc taken from the surroundings. Whether a refused token is renewed is its
+caller's business.
 """
 
 import email.utils
 import http.cookiejar
 import random
+import re
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -38,8 +41,8 @@ from xdportal.provider.errors import (
 GET_TOKEN = "/v1/auth/getToken"  # noqa: S105
 IMAGE_LIST = "/v1/pve/open/image"
 TOKEN_HEADER = "Finovy-Access-Token"  # noqa: S105
-MAX_CALLS = {GET_TOKEN: 2, IMAGE_LIST: 3}
-FIRST_WAIT = 0.5  # seconds before the second call, doubled for the third, with jitter
+MAX_RETRIES = {GET_TOKEN: 1, IMAGE_LIST: 2}
+FIRST_WAIT = 0.5  # seconds before the first retry, doubled for the second, with jitter
 CHUNK = 65536
 ERROR_BODY = 256 * 1024  # of an answer that is no success, only so much is looked at
 LONGEST_RETRY_AFTER = 3600.0
@@ -74,7 +77,7 @@ class Client:
         self, base_url: str, *, deadline: float, max_body: int, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.deadline = Deadline(deadline)
-        self.calls: Counter[str] = Counter()
+        self._retries: Counter[str] = Counter()
         self._base_url = base_url.rstrip("/")
         self._max_body = max_body
         self._sleep = sleep
@@ -105,9 +108,7 @@ class Client:
     def _images(self, response: Response, known: bytes | None) -> ImageAnswer:
         fingerprint = decode.fingerprint(response.body) if response.status == 200 else b""
         if known and fingerprint == known:
-            details = Details(200, 0, decode.envelope_text(response.body, "msg"))
-            details.trace_id = decode.envelope_text(response.body, "traceId")
-            return ImageAnswer(details, fingerprint, None)
+            return ImageAnswer(decode.known_details(response.body, 200), fingerprint, None)
         opened = self._success(response)
         return ImageAnswer(opened.details, fingerprint, decode.decode_images(opened.data, opened.details))
 
@@ -136,7 +137,7 @@ class Client:
         details = opened.details
         if details.code == 429:
             raise RateLimited("", details, retry_after(response.retry_after, time.time()))
-        if details.code is None or opened.succeeded is None:
+        if not opened.has_code or opened.succeeded is None:
             raise BadData("envelope", details)
         if details.code != 0:
             raise error_for(details)
@@ -145,17 +146,15 @@ class Client:
         return opened
 
     def _repeated(self, path: str, call: Callable[[], T]) -> T:
-        """Calls again after a passing error, while the endpoint's calls and the deadline allow; else the last error."""
+        """Calls again after a passing error, while the check's retries and the deadline allow; else the last error."""
         while True:
-            if self.calls[path] >= MAX_CALLS[path]:
-                raise TransportError("calls_used_up")
-            self.calls[path] += 1
             try:
                 return call()
             except ProviderError as error:
-                wait = FIRST_WAIT * 2 ** (self.calls[path] - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-                if not error.retry or self.calls[path] >= MAX_CALLS[path] or not self.deadline.leaves(wait):
+                wait = FIRST_WAIT * 2 ** self._retries[path] * random.uniform(0.75, 1.25)  # noqa: S311
+                if not error.retry or self._retries[path] >= MAX_RETRIES[path] or not self.deadline.leaves(wait):
                     raise
+                self._retries[path] += 1
                 self._sleep(wait)
 
     def _exchange(self, method: str, path: str, **arguments: Any) -> Response:
@@ -192,11 +191,11 @@ class Client:
 
 
 def token_life(effective_time: object) -> float:
-    """Seconds from `effectiveTime` (milliseconds); a value without sense gets a short, safe life."""
-    if isinstance(effective_time, bool) or not isinstance(effective_time, int):
-        return DEFAULT_TOKEN_LIFE
-    seconds = effective_time / 1000 if effective_time < LONGEST_TOKEN_LIFE * 1000 else 0
-    return seconds if seconds > 0 else DEFAULT_TOKEN_LIFE
+    """Seconds from `effectiveTime` (whole milliseconds, in any form); without sense it gets a short, safe life."""
+    text = str(effective_time) if isinstance(effective_time, int | float | str) else ""
+    found = re.fullmatch(r"([0-9]{1,15})(\.0)?", text)
+    seconds = int(found[1]) / 1000 if found else 0
+    return seconds if 0 < seconds < LONGEST_TOKEN_LIFE else DEFAULT_TOKEN_LIFE
 
 
 def retry_after(header: str, now: float) -> float:
@@ -229,7 +228,7 @@ def _translated(error: Exception) -> ProviderError:
     if isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.IncompleteRead):
         return TransportError("cut_short")
     cause = repr(error)
-    if "NameResolutionError" in cause:
+    if "gaierror" in cause:
         return TransportError("name")
     if "Connection refused" in cause:
         return TransportError("refused")
@@ -270,9 +269,7 @@ class _Adapter(HTTPAdapter):
 
 def _watched(pool: type[Any], deadline: Deadline) -> type[Any]:
     class Connection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
-        def _new_conn(self) -> Any:
-            connection = super()._new_conn()
-            deadline.watch(connection)
-            return connection
+        def _new_conn(self) -> socket.socket:
+            return deadline.connect(self._dns_host, self.port)
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})

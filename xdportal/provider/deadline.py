@@ -1,7 +1,8 @@
 """One deadline for a whole check, kept also against a peer that drips.
 
 A socket's own timeout bounds a single read, so a body or a header line that comes byte by byte would go on for ever.
-Here a timer shuts the connections down when the time is over, whatever they wait for.
+Here a timer shuts the connections down when the time is over, whatever they wait for. Only looking up a name has
+limits of its own: those of the system's resolver.
 """
 
 import contextlib
@@ -43,6 +44,20 @@ class Deadline:
     def leaves(self, seconds: float) -> bool:
         """Whether a wait of so many seconds would end before the deadline."""
         return not self.expired and self._until - time.monotonic() > seconds
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """A watched connection to the first of the host's addresses that answers; all share the time that is left."""
+        failure = OSError("no address")
+        for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                connection = socket.create_connection((str(address[0]), port), timeout=self.remaining())
+            except OSError as error:
+                failure = error
+                continue
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.watch(connection)
+            return connection
+        raise failure
 
     def watch(self, connection: socket.socket) -> None:
         """Shuts the connection down at the deadline. A duplicate is kept: TLS takes the socket itself away."""

@@ -20,14 +20,20 @@ MAX_IGNORED_PERCENT = 30
 NAMED_IGNORED = 10
 MAX_MSG, MAX_TRACE_ID = 500, 200
 INT64 = 2**63
-EDGE = 1024  # bytes at either end of an answer, in which the envelope's texts stand
+EDGE = 1024  # bytes at either end of an answer, in which the envelope mostly stands
 PART = 256 * 1024  # bytes of a list that are decoded at a time
 MOST_COMMAS = 400_000  # in a part that cannot be cut: so much it may hold at most
 LONGEST_TEXT = 64 * 1024  # bytes of JSON for one text; what is longer is not even decoded
 NOT_ALLOWED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-TRACE_ID = re.compile(rb'"traceId"\s*:\s*"((?:[^"\\]|\\.)*)"')
+STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: otherwise every character of a long one is remembered
+TRACE_ID = re.compile(rb'"traceId"\s*+:\s*+' + STRING)
+PAIR = rb'\s*+%b\s*+:\s*+(?:%b|[^\s"{}\[\],]++)\s*+' % (STRING, STRING)  # a key and its plain value
+BEFORE_ITEMS = re.compile(rb'\s*+\{(?:%b,)*+\s*+"data"\s*+:\s*+\[' % PAIR)
+BEHIND_ITEMS = re.compile(rb"\](?:\s*+,%b)*+\s*+\}\s*+\Z" % PAIR)
 END_OF_ITEM = re.compile(rb"\}\s*,")
 DIGITS = re.compile(rb"-?[0-9]+")
+CODE = re.compile(rb'-?[0-9]+|"-?[0-9]+"')
+SUCCESS = {b"true": True, b"null": True, b"false": False}
 QUOTE = ord('"')
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
@@ -78,6 +84,14 @@ class ImageList(NamedTuple):
         return bool(self.ignored_count or self.duplicates or self.conflicts)
 
 
+class UnusableItems(BadData):
+    """None of the items is usable, or too few. `found` tells which were ignored, and why."""
+
+    def __init__(self, details: Details, found: ImageList) -> None:
+        super().__init__("unusable_items", details)
+        self.found = found
+
+
 class Envelope(msgspec.Struct):
     code: msgspec.Raw = msgspec.Raw(b"")
     success: msgspec.Raw = msgspec.Raw(b"true")
@@ -110,10 +124,11 @@ _loose_item = msgspec.json.Decoder(Loose)
 
 
 class Opened(NamedTuple):
-    """An answer's envelope. `details.code` is None when there is none that is an integer."""
+    """An answer's envelope. `details.code` is None when there is none that is an integer of 64 bits."""
 
     details: Details
-    succeeded: bool | None  # the field `success`; absent counts as true, None: no boolean
+    has_code: bool  # an integer, of whatever size
+    succeeded: bool | None  # the field `success`; absent or null counts as true, None: no boolean
     data: memoryview  # JSON, a view of the body; empty when absent
 
 
@@ -133,11 +148,12 @@ def open_envelope(body: bytearray, http_status: int) -> Opened:
         raise BadData("nesting", details) from None
     except msgspec.DecodeError:
         raise BadData("not_json", details) from None
-    details.code = _code(envelope.code)
+    has_code = CODE.fullmatch(envelope.code) is not None
+    details.code = _int64(envelope.code) if has_code else None
     details.msg = clean(_start_of_text(envelope.msg), MAX_MSG)
     details.trace_id = clean(_start_of_text(envelope.trace_id), MAX_TRACE_ID)
-    succeeded = {b"true": True, b"false": False}.get(bytes(memoryview(envelope.success)[:5]))
-    return Opened(details, succeeded, memoryview(envelope.data))
+    succeeded = SUCCESS.get(bytes(memoryview(envelope.success)[:6]))
+    return Opened(details, has_code, succeeded, memoryview(envelope.data))
 
 
 @dataclass(slots=True)
@@ -158,7 +174,7 @@ class _Found:
 
 
 def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
-    """The usable images of `data`, which is JSON. BadData: no list, none usable, or too many ignored.
+    """The usable images of `data`, which is JSON. BadData: no list; UnusableItems: none usable, or too many ignored.
 
     TooLarge: over 200,000 items. The list is decoded in parts, so that memory stays in proportion to its lines.
     """
@@ -174,15 +190,16 @@ def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
                 found.add(_image(*msgspec.structs.astuple(item)) if isinstance(item, Item) else usable(item))
         if found.total > MAX_ITEMS:
             raise TooLarge("items", details)
-    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
-        raise BadData("unusable_items", details)
-    return ImageList(
+    listed = ImageList(
         found.lines,
         found.ignored_count,
         tuple(found.ignored),
         found.total - found.ignored_count - len(found.lines),
         len(found.lines) - len(set(map(id_of, found.lines))),
     )
+    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
+        raise UnusableItems(details, listed)
+    return listed
 
 
 Part = list[Item] | list[msgspec.Raw]
@@ -247,11 +264,12 @@ def fingerprint(body: bytes | bytearray) -> bytes:
     return digest.digest()
 
 
-def envelope_text(body: bytes | bytearray, name: str) -> str:
-    """A text of the envelope without parsing the answer: it stands behind or before the list. Empty when not found."""
-    pattern = rb'"%b"\s*:\s*"((?:[^"\\]|\\.)*)"' % name.encode()
-    found = re.findall(pattern, body[-EDGE:])[-1:] or re.findall(pattern, body[:EDGE])[:1]
-    return clean(_loose(msgspec.Raw(b'"' + found[0] + b'"')), MAX_MSG) if found else ""
+def known_details(body: bytearray, http_status: int) -> Details:
+    """The details of an answer that is known but for its traceId. As a rule the list is left out of what is parsed."""
+    before = BEFORE_ITEMS.match(body, 0, EDGE)
+    behind = BEHIND_ITEMS.search(body, max(before.end(), len(body) - EDGE)) if before else None
+    around = bytearray(before[0] + behind[0]) if before and behind else body
+    return open_envelope(around, http_status).details
 
 
 def clean(value: object, cap: int) -> str:
@@ -359,10 +377,7 @@ def _loose(raw: msgspec.Raw) -> object:
         return None
 
 
-def _code(raw: msgspec.Raw) -> int | None:
-    value = _loose(raw) if len(memoryview(raw)) < 32 else None
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= INT64:
-        return None
-    return value
+def _int64(raw: msgspec.Raw) -> int | None:
+    json = memoryview(raw)
+    value = int(bytes(json).strip(b'"')) if len(json) < 32 else INT64
+    return value if abs(value) < INT64 else None

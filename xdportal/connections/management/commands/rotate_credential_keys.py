@@ -5,27 +5,31 @@ from django.core.management.base import BaseCommand, CommandError
 
 from xdportal.accounts import audit, factors
 from xdportal.accounts.models import AuditEntry
-from xdportal.connections.rotation import keys_in_use, rotate
+from xdportal.connections import rotation
 
 
 class Command(BaseCommand):
     help = (
         "Seals every credential and second factor with the first of CREDENTIAL_KEYS, while the portal runs; may be "
-        "interrupted and repeated. Prints each key's id and how many secrets are sealed with it."
+        "interrupted and repeated. Prints each key's id and how many secrets are sealed with it; it fails while some "
+        "do not open."
     )
 
     def handle(self, **options: Any) -> None:
         keyring = settings.CREDENTIAL_KEYRING
-        credentials, second = rotate(), factors.rotate()
+        credentials, second = rotation.rotate(), factors.rotate()
         self.stderr.write(
             f"Sealed again with the key {keyring.sealing_key!r}: {credentials} credentials, {second} second factors."
         )
-        left = keys_in_use() + factors.key_ids()
-        audit.note(AuditEntry.Kind.KEYS_ROTATED, target=", ".join(f"{key} {left[key]}" for key in sorted(left)))
-        for key_id in {**dict.fromkeys(keyring.key_ids, 0), **left}:
-            self.stdout.write(f"{key_id} {left[key_id]}")
-        if unopened := left.total() - left[keyring.sealing_key]:
+        left, shut = rotation.keys_in_use() + factors.key_ids(), rotation.unopened() + factors.unopened()
+        counts = {key_id: left[key_id] - shut[key_id] for key_id in keyring.key_ids}
+        counts |= {key_id: left[key_id] for key_id in left if key_id not in counts}
+        used = sorted(f"{key_id} {count}" for key_id, count in counts.items() if count)
+        audit.note(AuditEntry.Kind.KEYS_ROTATED, target=", ".join(used))
+        for key_id, count in counts.items():
+            self.stdout.write(f"{key_id} {count}")
+        if unfinished := left.total() - counts[keyring.sealing_key]:
             raise CommandError(
-                f"{unopened} secrets do not open; connections among them need attention. "
+                f"{unfinished} secrets do not open; connections among them need attention. "
                 "Put the missing key back and repeat this, or have them entered again."
             )
