@@ -142,6 +142,18 @@ def test_what_is_past_reads_the_same_after_a_new_snapshot(cat: Catalog, rita: Cl
     assert (body(after), after.headers["ETag"]) == (told, before.headers["ETag"])
 
 
+@pytest.mark.parametrize("path", ["images.csv", "changes.json", "snapshots/1.json", "compare.csv"])
+def test_head_tells_of_an_export_and_is_none(cat: Catalog, rita: Client, path: str) -> None:
+    head = rita.head(f"/c/{cat.slug}/{path}")
+    assert list(AuditEntry.objects.filter(kind="exported")) == []
+    whole = rita.get(f"/c/{cat.slug}/{path}")
+
+    assert (head.status_code, body(head)) == (200, b"")
+    assert [head.headers[name] for name in ("ETag", "Content-Type")] == [
+        whole.headers[name] for name in ("ETag", "Content-Type")
+    ]
+
+
 @pytest.mark.parametrize(("query", "kinds"), [("", ["added", "removed", "changed"]), ("kind=removed", ["removed"])])
 def test_changes(cat: Catalog, rita: Client, query: str, kinds: list[str]) -> None:
     rows = table(rita.get(f"/c/{cat.slug}/changes.csv?{query}"))

@@ -67,7 +67,8 @@ def respond(
     etag = _etag(what.name, ending, catalog.slug, version, request.GET.urlencode(), zone, language)
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
-        _note(request, catalog, what, ending)
+        if request.method == "GET":
+            _note(request, catalog, what, ending)
         answer = StreamingHttpResponse(_lines(catalog, what, ending, records), content_type=TYPES[ending])
         name = f"xdportal-{catalog.slug}-{what.name}-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
