@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "xdportal.operations.metrics.count_requests",
     "xdportal.lib.middleware.trusted_proxies",
     "xdportal.lib.middleware.request_id",
+    "xdportal.lib.middleware.head_without_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

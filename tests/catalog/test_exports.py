@@ -102,13 +102,56 @@ def test_json_says_of_what_it_is(cat: Catalog, rita: Client) -> None:
     assert told == {
         "connection": cat.slug,
         "kind": "images",
-        "snapshot": 2,
+        "snapshot": 1,
         "images": [
             {"image_id": "8", "type": "ceph", "system": "CentOS", "version": "20.04 x64"},
             {"image_id": "9", "type": "BL", "system": "Ubuntu Server", "version": "20.04 x64"},
             {"image_id": "10", "type": "BL", "system": "Ubuntu Server", "version": "20.04 x64"},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("images.json", {"snapshot": 2}),
+        ("changes.json", {"snapshot": 2}),
+        ("snapshots/1.json", {"snapshot": 1}),
+        ("snapshots/2.json", {"snapshot": 2}),
+        ("compare.json?from=1&to=2", {"from": 1, "to": 2}),
+        ("compare.json?from=2&to=1", {"from": 2, "to": 1}),
+    ],
+)
+def test_json_names_the_snapshots_it_is_of(cat: Catalog, rita: Client, path: str, head: dict[str, int]) -> None:
+    told = json.loads(body(rita.get(f"/c/{cat.slug}/{path}")))
+
+    assert {name: value for name, value in told.items() if not isinstance(value, list)} == {
+        "connection": cat.slug,
+        "kind": "images",
+        **head,
+    }
+
+
+@pytest.mark.parametrize("path", ["snapshots/1.json", "compare.json?from=1&to=2"])
+def test_what_is_past_reads_the_same_after_a_new_snapshot(cat: Catalog, rita: Client, path: str) -> None:
+    before = rita.get(f"/c/{cat.slug}/{path}")
+    told = body(before)
+    give(cat, items(["9", "10", "11"]), timezone.now())
+    after = rita.get(f"/c/{cat.slug}/{path}")
+
+    assert (body(after), after.headers["ETag"]) == (told, before.headers["ETag"])
+
+
+@pytest.mark.parametrize("path", ["images.csv", "changes.json", "snapshots/1.json", "compare.csv"])
+def test_head_tells_of_an_export_and_is_none(cat: Catalog, rita: Client, path: str) -> None:
+    head = rita.head(f"/c/{cat.slug}/{path}")
+    assert list(AuditEntry.objects.filter(kind="exported")) == []
+    whole = rita.get(f"/c/{cat.slug}/{path}")
+
+    assert (head.status_code, body(head)) == (200, b"")
+    assert [head.headers[name] for name in ("ETag", "Content-Type")] == [
+        whole.headers[name] for name in ("ETag", "Content-Type")
+    ]
 
 
 @pytest.mark.parametrize(("query", "kinds"), [("", ["added", "removed", "changed"]), ("kind=removed", ["removed"])])

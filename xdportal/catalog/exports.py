@@ -34,11 +34,15 @@ IMAGE = ("image_id", "type", "system", "version")
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is exported: its name in the file's name, the name of the list in JSON, the fields of each record."""
+    """What is exported: its name in the file's name, the name of the list in JSON, the fields of each record.
+
+    `numbers`: of which snapshots it is, for the head of JSON; None: of the latest.
+    """
 
     name: str
     listed: str
     fields: tuple[str, ...]
+    numbers: dict[str, int] | None = None
 
 
 IMAGES = Export("images", "images", (*IMAGE, "status", "first_seen", "last_change"))
@@ -48,11 +52,11 @@ CHANGES = Export("changes", "changes", ("snapshot", "time", *CHANGE))
 
 
 def snapshot_export(number: int) -> Export:
-    return Export(f"snapshot-{number}", "images", IMAGE)
+    return Export(f"snapshot-{number}", "images", IMAGE, {"snapshot": number})
 
 
 def comparison_export(older: int, newer: int) -> Export:
-    return Export(f"compare-{older}-{newer}", "changes", CHANGE)
+    return Export(f"compare-{older}-{newer}", "changes", CHANGE, {"from": older, "to": newer})
 
 
 def respond(
@@ -63,7 +67,8 @@ def respond(
     etag = _etag(what.name, ending, catalog.slug, version, request.GET.urlencode(), zone, language)
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
-        _note(request, catalog, what, ending)
+        if request.method == "GET":
+            _note(request, catalog, what, ending)
         answer = StreamingHttpResponse(_lines(catalog, what, ending, records), content_type=TYPES[ending])
         name = f"xdportal-{catalog.slug}-{what.name}-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -120,8 +125,8 @@ def _lines(catalog: Catalog, what: Export, ending: str, records: Iterable[Record
 
 
 def _json(catalog: Catalog, what: Export, records: Iterable[Record]) -> Iterator[str]:
-    snapshot = catalog.latest_snapshot.number if catalog.latest_snapshot else None
-    head = {"connection": catalog.slug, "kind": catalog.kind, "snapshot": snapshot}
+    latest = {"snapshot": catalog.latest_snapshot.number if catalog.latest_snapshot else None}
+    head = {"connection": catalog.slug, "kind": catalog.kind, **(what.numbers or latest)}
     yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{what.listed}": ['
     for number, record in enumerate(records):
         yield ("," if number else "") + "\n" + json.dumps(record, ensure_ascii=False)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right, allows, require
@@ -27,7 +27,7 @@ from xdportal.provider.errors import ProviderError
 Kind = AuditEntry.Kind
 
 
-@require_GET
+@require_safe
 def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     connections = (
         Connection.objects.visible_to(request.user)
@@ -64,12 +64,12 @@ def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     return _detail(request, connection, form=form)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("secret", "token")
 def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Replaces the credential; empty means unchanged. For an ownerless connection it is the take-over."""
-    connection = get_connection_or_404(request.user, slug, Right.LOOK if request.method == "GET" else Right.WORK)
-    if request.method == "GET":
+    connection = get_connection_or_404(request.user, slug, Right.WORK if request.method == "POST" else Right.LOOK)
+    if request.method != "POST":
         return redirect(connection)  # its address stands in the browser after a refused form
     taking_over = access.may_take_over(connection)
     require(taking_over or access.is_own(connection, request.user))
@@ -128,10 +128,10 @@ def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     return redirect(connection)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.user, slug)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(connection)
     require(access.may_delete(connection, request.user))
     form = DeleteForm(connection, request.POST)

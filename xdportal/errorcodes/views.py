@@ -3,12 +3,12 @@ from itertools import groupby
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.errorcodes.lookup import APIS, ROWS, by_code, search
 
 
-@require_GET
+@require_safe
 def error_codes(request: HttpRequest) -> HttpResponse:
     query, api = request.GET.get("q", "").strip()[:200], request.GET.get("api", "")
     rows = search(query, api)
@@ -26,7 +26,7 @@ def error_codes(request: HttpRequest) -> HttpResponse:
     return render(request, "errorcodes/list.html", context)
 
 
-@require_GET
+@require_safe
 def error_code(request: HttpRequest, code: int) -> HttpResponse:
     """A code's first meaning on the reference page."""
     rows = by_code(code)

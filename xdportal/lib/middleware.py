@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from xdportal.lib import logs
 from xdportal.lib.env import Network
 
 NOWHERE = "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
 View = Callable[[HttpRequest], HttpResponse]
+AnyView = Callable[[HttpRequest], HttpResponseBase]  # of streams, too
 FORWARDED = (
     *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
     "HTTP_X_REQUEST_ID",
@@ -82,6 +83,20 @@ def request_id(get_response: View) -> View:
         with logs.about(request_id=request.request_id):  # type: ignore[attr-defined]
             response = get_response(request)
         response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def head_without_body(get_response: AnyView) -> AnyView:
+    """HEAD has the headers of GET alone. gunicorn would drop a body, too, but makes it first and warns each time."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+            response.streaming_content = []
+        elif request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
         return response
 
     return middleware

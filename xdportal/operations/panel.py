@@ -14,7 +14,7 @@ from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.accounts import factors
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
@@ -27,7 +27,7 @@ COUNTED = (User, Team, Membership, AuditEntry, Connection, Catalog, Check, Snaps
 LIBRARIES = ("django-allauth", "django-axes", "celery", "redis", "psycopg", "gunicorn", "cryptography")
 
 
-@require_GET
+@require_safe
 def status(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
@@ -43,7 +43,7 @@ def status(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/status.html", context)
 
 
-@require_GET
+@require_safe
 def failures(request: HttpRequest) -> HttpResponse:
     context = {**admin.site.each_context(request), "failures": failures_by_code()}
     return render(request, "admin/failures.html", context)

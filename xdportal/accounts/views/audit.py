@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.accounts import audit, teams
 from xdportal.accounts.access import Right
@@ -20,7 +20,7 @@ ROWS = 50
 FIELDS = ("time", "who", "what", "whom", "on_what", "address", "request")
 
 
-@require_GET
+@require_safe
 def trail(request: AuthenticatedRequest) -> HttpResponse:
     team = teams.current(request, Right.MANAGE)
     form = AuditForm(team, request.GET)
@@ -28,11 +28,12 @@ def trail(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "accounts/audit.html", {"team": team, "form": form, "page": page})
 
 
-@require_GET
+@require_safe
 def trail_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
     team = teams.current(request, Right.MANAGE)
     entries = AuditForm(team, request.GET).entries()
-    audit.note(AuditEntry.Kind.EXPORTED, team, "audit.csv", request)
+    if request.method == "GET":
+        audit.note(AuditEntry.Kind.EXPORTED, team, "audit.csv", request)
     response = StreamingHttpResponse(csv_lines(FIELDS, _records(entries)), content_type="text/csv; charset=utf-8")
     name = f"xdportal-{team.slug}-audit-{timezone.localtime():%Y%m%d-%H%M}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -3,7 +3,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from xdportal.accounts import audit
 from xdportal.accounts import privacy as people
@@ -12,14 +12,15 @@ from xdportal.accounts.models import AuditEntry, User
 from xdportal.accounts.requests import AuthenticatedRequest
 
 
-@require_GET
+@require_safe
 def privacy(request: AuthenticatedRequest) -> HttpResponse:
     return _page(request, DeleteAccountForm(request.user))
 
 
-@require_GET
+@require_safe
 def export(request: AuthenticatedRequest) -> HttpResponse:
-    audit.note(AuditEntry.Kind.DATA_EXPORTED, request=request, subject=request.user)
+    if request.method == "GET":
+        audit.note(AuditEntry.Kind.DATA_EXPORTED, request=request, subject=request.user)
     answer = JsonResponse(people.about(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer.headers["Content-Disposition"] = 'attachment; filename="xdportal-my-data.json"'
     return answer

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from xdportal.accounts import audit, sessions
 from xdportal.accounts.forms import ProfileForm
@@ -29,7 +29,7 @@ def profile(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", {"form": form})
 
 
-@require_GET
+@require_safe
 def session_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "accounts/sessions.html", {"sessions": sessions.open_sessions(request.user)})
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from xdportal.accounts import access, audit, mail, teams
 from xdportal.accounts.access import Right, allows, get_or_404
@@ -20,7 +20,7 @@ from xdportal.accounts.requests import AuthenticatedRequest
 Kind = AuditEntry.Kind
 
 
-@require_GET
+@require_safe
 def members(request: AuthenticatedRequest) -> HttpResponse:
     return _page(request, teams.current(request))
 

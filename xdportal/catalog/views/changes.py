@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.catalog import days, history, pictures
 from xdportal.catalog.views.page import catalog_page, page_of
@@ -12,7 +12,7 @@ ENTRIES = 20
 CHART_DAYS = 30
 
 
-@require_GET
+@require_safe
 def change_list(request: HttpRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     form = days.ChangesForm(request.GET)

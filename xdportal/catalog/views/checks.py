@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right
@@ -18,7 +18,7 @@ from xdportal.catalog.tasks import check_now
 from xdportal.catalog.views.page import catalog_page
 
 
-@require_GET
+@require_safe
 def check_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     check = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)

@@ -2,7 +2,7 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.accounts.access import Right, allows
 from xdportal.accounts.models import Team
@@ -16,7 +16,7 @@ STRIP = 24
 RECENT_SNAPSHOTS, RECENT_LINES = 8, 5
 
 
-@require_GET
+@require_safe
 def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     """All catalogs of the viewer's teams, those first that need somebody; and what changed lately."""
     now = timezone.now()

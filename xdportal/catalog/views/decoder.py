@@ -17,7 +17,7 @@ LONGEST_SHOWN = 20_000  # a longer text is not repeated in the form
 
 
 @sensitive_post_parameters("text")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def decode(request: AuthenticatedRequest) -> HttpResponse:
     """Nothing of what is pasted is stored, logged or put into an address."""
     context: dict[str, Any] = {"patterns": json.dumps(masking.PATTERNS), "mask": masking.MASK}

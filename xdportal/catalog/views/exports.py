@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.catalog import exports, history
 from xdportal.catalog.access import get_catalog_or_404
@@ -18,7 +18,7 @@ from xdportal.catalog.models import Catalog, Snapshot
 SNAPSHOTS_AT_ONCE = 50
 
 
-@require_GET
+@require_safe
 def images(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.user, slug)
     found = ImageList(catalog, ImageQuery.read(request.GET), history.recent_start(catalog, timezone.now()))
@@ -29,7 +29,7 @@ def images(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     return exports.respond(request, catalog, what, ending, records(found), version)
 
 
-@require_GET
+@require_safe
 def snapshot(request: HttpRequest, slug: str, number: int, ending: str) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.user, slug)
     chosen = get_object_or_404(catalog.snapshots, number=number)
@@ -38,7 +38,7 @@ def snapshot(request: HttpRequest, slug: str, number: int, ending: str) -> HttpR
     return exports.respond(request, catalog, what, ending, exports.snapshot_records(listings), str(number))
 
 
-@require_GET
+@require_safe
 def changes(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.user, slug)
     form = ChangesForm(request.GET)
@@ -47,7 +47,7 @@ def changes(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     return exports.respond(request, catalog, exports.CHANGES, ending, records, _latest(catalog))
 
 
-@require_GET
+@require_safe
 def comparison(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.user, slug)
     if catalog.latest_snapshot is None:

@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right
@@ -15,12 +15,12 @@ from xdportal.catalog.notes import NoteForm, note_on
 from xdportal.catalog.views.page import catalog_page, page_of
 
 
-@require_GET
+@require_safe
 def catalog_home(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("images", slug)
 
 
-@require_GET
+@require_safe
 def image_list(request: HttpRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     recent = history.recent_start(catalog, context["now"])
@@ -36,15 +36,15 @@ def image_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalog/images.html", context)
 
 
-@require_GET
+@require_safe
 def image_detail(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     return _image_page(request, slug, part)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def image_note(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     """Writes the team's note on an image; empty takes it away."""
-    catalog = get_catalog_or_404(request.user, slug, Right.LOOK if request.method == "GET" else Right.WORK)
+    catalog = get_catalog_or_404(request.user, slug, Right.WORK if request.method == "POST" else Right.LOOK)
     image_id = image_id_from(part)
     if image_id is None or not catalog.listings.filter(image_id=image_id).exists():
         raise Http404

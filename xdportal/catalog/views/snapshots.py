@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from xdportal.catalog import history, pictures
 from xdportal.catalog.comparison import CompareForm, Comparison
@@ -11,7 +11,7 @@ CHANGES_A_PAGE = 200
 CHOICES = 200  # snapshots offered for a comparison, beside the two chosen
 
 
-@require_GET
+@require_safe
 def snapshot_list(request: HttpRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     context |= {
@@ -25,7 +25,7 @@ def snapshot_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalog/snapshots.html", context)
 
 
-@require_GET
+@require_safe
 def snapshot_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     snapshot = get_object_or_404(catalog.snapshots, number=number)
@@ -40,7 +40,7 @@ def snapshot_detail(request: HttpRequest, slug: str, number: int) -> HttpRespons
     return render(request, "catalog/snapshot.html", context)
 
 
-@require_GET
+@require_safe
 def compare_snapshots(request: HttpRequest, slug: str) -> HttpResponse:
     """Any two snapshots. Odd choices are explained, never an error page."""
     catalog, context = catalog_page(request, slug)
