@@ -194,7 +194,7 @@ def pages(catalog: Catalog) -> Iterator[str]:
 
     values = dict.fromkeys(("membership", "invitation", "foreign_key", "foreign_session", "check"), 1)
     for name, (address, get, _) in MATRIX.items():
-        exempt = name.endswith("export") or name in {"account_logout", "mfa_activate_totp", "account_email"}
+        exempt = name.endswith(("export", "image-ids", "logout")) or name in {"mfa_activate_totp", "account_email"}
         if get.split()[5] == "200" and "{token}" not in address and not exempt:
             yield address.format(slug=catalog.slug, token="x", **values)
 
