@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from xdportal.accounts import mail
+from xdportal.accounts.models import User, validate_user_name
 from xdportal.lib.middleware import NOWHERE, address_of
 from xdportal.lib.sealing import Unsealable
 
@@ -26,6 +27,11 @@ SECOND_FACTOR = ["mfa.Authenticator", "secret"]  # the place a secret is sealed 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_SIGN_UP)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        name = User.normalize_username(username)
+        validate_user_name(name)
+        return str(super().clean_username(name, shallow))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Guessing is slowed by `guessing`: allauth's own limit would lock a victim out from everywhere."""

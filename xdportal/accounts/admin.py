@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit, sessions
+from xdportal.accounts.forms import NewUserForm, UserForm
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
@@ -68,6 +69,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Model]):
 
 @admin.register(User)
 class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
+    form, add_form = UserForm, NewUserForm
     list_display = ["username", "email", "is_active", "is_staff", "has_second_factor", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email"]

@@ -7,7 +7,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import privacy
 from xdportal.accounts.access import gives
-from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User, validate_user_name
 
 INVITATIONS_AN_HOUR = 30
 
@@ -195,7 +195,35 @@ class DeleteAccountForm(forms.Form):
         return data
 
 
-class InvitedForm(BaseUserCreationForm[User]):
+class _UserName:
+    """Holds for every form that makes or renames a user; allauth's forms ask `adapters`."""
+
+    fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
+    instance: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _("At most 150 letters, digits and . + - _")
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        if name != self.instance.username:
+            validate_user_name(name)
+            if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
+                raise self.instance.unique_error_message(User, ["username"])
+        return name
+
+
+class NewUserForm(_UserName, AdminUserCreationForm[User]):
+    pass
+
+
+class UserForm(_UserName, UserChangeForm[User]):
+    pass
+
+
+class InvitedForm(_UserName, BaseUserCreationForm[User]):
     """A new account for somebody invited; the address is the one the link was sent to."""
 
     class Meta:
@@ -207,7 +235,7 @@ class InvitedForm(BaseUserCreationForm[User]):
         self.instance.email = email
 
 
-class FirstAdministratorForm(BaseUserCreationForm[User]):
+class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
     class Meta:
         model = User
         fields = ["username", "email"]
