@@ -206,7 +206,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "xdportal.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"login": "xdportal.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "xdportal.accounts.forms.LoginForm",
+    "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "

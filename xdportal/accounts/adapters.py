@@ -43,10 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away shows in the log alone: an error would tell known addresses from unknown ones."""
+        """A mail server that is away shows in the log alone. Also without a request: a worker has none."""
         site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
+        text = {"request": self.request, "email": email, "current_site": site, **context}
         with mail.errors_logged():
-            super().send_mail(template_prefix, email, {**context, "current_site": site})
+            self.render_mail(template_prefix, email, text).send()
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

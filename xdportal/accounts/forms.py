@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
@@ -10,10 +11,11 @@ from django.conf import settings
 from django.contrib.auth.forms import AdminUserCreationForm, BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts import privacy
+from xdportal.accounts import addresses, privacy, tasks
 from xdportal.accounts.access import gives
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User, validate_user_name
 
@@ -36,6 +38,17 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
 
     def add_prefix(self, field_name: str) -> str:
         return str(super().add_prefix("username" if field_name == "login" else field_name))
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    def clean_email(self) -> str:
+        """allauth would look the accounts up here."""
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        tasks.queue_password_reset(addresses.owner_of(email))
+        return email
 
 
 class _KeyName:
