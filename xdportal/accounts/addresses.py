@@ -19,7 +19,28 @@ def owner_of(email: str) -> User | None:
 def vouch(user: User) -> None:
     """Whoever gave the account its address is believed, unless it is an older account's."""
     if user.email and owner_of(user.email) == user:
-        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=True)
+        _keep(user, verified=True)
+
+
+def claim(user: User) -> None:
+    """The address is the account's and proves nothing before its owner confirms it."""
+    if user.email:
+        _keep(user, verified=False)
+
+
+def replace(user: User) -> None:
+    """An administrator gave the account another address: the former one opens nothing any more."""
+    EmailAddress.objects.filter(user=user).delete()
+    if user.email:
+        _keep(user, verified=not is_confirmed_by_another(user.email, user))
+
+
+def is_confirmed_by_another(email: str, user: User) -> bool:
+    return _who_confirmed(email) not in (None, user)
+
+
+def _keep(user: User, verified: bool) -> None:
+    EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=verified)
 
 
 def _who_confirmed(email: str) -> User | None:

@@ -2,6 +2,7 @@ import zoneinfo
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -233,11 +234,15 @@ class NewUserForm(_UserName, AdminUserCreationForm[User]):
 
 
 class UserForm(_UserName, UserChangeForm[User]):
-    pass
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if "email" in self.changed_data and addresses.is_confirmed_by_another(email, self.instance):
+            raise get_adapter().validation_error("email_taken")
+        return email
 
 
 class InvitedForm(_UserName, BaseUserCreationForm[User]):
-    """A new account for somebody invited; the address is the one the link was sent to."""
+    """A new account for somebody invited. The address is the one the link was sent to, if it is nobody's yet."""
 
     class Meta:
         model = User
@@ -245,7 +250,7 @@ class InvitedForm(_UserName, BaseUserCreationForm[User]):
 
     def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.email = email
+        self.instance.email = "" if addresses.owner_of(email) else email
 
 
 class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
