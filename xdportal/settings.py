@@ -190,7 +190,7 @@ LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "account_login"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "xdportal.accounts.backends.Backend",
 ]
 PASSWORD_HASHERS = ["xdportal.accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -207,7 +207,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_ADAPTER = "xdportal.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"login": "xdportal.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "xdportal.accounts.forms.LoginForm",
+    "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "

@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from tests.sign_in import PASSWORD, sign_in_by_form
+from xdportal.accounts.models import AuditEntry, User
 
 HOME, HERE = "198.51.100.7", "192.0.2.1"
+OLGA, EVIL = "olga@example.com", "an evil passphrase"
 
 
 def status(name: str, password: str, address: str = HERE, **headers: Any) -> int:
@@ -110,6 +114,81 @@ def test_known_and_unknown_names_get_the_same_answer(cast: SimpleNamespace, trie
         answers.append((answer.status_code, text(answer, name), {c: m["max-age"] for c, m in client.cookies.items()}))
 
     assert answers[0] == answers[1]
+
+
+def test_also_once_the_account_is_closed_from_everywhere(cast: SimpleNamespace) -> None:
+    answers = [
+        [status(name, "wrong", f"203.0.{network}.{number}") for number in range(22)]
+        for network, name in enumerate(("mia", "mia@example.com", "nobody", "nobody@example.com"))
+    ]
+
+    assert answers[0] == answers[2] == answers[3] == [200] * 19 + [429] * 3
+    assert answers[1] == [429] * 22  # the same account as the first
+
+
+@pytest.mark.parametrize("name", ["mia", "mia@example.com", "nobody", "nobody@example.com", "rita"])
+def test_a_wrong_password_costs_one_hash_whatever_is_typed(
+    cast: SimpleNamespace, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.rita.set_unusable_password()
+    cast.rita.save()
+    hashed, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+
+    assert status(name, "wrong") == 200
+    assert len(hashed) == 1
+
+
+class TestTwoWhoAreMeant:
+    """A name or an address may mean Olga and somebody who wished to be taken for her. It is Olga's door."""
+
+    def squatter(self, kind: str) -> User:
+        """Somebody else, with Olga's address as name, as own address, or as the one to replace it."""
+        name = OLGA if kind == "name" else "squatter"
+        made = User.objects.create_user(name, OLGA if kind == "own" else "x@evil.example", EVIL)
+        if kind == "pending":
+            EmailAddress.objects.create(user=made, email=OLGA, verified=False)
+        return made
+
+    def confirm(self, cast: SimpleNamespace) -> None:
+        EmailAddress.objects.create(user=cast.olga, email=OLGA, verified=True, primary=True)
+
+    @pytest.mark.parametrize(
+        ("kind", "confirmed"), [("name", True), ("own", True), ("own", False), ("pending", True), ("pending", False)]
+    )
+    def test_the_limit_holds_however_often_the_other_signs_in(
+        self, cast: SimpleNamespace, kind: str, confirmed: bool
+    ) -> None:
+        if confirmed:
+            self.confirm(cast)
+        squatter = self.squatter(kind)
+        answers = []
+        for _ in range(4):
+            answers += wrong(2, OLGA)
+            assert status("x@evil.example" if kind == "name" else "squatter", EVIL) == 302
+
+        assert answers == [200] * 4 + [429] * 4
+        assert set(AccessAttempt.objects.values_list("username", flat=True)) == {str(cast.olga.uuid)}
+        assert not AuditEntry.objects.filter(kind="sign_in_failed", subject=squatter).exists()
+
+    @pytest.mark.parametrize("kind", ["name", "own", "pending"])
+    def test_the_others_password_does_not_open_it(self, cast: SimpleNamespace, kind: str) -> None:
+        self.confirm(cast)
+        self.squatter(kind)
+
+        assert status(OLGA, EVIL) == 200
+        assert status(OLGA, PASSWORD) == 302
+
+    def test_an_old_name_with_an_at_sign_that_is_nobodys_address_goes_on_working(self, cast: SimpleNamespace) -> None:
+        User.objects.create_user("nora@work", "nora@example.com", EVIL)
+
+        assert status("nora@work", EVIL) == 302
+
+    def test_somebody_elses_wish_for_an_address_does_not_keep_it_from_its_owner(self, cast: SimpleNamespace) -> None:
+        self.squatter("pending")
+        assert status("olga", PASSWORD) == 302
+
+        assert EmailAddress.objects.get(email=OLGA, verified=True).user == cast.olga
 
 
 def test_nothing_typed_is_kept(cast: SimpleNamespace) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
 
+from tests.sign_in import sign_in_by_form
+from xdportal.accounts import tasks
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User
 
 NEW = {"username": "nora", "password1": "a long enough passphrase", "password2": "a long enough passphrase"}
@@ -49,6 +52,51 @@ def test_a_newcomer_makes_an_account_and_belongs_to_the_team(link: str) -> None:
         ("joined_portal", ""),
         ("joined", "member"),
         ("signed_in", ""),
+    ]
+
+
+def addresses() -> list[tuple[Any, ...]]:
+    return list(EmailAddress.objects.order_by("pk").values_list("user__username", "email", "primary", "verified"))
+
+
+def test_the_newcomers_address_counts_once_it_is_confirmed(link: str, mailoutbox: Any) -> None:
+    """The link proves nothing: it was also shown to whoever invited."""
+    client = Client()
+    client.post(link, NEW)
+    assert addresses()[-1] == ("nora", "nora@example.com", True, False)
+    assert [mail.to for mail in mailoutbox] == [["nora@example.com"]] * 2
+    client.post(re.findall(r"http://127.0.0.1:8000(/settings/email/\S+)", mailoutbox[1].body)[0])
+
+    assert addresses()[-1] == ("nora", "nora@example.com", True, True)
+    assert client.get("/").status_code == 200
+
+
+def test_until_then_a_newcomer_signs_in_by_it_and_resets_a_password(link: str, mailoutbox: Any) -> None:
+    Client().post(link, NEW)
+    assert sign_in_by_form(Client(), "nora@example.com", NEW["password1"]).status_code == 302
+    tasks.send_password_reset(User.objects.get(username="nora").pk)
+
+    assert [mail.to for mail in mailoutbox[2:]] == [["nora@example.com"]]
+    assert addresses()[-1] == ("nora", "nora@example.com", True, False)
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_address_of_another_account_stays_with_it(
+    cast: SimpleNamespace, sign_in: Any, mailoutbox: Any, confirmed: bool
+) -> None:
+    """Stefan's account, made by an administrator; Stefan may never have signed in."""
+    if confirmed:
+        sign_in(cast.stefan)
+    page = invite(sign_in(cast.olga), "Stefan@example.com", "reader")
+    link = re.findall(r"<code>http://127.0.0.1:8000(\S+?)</code>", page.content.decode())[0]
+    Client().post(link, NEW)
+
+    assert (User.objects.get(username="nora").email, role_of("nora")) == ("", "reader")
+    assert [mail.to for mail in mailoutbox] == [["Stefan@example.com"]]  # the invitation alone
+    assert sign_in_by_form(Client(), "stefan@example.com").status_code == 302
+    assert sorted(addresses()) == [
+        ("olga", "olga@example.com", True, True),
+        ("stefan", "stefan@example.com", True, True),
     ]
 
 

@@ -1,11 +1,15 @@
 """Users, their personal teams, their preferences, the first administrator."""
 
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 
@@ -49,6 +53,80 @@ class TestPersonalTeam:
         User.objects.create(username="gone").delete()
 
         assert Team.objects.count() == 0
+
+
+class TestName:
+    """It belongs to one user in any case, and looks like nobody's mail address."""
+
+    PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
+    TAKEN, ADDRESS = "already exists", "A user name has no “@”"
+
+    @pytest.fixture(params=["invited", "first administrator", "sign-up", "added in the panel", "renamed in the panel"])
+    def error_of(self, request: Any, cast: SimpleNamespace, sign_in: Any, settings: Any) -> Any:
+        """What one of the forms that name a user says of a name."""
+        settings.OPEN_SIGN_UP = True
+        ada, form = sign_in(cast.ada), {"email": "new@example.com", "theme": "auto", **self.PASSWORDS}
+        address = {
+            "invited": f"/invitations/{Invitation.objects.invite(cast.team, 'x@example.com', 'reader', cast.olga)}/",
+            "first administrator": f"/welcome/{Invitation.objects.issue()}/",
+            "sign-up": "/signup/",
+            "added in the panel": "/admin/accounts/user/add/",
+            "renamed in the panel": f"/admin/accounts/user/{cast.mia.pk}/change/",
+        }[request.param]
+
+        def ask(name: str) -> str:
+            client = ada if "panel" in request.param else Client()
+            if request.param == "first administrator":
+                User.objects.update(is_superuser=False)
+            page = client.post(address, {**form, "username": name, "usable_password": "true"})
+            if page.status_code == 302:
+                return ""
+            found = page.context["adminform"].form if "panel" in request.param else page.context["form"]
+            return str(found.errors["username"])
+
+        return ask
+
+    @pytest.mark.parametrize("name", ["olga", "OLGA", "Olga"])
+    def test_of_somebody_else_is_refused(self, error_of: Any, name: str) -> None:
+        assert self.TAKEN in error_of(name)
+        assert User.objects.filter(username__iexact="olga").count() == 1
+
+    def test_with_an_at_sign_is_refused(self, error_of: Any) -> None:
+        assert self.ADDRESS in error_of("olga@example.com")
+
+    def test_of_nobody_is_taken(self, error_of: Any) -> None:
+        assert error_of("Nora") == ""
+        assert User.objects.filter(username="Nora").count() == 1
+
+    def test_of_oneself_may_change_its_case(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        form = {"username": "MIA", "theme": "auto"}
+        sign_in(cast.ada).post(f"/admin/accounts/user/{cast.mia.pk}/change/", form)
+
+        assert User.objects.get(pk=cast.mia.pk).username == "MIA"
+
+    def test_of_an_old_account_stays(self, cast: SimpleNamespace, sign_in: Any) -> None:
+        User.objects.filter(pk=cast.mia.pk).update(username="mia@work")
+        form = {"username": "mia@work", "theme": "dark"}
+        sign_in(cast.ada).post(f"/admin/accounts/user/{cast.mia.pk}/change/", form)
+
+        assert User.objects.get(pk=cast.mia.pk).theme == "dark"
+
+    def test_the_database_refuses_it_too(self, cast: SimpleNamespace) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.create(username="OLGA")
+
+    def test_twins_of_before_the_migration_are_renamed_and_the_oldest_keeps_it(
+        self, cast: SimpleNamespace, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with database.cursor() as cursor:
+            cursor.execute("DROP INDEX one_user_name_in_any_case")
+        User.objects.bulk_create([User(username=name) for name in ("Olga", "OLGA", "olga-2")])
+        migration = import_module("xdportal.accounts.migrations.0005_user_names_in_any_case")
+        migration.rename_twins(apps, SimpleNamespace(connection=database))
+
+        names = User.objects.filter(username__istartswith="olga").order_by("pk")
+        assert list(names.values_list("username", flat=True)) == ["olga", "Olga-3", "OLGA-4", "olga-2"]
+        assert "'OLGA' differed from another in case alone: it is 'OLGA-4' now" in caplog.text
 
 
 class TestPreferences:

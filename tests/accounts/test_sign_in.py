@@ -1,15 +1,23 @@
 """Signing in, by name or mail; resetting a password; signing up; the administrator's door."""
 
+import base64
+import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings as django_settings
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from tests.sign_in import PASSWORD, sign_in_by_form
+from xdportal.accounts import tasks
 from xdportal.accounts.models import AuditEntry, User
+from xdportal.celery import app
 
 NEW = "an even longer passphrase"
 SIGN_UP = {"username": "newcomer", "email": "new@example.com", "password1": NEW, "password2": NEW}
@@ -48,12 +56,24 @@ def test_a_deactivated_user_does_not_get_in(cast: SimpleNamespace) -> None:
 
 
 class TestReset:
-    def link(self, client: Client, mailoutbox: Any, host: str = "testserver") -> str:
-        client.post("/password/reset/", {"email": "mia@example.com"}, HTTP_HOST=host)
+    @pytest.fixture
+    def worker(self) -> Iterator[None]:
+        """What is queued is done at once."""
+        app.conf.task_always_eager = True
+        yield
+        app.conf.task_always_eager = False
+
+    def ask(self, email: str, host: str = "testserver") -> Any:
+        return Client().post("/password/reset/", {"email": email}, HTTP_HOST=host)
+
+    def link(self, mailoutbox: Any) -> str:
         return str(re.findall(r"http\S+", mailoutbox[-1].body)[0])
 
-    def test_the_link_leads_to_the_site_and_works_once(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
-        link = self.link(Client(), mailoutbox, "localhost")
+    def test_the_link_leads_to_the_site_and_works_once(
+        self, cast: SimpleNamespace, mailoutbox: Any, worker: None
+    ) -> None:
+        self.ask("mia@example.com", host="localhost")
+        link = self.link(mailoutbox)
         assert link.startswith("http://127.0.0.1:8000/password/reset/")
         path = link.removeprefix("http://127.0.0.1:8000")
         client = Client()
@@ -63,18 +83,68 @@ class TestReset:
         assert sign_in_by_form(Client(), "mia", NEW).status_code == 302
         assert "does not work any more" in Client().get(path).content.decode()
 
-    def test_an_unknown_address_gets_the_same_answer_and_no_mail(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
-        answers = [Client().post("/password/reset/", {"email": f"{name}@example.com"}) for name in ("mia", "nobody")]
+    def test_an_unknown_address_gets_the_same_answer_and_no_mail(
+        self, cast: SimpleNamespace, mailoutbox: Any, worker: None
+    ) -> None:
+        User.objects.filter(pk=cast.rita.pk).update(is_active=False)
+        answers = [self.ask(f"{name}@example.com") for name in ("mia", "nobody", "rita")]
 
-        assert [answer.headers["Location"] for answer in answers] == ["/password/reset/sent/"] * 2
+        assert [answer.headers["Location"] for answer in answers] == ["/password/reset/sent/"] * 3
         assert [mail.to for mail in mailoutbox] == [["mia@example.com"]]
 
-    def test_a_mail_server_that_is_away_does_not_tell_them_apart(self, cast: SimpleNamespace, settings: Any) -> None:
+    def test_a_worker_sends_it_and_the_queue_holds_an_id_alone(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
+        queued = []
+        for name in ("mia", "nobody"):
+            self.ask(f"{name}@example.com")
+            (message,) = Path(django_settings.DATA_DIR, "broker").glob("*.celery.msg")
+            queued.append(json.loads(base64.b64decode(json.loads(message.read_bytes())["body"]))[:2])
+            message.unlink()
+
+        assert queued == [[[cast.mia.pk], {}], [[0], {}]]
+        assert mailoutbox == []
+
+    def test_it_is_in_the_readers_language(self, cast: SimpleNamespace, mailoutbox: Any) -> None:
+        User.objects.filter(pk=cast.mia.pk).update(language="zh-hans")
+        tasks.send_password_reset(cast.mia.pk)
+
+        assert mailoutbox[0].subject == "[xdportal] 密码重置邮件"
+
+    def test_it_goes_to_the_owner_alone_whoever_else_wishes_for_the_address(
+        self, cast: SimpleNamespace, mailoutbox: Any, worker: None
+    ) -> None:
+        EmailAddress.objects.create(user=cast.stefan, email="mia@example.com", verified=False)
+        self.ask("Mia@example.com")
+
+        assert [(mail.to, "mia" in mail.body) for mail in mailoutbox] == [(["mia@example.com"], True)]
+
+    def test_an_old_address_that_is_still_confirmed_leads_to_the_present_one(
+        self, cast: SimpleNamespace, mailoutbox: Any, worker: None
+    ) -> None:
+        EmailAddress.objects.create(user=cast.mia, email="old@example.com", verified=True, primary=True)
+        self.ask("old@example.com")
+
+        assert [mail.to for mail in mailoutbox] == [["mia@example.com"]]
+
+    def test_a_mail_server_that_is_away_is_logged(
+        self, cast: SimpleNamespace, settings: Any, worker: None, caplog: pytest.LogCaptureFixture
+    ) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-        answers = [Client().post("/password/reset/", {"email": f"{name}@example.com"}) for name in ("mia", "nobody")]
 
-        assert [answer.status_code for answer in answers] == [302, 302]
+        assert self.ask("mia@example.com").status_code == 302
+        assert "A mail could not be sent" in caplog.text
+
+    def test_so_is_a_broker_that_is_away(
+        self, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def away(*args: Any, **kwargs: Any) -> None:
+            raise OperationalError("refused")
+
+        monkeypatch.setattr(tasks.send_password_reset, "apply_async", away)
+        answers = [self.ask(f"{name}@example.com").status_code for name in ("mia", "nobody")]
+
+        assert answers == [302, 302]
+        assert caplog.text.count("whose mail is not sent: refused") == 2
 
 
 class TestSignUp:

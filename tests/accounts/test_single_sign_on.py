@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
 from allauth.socialaccount.helpers import complete_social_login
 from allauth.socialaccount.models import SocialAccount, SocialLogin
@@ -72,15 +73,16 @@ class TestSignInPage:
 
 
 class TestPerson:
-    def arrive(self, user: Any = None, process: str = "login") -> HttpResponse:
+    def arrive(self, user: Any = None, process: str = "login", **person: str) -> HttpResponse:
         """Somebody whom the provider calls mia@example.com comes back from it."""
         request: HttpRequest = RequestFactory().get("/")
         SessionMiddleware(lambda r: HttpResponse()).process_request(request)
         MessageMiddleware(lambda r: HttpResponse()).process_request(request)
         request.user = user or AnonymousUser()
-        person = User(username="mia", email="mia@example.com")
+        someone = User(**{"username": "mia", "email": "mia@example.com", **person})
         account = SocialAccount(provider="oidc", uid="from-outside", extra_data={})
-        arriving = SocialLogin(user=person, account=account)
+        addresses = [EmailAddress(email=someone.email)]
+        arriving = SocialLogin(user=someone, account=account, email_addresses=addresses)
         arriving.state = {"process": process}
         with request_context(request):
             if user:
@@ -99,3 +101,12 @@ class TestPerson:
         assert SocialAccount.objects.get().user == cast.mia
 
         assert self.arrive().headers["Location"] == "/"
+
+    @pytest.mark.parametrize("name", ["MIA", "olga@example.com"])
+    def test_gets_another_name_where_theirs_is_anothers(self, cast: SimpleNamespace, settings: Any, name: str) -> None:
+        settings.OPEN_SIGN_UP = True
+        self.arrive(username=name, email="new@example.com")
+        newcomer = SocialAccount.objects.get().user
+
+        assert newcomer.username.startswith("new")
+        assert newcomer.email == "new@example.com"

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import connection as database
 from django.test import Client
@@ -122,6 +123,45 @@ class TestUsers:
         assert answer.status_code == 302
         assert mias.get("/").status_code == 302
         assert AuditEntry.objects.get(kind="admin").target == f"change user {cast.mia.uuid}"
+
+    def change(self, ada: Client, user: User, **fields: str) -> Any:
+        path = f"/admin/accounts/user/{user.pk}/change/"
+        form = ada.get(path).context["adminform"].form
+        return ada.post(path, {**{name: value for name, value in form.initial.items() if value is not None}, **fields})
+
+    def test_another_address_takes_the_place_of_all_former_ones(
+        self, cast: SimpleNamespace, ada: Client, sign_in: Any
+    ) -> None:
+        sign_in(cast.mia)
+        EmailAddress.objects.create(user=cast.mia, email="wished@example.com")
+        self.change(ada, cast.mia, email="New@example.com")
+
+        found = EmailAddress.objects.filter(user=cast.mia).values_list("email", "primary", "verified")
+        assert list(found) == [("new@example.com", True, True)]
+        assert AuditEntry.objects.filter(kind="email", actor=cast.ada, subject=cast.mia).count() == 1
+
+    def test_none_takes_it_too(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+        sign_in(cast.mia)
+        self.change(ada, cast.mia, email="")
+
+        assert not EmailAddress.objects.filter(user=cast.mia).exists()
+
+    def test_a_form_that_leaves_it_alone_leaves_it_alone(
+        self, cast: SimpleNamespace, ada: Client, sign_in: Any
+    ) -> None:
+        sign_in(cast.mia)
+        before = EmailAddress.objects.get(user=cast.mia)
+        self.change(ada, cast.mia, theme="dark")
+
+        assert EmailAddress.objects.get(user=cast.mia) == before
+
+    def test_nobody_gets_an_address_that_another_confirmed(
+        self, cast: SimpleNamespace, ada: Client, sign_in: Any
+    ) -> None:
+        sign_in(cast.olga)
+        page = self.change(ada, cast.mia, email="Olga@example.com")
+
+        assert "already registered" in str(page.context["adminform"].form.errors["email"])
 
     def test_not_oneself(self, cast: SimpleNamespace, ada: Client) -> None:
         self.act(ada, "deactivate", cast.ada)

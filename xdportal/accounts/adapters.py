@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from xdportal.accounts import mail
+from xdportal.accounts.models import User, validate_user_name
 from xdportal.lib.middleware import NOWHERE, address_of
 from xdportal.lib.sealing import Unsealable
 
@@ -26,6 +27,11 @@ SECOND_FACTOR = ["mfa.Authenticator", "secret"]  # the place a secret is sealed 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_SIGN_UP)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        name = User.normalize_username(username)
+        validate_user_name(name)
+        return str(super().clean_username(name, shallow))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Guessing is slowed by `guessing`: allauth's own limit would lock a victim out from everywhere."""
@@ -37,10 +43,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away shows in the log alone: an error would tell known addresses from unknown ones."""
+        """A mail server that is away shows in the log alone. Also without a request: a worker has none."""
         site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
+        text = {"request": self.request, "email": email, "current_site": site, **context}
         with mail.errors_logged():
-            super().send_mail(template_prefix, email, {**context, "current_site": site})
+            self.render_mail(template_prefix, email, text).send()
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

@@ -10,7 +10,8 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts import audit, sessions
+from xdportal.accounts import addresses, audit, sessions
+from xdportal.accounts.forms import NewUserForm, UserForm
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
@@ -68,6 +69,7 @@ class ReadOnlyAdmin(admin.ModelAdmin[Model]):
 
 @admin.register(User)
 class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
+    form, add_form = UserForm, NewUserForm
     list_display = ["username", "email", "is_active", "is_staff", "has_second_factor", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email"]
@@ -86,6 +88,12 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type="recovery_codes")
         return super().get_queryset(request).annotate(factor=Exists(factors))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            addresses.replace(obj)
+            audit.note(AuditEntry.Kind.EMAIL, request=request, subject=obj)
 
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: User) -> bool:

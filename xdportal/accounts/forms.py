@@ -2,20 +2,23 @@ import zoneinfo
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts import privacy
+from xdportal.accounts import addresses, privacy, tasks
 from xdportal.accounts.access import gives
-from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User, validate_user_name
 
 INVITATIONS_AN_HOUR = 30
 
@@ -36,6 +39,17 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
 
     def add_prefix(self, field_name: str) -> str:
         return str(super().add_prefix("username" if field_name == "login" else field_name))
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    def clean_email(self) -> str:
+        """allauth would look the accounts up here."""
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email = str(self.cleaned_data["email"])
+        tasks.queue_password_reset(addresses.owner_of(email))
+        return email
 
 
 class _KeyName:
@@ -195,8 +209,40 @@ class DeleteAccountForm(forms.Form):
         return data
 
 
-class InvitedForm(BaseUserCreationForm[User]):
-    """A new account for somebody invited; the address is the one the link was sent to."""
+class _UserName:
+    """Holds for every form that makes or renames a user; allauth's forms ask `adapters`."""
+
+    fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
+    instance: User
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = _("At most 150 letters, digits and . + - _")
+
+    def clean_username(self) -> str:
+        name = str(self.cleaned_data["username"])
+        if name != self.instance.username:
+            validate_user_name(name)
+            if User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk).exists():
+                raise self.instance.unique_error_message(User, ["username"])
+        return name
+
+
+class NewUserForm(_UserName, AdminUserCreationForm[User]):
+    pass
+
+
+class UserForm(_UserName, UserChangeForm[User]):
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if "email" in self.changed_data and addresses.is_confirmed_by_another(email, self.instance):
+            raise get_adapter().validation_error("email_taken")
+        return email
+
+
+class InvitedForm(_UserName, BaseUserCreationForm[User]):
+    """A new account for somebody invited. The address is the one the link was sent to, if it is nobody's yet."""
 
     class Meta:
         model = User
@@ -204,10 +250,10 @@ class InvitedForm(BaseUserCreationForm[User]):
 
     def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.email = email
+        self.instance.email = "" if addresses.owner_of(email) else email
 
 
-class FirstAdministratorForm(BaseUserCreationForm[User]):
+class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
     class Meta:
         model = User
         fields = ["username", "email"]

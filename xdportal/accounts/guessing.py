@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
@@ -19,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from xdportal.accounts.addresses import whose
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.lib.middleware import NOWHERE
 from xdportal.lib.middleware import address_of as request_address
@@ -77,7 +77,13 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
         ]
         if is_locked(failures, LIMITS, account, address, now):
             return 1
-        return int(is_locked(failures, [FROM_ANYWHERE], account, address, now) and not _is_usual(account, request, now))
+        if not is_locked(failures, [FROM_ANYWHERE], account, address, now):
+            return 0
+        return int(not _is_usual(user_of(request, credentials), request, now))
+
+    def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+        """By the account itself: axes would look it up by its name, which may be another's mail address."""
+        self.reset_attempts(username=str(user.uuid), ip_address=address_of(request))
 
 
 def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -88,11 +94,9 @@ def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) 
 
 
 def user_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> User | None:
-    """Whom the name or mail address belongs to, if anybody."""
-    if not (typed := _typed(request, credentials)):
-        return None
-    found: User | None = get_user_by_username(typed) or next(iter(filter_users_by_email(typed)), None)
-    return found
+    """Who would be signed in with the right password, if anybody."""
+    typed = _typed(request, credentials)
+    return whose(typed) if typed else None
 
 
 def address_of(request: HttpRequest) -> str:
@@ -111,11 +115,7 @@ def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     return str(given.get("username") or given.get("email") or "")
 
 
-def _is_usual(account: str, request: HttpRequest, at: datetime) -> bool:
+def _is_usual(user: User | None, request: HttpRequest, at: datetime) -> bool:
     """Whether this account was signed in to from here before."""
-    return AuditEntry.objects.filter(
-        kind=AuditEntry.Kind.SIGNED_IN,
-        actor_uuid=account,
-        address=request_address(request),
-        at__gt=at - KNOWN_FOR,
-    ).exists()
+    entries = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGNED_IN, at__gt=at - KNOWN_FOR)
+    return user is not None and entries.filter(actor=user, address=request_address(request)).exists()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,12 @@ INVITATION_LIFE = timedelta(days=7)
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(_("Unknown time zone."))
+
+
+def validate_user_name(name: str) -> None:
+    """For new names. Old ones with an "@" go on working, unless it is somebody's mail address."""
+    if "@" in name:
+        raise ValidationError(_("A user name has no “@”: it could be somebody’s email address."))
 
 
 class User(AbstractUser):
@@ -46,6 +53,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        constraints = [
+            # Sign-in takes names in any case: of two that differ in nothing else, neither could sign in.
+            models.UniqueConstraint(Lower("username"), name="one_user_name_in_any_case"),
+        ]
 
 
 class TeamQuerySet(models.QuerySet["Team"]):

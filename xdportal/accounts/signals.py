@@ -9,12 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from xdportal.accounts import audit, factors, sessions
+from xdportal.accounts import addresses, audit, factors, sessions
 from xdportal.accounts.guessing import user_of
 from xdportal.accounts.models import AuditEntry, Team, User
 
@@ -67,7 +66,8 @@ def end_sessions_of_deactivated(instance: User, **kwargs: Any) -> None:
 def remember_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Whom a bulk insert made gets a personal team now: those send no post_save."""
     Team.objects.personal(user)
-    _know_address(user)
+    if not EmailAddress.objects.filter(user=user).exists():
+        addresses.vouch(user)  # the account did not come by signing up
     sessions.remember(request, user)
     audit.note(Kind.SIGNED_IN, request=request, actor=user, subject=user)
 
@@ -94,9 +94,3 @@ def note_link(request: HttpRequest, signal: Signal, **kwargs: Any) -> None:
     found = kwargs.get("socialaccount") or kwargs["sociallogin"].account
     kind = Kind.LINKED if signal is social.social_account_added else Kind.UNLINKED
     audit.note(kind, target=found.provider, request=request, subject=found.user)
-
-
-def _know_address(user: User) -> None:
-    """An account that did not come by signing up: whoever made it vouched for its address."""
-    if user.email and not EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).exists():
-        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=True)

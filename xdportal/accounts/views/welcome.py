@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification import send_verification_email_for_user
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from xdportal.accounts import audit, teams
+from xdportal.accounts import addresses, audit, teams
 from xdportal.accounts.forms import FirstAdministratorForm, InvitedForm
 from xdportal.accounts.models import AuditEntry, Invitation, User
 
@@ -47,9 +48,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         user: Any = form.save() if form else request.user
         if form:
+            addresses.claim(user)
             audit.note(AuditEntry.Kind.JOINED_PORTAL, request=request, actor=user, subject=user)
         teams.join(found, user, request)
     if form:
+        send_verification_email_for_user(request, user)  # the link was also shown to whoever invited
         get_adapter().login(request, user)
     messages.success(request, _("You belong to the team %(team)s now.") % {"team": found.team})
     return redirect("dashboard")
