@@ -1,4 +1,6 @@
 import base64
+import html
+import json
 import logging
 from urllib.parse import quote
 
@@ -6,7 +8,7 @@ import pytest
 
 from xdportal.lib import redaction
 
-SECRET = 'pä55 "word"/+=&'
+SECRET = 'pä55 "wo\\rd"/+=&<密钥'
 
 
 @pytest.fixture
@@ -22,7 +24,11 @@ FORMS = {
     "base64url": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
     "url": quote(SECRET, safe=""),
     "hex": SECRET.encode().hex(),
-    "json": SECRET.replace('"', '\\"'),
+    "url, slashes kept": quote(SECRET),
+    "json": json.dumps(SECRET, ensure_ascii=False)[1:-1],
+    "json in ASCII": json.dumps(SECRET)[1:-1],
+    "html": html.escape(SECRET),
+    "python": repr(SECRET)[1:-1],
 }
 
 

@@ -5,6 +5,8 @@ Inside `scope()` the code that handles a secret names it by `add()`; `redact()` 
 
 import base64
 import contextvars
+import html
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -44,12 +46,14 @@ def redact(text: str) -> str:
 
 
 def forms_of(secret: str) -> set[str]:
-    """The value itself, and its base64, URL-encoded, JSON-escaped and hex forms."""
+    """The value itself, and its base64, URL-encoded, JSON-, HTML- and Python-escaped and hex forms."""
     raw = secret.encode("utf-8", "surrogatepass")
-    escaped = secret.replace("\\", "\\\\").replace('"', '\\"')
     return {
         secret,
-        escaped,
+        *(json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)),
+        html.escape(secret),
+        repr(secret)[1:-1],
+        quote(raw),
         *(form for form in _base64_forms(raw) if len(form) >= SHORTEST_BASE64),
         quote(raw, safe=""),
         quote_plus(raw),
