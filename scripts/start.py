@@ -38,8 +38,8 @@ def main() -> int:
             "The .env here was written by `make demo`. Remove it to use the portal for real; var/demo may go, too."
         )
     text = os.environ.get("PORT") or values.get("PORT") or "8000"
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        return stop(f"PORT is {text!r}; it must be a whole number from 1 to 65535.")
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536):
+        return stop(f"PORT is {text[:40]!r}; it must be a whole number from 1 to 65535.")
     port = int(text)
     if is_taken(port):
         return stop(f"Port {port} is in use. Set PORT (and SITE_URL) in .env, or end what listens there.")

@@ -48,6 +48,17 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"PROVIDER_PRODUCTION_URL": "https://user:hunter2hunter2@h"}, "without user"),
         ({"DEBUG": "1", "ALLOWED_HOSTS": "127.0.0.1.example.com"}, "DEBUG is on while"),
         ({"CELERY_BROKER_URL": "banana"}, "CELERY_BROKER_URL must begin with one of"),
+        ({"CELERY_BROKER_URL": "redis"}, "CELERY_BROKER_URL must begin with one of"),
+        ({"CELERY_BROKER_URL": "redis://:hunter2hunter2@h:port/0"}, "CELERY_BROKER_URL must be an address such as"),
+        ({"CELERY_BROKER_URL": "redis:///0"}, "CELERY_BROKER_URL must be an address such as"),
+        ({"CELERY_BROKER_URL": "redis://h/first"}, "CELERY_BROKER_URL must be an address such as"),
+        ({"SITE_URL": "https://a b"}, "SITE_URL must be an address such as https://example.com"),
+        ({"SITE_URL": "https://_x..y"}, "SITE_URL must be an address such as https://example.com"),
+        ({"SITE_URL": "https://x.example.com/portal"}, "SITE_URL must be an address without a path"),
+        ({"ALLOWED_HOSTS": "a b"}, "ALLOWED_HOSTS holds 'a b'; it takes names of hosts"),
+        ({"ALLOWED_HOSTS": "good.example.com,!!"}, "ALLOWED_HOSTS holds '!!'; it takes names of hosts"),
+        ({"PORT": "8" * 5000}, "it must be a whole number from 1 to 65535."),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must begin with sqlite:/// or postgres://, not 'nonsense'."),
         ({"TRUSTED_PROXIES": "banana"}, "TRUSTED_PROXIES: 'banana' does not appear to be an IPv4 or IPv6 network"),
         ({"ALLOWED_HOSTS": "https://portal.example.com"}, "it takes names of hosts, without https://"),
         ({"METRICS_ALLOW": "banana"}, "METRICS_ALLOW: 'banana' does not appear to be an IPv4 or IPv6 network"),
@@ -66,6 +77,7 @@ def test_nonsense_stops_start_up_with_a_sentence(tmp_path: Path, changes: dict[s
     assert ended.returncode == 1
     assert ended.stderr.startswith("xdportal cannot start: ")
     assert sentence in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
     assert "Traceback" not in ended.stderr
     assert "hunter2" not in ended.stderr
 
@@ -105,3 +117,16 @@ def test_whole_numbers_are_whole(value: str) -> None:
     else:
         with pytest.raises(ImproperlyConfigured):
             read.whole("N", 7, 0, 10)
+
+
+@pytest.mark.parametrize("host", ["portal.example.com", ".example.com", "10.0.0.1", "[2001:db8::1]", "*", "a-b.c"])
+def test_names_and_addresses_of_hosts_are_taken(host: str) -> None:
+    assert Environment({"H": f"localhost, {host}"}).hosts("H") == ["localhost", host]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://:pass@10.0.0.1:6379/3", "rediss://h:6380/", "amqp://u:p@h//", "filesystem://localhost//"],
+)
+def test_addresses_of_brokers_are_taken(url: str) -> None:
+    assert Environment({"CELERY_BROKER_URL": url}).broker("") == url

@@ -2,17 +2,21 @@
 
 import ipaddress
 import os
+import re
 import zoneinfo
 from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 BROKERS = frozenset({"filesystem", "redis", "rediss", "amqp", "amqps", "memory"})
+ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
+DATABASE = re.compile(r"(?:/[0-9]{0,5})?")
+HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -52,8 +56,8 @@ class Environment:
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be a whole number from {low} to {high}.")
+        if not (value.isascii() and value.isdigit() and len(value) < 20 and low <= int(value) <= high):
+            raise ImproperlyConfigured(f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}.")
         return int(value)
 
     def one_of(self, name: str, default: str, words: Set[str]) -> str:
@@ -61,19 +65,18 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}.")
         return value
 
-    def url(self, name: str, default: str, *, https_unless_loopback: bool) -> str:
+    def url(self, name: str, default: str, *, https_unless_loopback: bool, has_path: bool = True) -> str:
         """A http(s) address without its last slash."""
         value = self.text(name, default)
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if not good or parts.username or parts.query or parts.fragment:
+        parts = _split(value)
+        good = parts is not None and parts.scheme in {"http", "https"} and is_host(parts.hostname or "")
+        if parts is None or not good or parts.username or parts.query or parts.fragment:
             raise ImproperlyConfigured(
                 f"{name} must be an address such as https://example.com, without user, query and fragment; "
                 f"it is one of {_scheme(value)}:"
             )
+        if parts.path.strip("/") and not has_path:
+            raise ImproperlyConfigured(f"{name} must be an address without a path: the portal is the root of its host.")
         if https_unless_loopback and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ImproperlyConfigured(
                 f"{name} is an http address of {parts.hostname}; http is allowed only on loopback, "
@@ -90,7 +93,7 @@ class Environment:
 
     def hosts(self, name: str) -> list[str]:
         for host in (words := self.words(name)):
-            if "/" in host or "@" in host:
+            if host != "*" and not is_host(host.removeprefix(".").strip("[]")):
                 raise ImproperlyConfigured(f"{name} holds {host!r}; it takes names of hosts, without https://.")
         return words
 
@@ -100,9 +103,16 @@ class Environment:
         return value
 
     def broker(self, default: str) -> str:
+        """The queue's address. In the path of a Redis stands the number of a database."""
         url = self.text("CELERY_BROKER_URL", default)
-        if _scheme(url) not in BROKERS:
+        if _scheme(url) not in BROKERS or "://" not in url:
             raise ImproperlyConfigured(f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://")
+        parts = _split(url)
+        is_redis = _scheme(url).startswith("redis")
+        if parts is None or (is_redis and not (is_host(parts.hostname or "") and DATABASE.fullmatch(parts.path))):
+            raise ImproperlyConfigured(
+                f"CELERY_BROKER_URL must be an address such as redis://127.0.0.1:6379/0; it is one of {_scheme(url)}:"
+            )
         return url
 
     def folder(self, name: str, base: Path, default: str) -> Path:
@@ -117,16 +127,24 @@ class Environment:
 
     def database(self, default: str) -> dict[str, object]:
         url = self.text("DATABASE_URL", default)
-        config = _parsed("DATABASE_URL", url, environ.Env.db_url_config)
-        if config.get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+        if environ.Env.DB_SCHEMES.get(_scheme(url)) not in ENGINES or ":" not in url:
             raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}.")
-        return config
+        return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
     def cache(self) -> dict[str, object]:
         return _parsed("CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config)
 
     def email(self) -> dict[str, object]:
         return _parsed("EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config)
+
+
+def is_host(text: str) -> bool:
+    """A name of a host, in ASCII, or an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return HOST.fullmatch(text) is not None
+    return True
 
 
 def is_loopback(host: str) -> bool:
@@ -143,6 +161,15 @@ def read(base: Path) -> Environment:
 
 def _set(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value.strip()}
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _scheme(url: str) -> str:
