@@ -115,3 +115,16 @@ def test_the_message_for_the_support_is_chinese_and_holds_the_trace_id() -> None
         "traceId：t-1\n\n"
         "请告知原因和处理办法，谢谢！"
     )
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ['{"code":1005,"msg":"\\ud800 busy","traceId":"a\\u0000b"}', "\0 code: 1005 \ud800"],
+    ids=["json", "plain"],
+)
+def test_what_no_page_can_carry_is_replaced(pasted: str) -> None:
+    found = read(pasted)
+
+    assert found.code == 1005
+    for text in (found.text, found.msg, found.trace_id, support_message(found)):
+        assert text.encode().count(b"\0") == 0

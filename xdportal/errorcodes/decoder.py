@@ -8,6 +8,7 @@ from typing import Any
 
 from xdportal.errorcodes.lookup import APIS, Api, ErrorCode, ranked
 from xdportal.errorcodes.masking import MASK, mask
+from xdportal.lib.texts import printable
 
 MAX_TEXT = 2**20
 MOST_OBJECTS = 20  # where an answer is looked for in a text that is not JSON as a whole
@@ -61,7 +62,7 @@ class Pasted:
 
 
 def read(text: str) -> Pasted:
-    whole, text = text, mask(text[:MAX_TEXT])
+    whole, text = text, mask(printable(text[:MAX_TEXT]))
     answer = next(_answers(text), {})
     api = next((api for api, path in _PATHS if path.search(text)), None)
     status = [int(found) for found in _STATUS.findall(text)][-1:]  # the last: after redirects and 100 Continue
@@ -84,8 +85,8 @@ def read(text: str) -> Pasted:
         api=api,
         code=code,
         status=status[0] if status else None,
-        msg=str(msg or "")[:500],
-        trace_id=str(trace_id or "")[:200],
+        msg=printable(str(msg or ""))[:500],
+        trace_id=printable(str(trace_id or ""))[:200],
         image_ids=image_ids,
         numbers=tuple(numbers),
         types=_distinct(_TYPE, text),

@@ -9,7 +9,10 @@ import re
 
 MASK = "•••"
 
-_NAMES = "(?:finovy-access-token|authorization|token|secret|password|cookie|密钥|令牌|口令)"
+_NAMES = (
+    "(?:finovy-access-token|authorization|token|secret(?:[_-]?key)?|access[_-]?key(?:[_-]?secret)?|"
+    "password|passwd|pwd|cookie|密钥|令牌|口令|密码)"
+)
 _IS = r"(?:\\*[\"']|%22|&quot;)?\s{0,9}(?:=>|[:=：＝]|%3A|%3D)\s{0,9}"
 _WORD = r"[^\s\"',;&<>()\[\]{}\\]+"
 
