@@ -173,7 +173,8 @@ class Portal:
     def close(self) -> None:
         """Ends whatever still runs; a test that failed shows what was logged last."""
         self.stop()
-        print(self.log.read_text()[-6000:] if self.log.exists() else "")
+        if self.log.exists():
+            sys.stdout.write(self.log.read_text()[-6000:])
         if self._shell is not None:
             self._shell.communicate()
             self._shell = None

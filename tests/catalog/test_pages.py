@@ -99,6 +99,14 @@ class TestImages:
     ) -> None:
         assert ids(olga.get(f"/c/{history.slug}/images/?{query}")) == wanted
 
+    def test_many_words_are_looked_for_once_each_and_eight_at_most(self, history: Catalog, olga: Client) -> None:
+        with CaptureQueriesContext(connection) as counted:
+            olga.get(f"/c/{history.slug}/images/", {"q": "u b u " * 30 + "n t s e r v x y z"})
+        looked = [query["sql"] for query in counted if "LIKE" in query["sql"]]
+
+        assert looked != []
+        assert max(sql.count("LIKE") for sql in looked) <= 2 * 8 * 4  # four columns a word, in two parts of a union
+
     def test_facet_counts_are_of_the_other_facets_result(self, history: Catalog, olga: Client) -> None:
         page = olga.get(f"/c/{history.slug}/images/?type=ceph&q=ubuntu")
 

@@ -71,6 +71,7 @@ def test_a_chinese_name_begins_with_c(add: object) -> None:
         ("a good secret\n", ["--team=render"], {"user": "rita"}, "rita has no team 'render'"),
         ("a good secret\n", [], {"account-id": "A 1"}, "An account ID has 1 to 64 visible ASCII characters"),
         ("a good secret\n", [], {"name": " "}, "This field cannot be blank."),
+        ("a good secret\n", [], {"name": "two\nlines"}, "A name is one line without control characters."),
         ("a good secret\n", [], {"environment": "moon"}, "invalid choice"),
     ],
 )

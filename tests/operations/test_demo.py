@@ -34,6 +34,16 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
 
 @pytest.mark.django_db
 def test_a_real_installation_is_left_alone() -> None:
-    with pytest.raises(CommandError, match="DEMO_PASSWORD is not set"):
+    User.objects.create_user("olga")
+    with pytest.raises(CommandError, match="There are users already and DEMO_PASSWORD is not set"):
         call_command("seed_demo")
-    assert User.objects.count() == 0
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_without_a_password_an_empty_one_is_filled_and_the_password_is_printed(capsys: Any) -> None:
+    call_command("seed_demo")
+    name, password = capsys.readouterr().out.split()
+
+    assert name == "demo"
+    assert User.objects.get().check_password(password)

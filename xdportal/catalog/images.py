@@ -16,7 +16,7 @@ from xdportal.catalog.models import Catalog, Listing
 
 STATUSES = ("available", "new", "changed", "withdrawn")
 SORTS = ("id", "system", "version", "type", "seen", "changed")
-LONGEST_QUERY = 200
+LONGEST_QUERY, MOST_WORDS = 200, 8
 _KEYS = {"natural": Length("image_id"), "last": Coalesce("ended", "first")}  # what rows are ordered by
 FEW = 500  # keys in one statement
 MOST_VALUES = 40  # of a facet, the chosen ones beside them
@@ -42,6 +42,11 @@ class ImageQuery:
             statuses=tuple(s for s in STATUSES if s in data.getlist("status")),
             sort=sort if sort.removeprefix("-") in SORTS else "id",
         )
+
+    @property
+    def words(self) -> list[str]:
+        """What is looked for. Each word is a scan of the list, so it is only so many."""
+        return list(dict.fromkeys(self.q.split()))[:MOST_WORDS]
 
     @property
     def is_filtered(self) -> bool:
@@ -149,7 +154,7 @@ class ImageList:
         return [Listing.objects.filter(pk__in=[key for key, _, _ in self._gone_rows])]
 
     def _filtered(self, listings: Listings) -> Listings:
-        for word in self.query.q.split():
+        for word in self.query.words:
             found = Q(image_id__icontains=word) | Q(name__icontains=word) | Q(version__icontains=word)
             listings = listings.filter(found | Q(type__iexact=word))
         if self.query.types:

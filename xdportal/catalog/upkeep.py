@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from xdportal.catalog.models import Check, Listing, Snapshot
 
@@ -14,10 +14,11 @@ BATCH = 5000
 def prune_checks(now: datetime) -> int:
     """Deletes checks older than CHECK_RETENTION_DAYS; how many. Those that made a snapshot, the latest of a catalog and
     the one that holds an answer stay. No snapshot, difference or timeline depends on what goes."""
-    made = Q(snapshot__recorded_at=F("ended")) | Q(outcome="suspect", snapshot__isnull=False)
+    # Of all that point to a snapshot the first made it, the others confirm it.
+    earlier = Check.objects.filter(snapshot=OuterRef("snapshot"), pk__lt=OuterRef("pk"))
     old = (
         Check.objects.filter(started__lt=now - timedelta(days=settings.CHECK_RETENTION_DAYS))
-        .exclude(made)
+        .filter(Q(snapshot=None) | Exists(earlier))
         .exclude(pk__in=Check.objects.filter(catalog__latest_check=F("pk")).values("pk"))
         .exclude(pk__in=Check.objects.filter(catalog__held__first_check=F("pk")).values("pk"))
     )

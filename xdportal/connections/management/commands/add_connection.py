@@ -35,7 +35,7 @@ class Command(BaseCommand):
             connection = Connection(
                 owner=owner,
                 team=_team(owner, team),
-                name=options["name"].strip(),
+                name=_name(options["name"]),
                 environment=options["environment"],
                 account_id=options["account_id"],
             )
@@ -46,6 +46,12 @@ class Command(BaseCommand):
         connection.save()
         audit.note(AuditEntry.Kind.CREDENTIAL_SAVED, connection.team, connection.slug, actor=owner)
         self.stdout.write(connection.slug)
+
+
+def _name(text: str) -> str:
+    if not text.isprintable():
+        raise CommandError("A name is one line without control characters.")
+    return text.strip()
 
 
 def _team(owner: User, slug: str | None) -> Team:

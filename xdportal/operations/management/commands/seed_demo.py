@@ -1,20 +1,28 @@
+import secrets
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from xdportal.accounts.models import User
 from xdportal.operations import demo
 
 
 class Command(BaseCommand):
-    help = "Fills an empty database with the demo's team, connections and sixty days of history."
+    help = (
+        "Fills an empty database with the demo's user, team, connections and sixty days of history. "
+        "Without DEMO_PASSWORD it makes a password, and prints user name and password."
+    )
 
     def handle(self, **options: Any) -> None:
-        if not settings.DEMO_PASSWORD:
-            raise CommandError("DEMO_PASSWORD is not set: this is no demo's installation, and nothing was added.")
         if demo.is_seeded():
             self.stderr.write("The demo is there already.")
             return
-        demo.seed(settings.DEMO_PASSWORD, timezone.now())
+        if not settings.DEMO_PASSWORD and User.objects.exists():
+            raise CommandError("There are users already and DEMO_PASSWORD is not set: nothing was added.")
+        password = settings.DEMO_PASSWORD or secrets.token_urlsafe(9)
+        demo.seed(password, timezone.now())
+        if not settings.DEMO_PASSWORD:
+            self.stdout.write(f"demo {password}")
         self.stderr.write("Done: the demo's team, two connections and sixty days of history.")
