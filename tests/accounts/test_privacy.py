@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests.sign_in import PASSWORD, confirm_identity, sign_in_by_form
+from xdportal.accounts import privacy
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 from xdportal.connections.models import Connection
 
@@ -60,6 +61,46 @@ class TestDelete:
         Membership.objects.filter(user=cast.max, team=cast.team).update(role="owner")
 
         assert delete(client, "olga").status_code == 302
+
+    @pytest.mark.parametrize("goes", ["deletes the account", "leaves the team"])
+    def test_of_two_owners_who_go_at_once_one_stays(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch, goes: str
+    ) -> None:
+        Membership.objects.filter(user=cast.max, team=cast.team).update(role="owner")
+        olgas, maxs = sign_in(cast.olga), sign_in(cast.max)
+        confirm_identity(olgas, cast.olga)
+        confirm_identity(maxs, cast.max)
+        own = Membership.objects.get(user=cast.max, team=cast.team)
+        go = privacy.delete_account
+
+        def slow(user: User, request: Any) -> None:
+            monkeypatch.undo()
+            if goes == "leaves the team":
+                maxs.post(f"/settings/members/{own.pk}/remove/")
+            else:
+                delete(maxs, "max")
+            go(user, request)
+
+        monkeypatch.setattr(privacy, "delete_account", slow)
+
+        assert "keeps at least one owner" in delete(olgas, "olga").content.decode()
+        assert list(cast.team.memberships.filter(role="owner").values_list("user__username", flat=True)) == ["olga"]
+
+    def test_of_two_administrators_too(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        User.objects.filter(pk=cast.stefan.pk).update(is_superuser=True)
+        adas = sign_in(cast.ada)
+        confirm_identity(adas, cast.ada)
+        go = privacy.delete_account
+
+        def slow(user: User, request: Any) -> None:
+            User.objects.get(pk=cast.stefan.pk).delete()
+            go(user, request)
+
+        monkeypatch.setattr(privacy, "delete_account", slow)
+
+        assert "only administrator" in delete(adas, "ada").content.decode()
 
     def test_not_the_last_administrator(self, cast: SimpleNamespace, sign_in: Any) -> None:
         client = sign_in(cast.ada)

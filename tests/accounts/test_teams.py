@@ -9,6 +9,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from xdportal.accounts import teams
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.connections.models import Connection
 from xdportal.provider.simulator import Simulator
@@ -70,6 +71,37 @@ class TestRoles:
 
         assert role_of(cast.mia) == "member"
 
+    @pytest.mark.parametrize(("name", "action"), [("change_role", "role"), ("remove", "remove")])
+    def test_what_counts_is_the_role_of_now(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch, name: str, action: str
+    ) -> None:
+        """Olga makes Rita an owner while Max, who may not touch owners, is demoting or removing her."""
+        olgas, do = sign_in(cast.olga), getattr(teams, name)
+
+        def slow(*arguments: Any) -> None:
+            monkeypatch.undo()
+            olgas.post(f"/settings/members/{row(cast.rita)}/role/", {"role": "owner"})
+            do(*arguments)
+
+        monkeypatch.setattr(teams, name, slow)
+        answer = sign_in(cast.max).post(f"/settings/members/{row(cast.rita)}/{action}/", {"role": "member"})
+
+        assert (answer.status_code, role_of(cast.rita)) == (403, "owner")
+
+    def test_who_is_removed_meanwhile_is_not_found(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        change = teams.change_role
+
+        def slow(*arguments: Any) -> None:
+            Membership.objects.filter(user=cast.rita, team=cast.team).delete()
+            change(*arguments)
+
+        monkeypatch.setattr(teams, "change_role", slow)
+        path = f"/settings/members/{row(cast.rita)}/role/"
+
+        assert sign_in(cast.max).post(path, {"role": "member"}).status_code == 404
+
 
 class TestLastOwner:
     def test_cannot_leave(self, cast: SimpleNamespace, sign_in: Any) -> None:
@@ -95,6 +127,23 @@ class TestLastOwner:
         answer = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/")
 
         assert (answer.headers["Location"], role_of(cast.olga)) == ("/", None)
+
+    def test_of_two_who_leave_at_once_one_stays(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Membership.objects.filter(pk=row(cast.max)).update(role=Role.OWNER)
+        maxs, leave = sign_in(cast.max), teams.remove
+
+        def slow(*arguments: Any) -> None:
+            monkeypatch.undo()
+            maxs.post(f"/settings/members/{row(cast.max)}/remove/")
+            leave(*arguments)
+
+        monkeypatch.setattr(teams, "remove", slow)
+        page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/", follow=True)
+
+        assert "keeps at least one owner" in page.content.decode()
+        assert (role_of(cast.olga), role_of(cast.max)) == ("owner", None)
 
 
 class TestLeaving:

@@ -10,12 +10,13 @@ from django.core.checks import run_checks
 from django.utils import timezone
 
 from tests.traces import stored
+from xdportal.accounts.models import User
 from xdportal.catalog import record
 from xdportal.catalog.lease import claim
 from xdportal.catalog.models import Catalog, Check, HeldAnswer, Listing, Snapshot
 from xdportal.catalog.refresh import refresh
 from xdportal.catalog.tasks import check_catalog
-from xdportal.connections.forms import ConnectionForm
+from xdportal.connections.forms import ConnectionForm, NewConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.connections.session import read_images
 from xdportal.lib.sealing import Keyring
@@ -314,6 +315,76 @@ def test_who_leaves_the_team_leaves_no_credential(connect: Any, cast: SimpleName
     connection = Connection.objects.get()
 
     assert (connection.owner, connection.credential, connection.state) == (None, "", "paused")
+
+
+class TestWhoIsRemovedMeanwhile:
+    """The form was sent by a member, and is saved when they are none any more."""
+
+    @pytest.fixture
+    def removing(self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """While one of them is at it, Olga removes somebody."""
+        olgas = sign_in(cast.olga)
+
+        def remove(whom: User, where: type, name: str) -> None:
+            row, go_on = cast.team.memberships.get(user=whom), getattr(where, name)
+
+            def slow(*arguments: Any) -> Any:
+                monkeypatch.undo()
+                assert olgas.post(f"/settings/members/{row.pk}/remove/").status_code == 302
+                return go_on(*arguments)
+
+            monkeypatch.setattr(where, name, slow)
+
+        return remove
+
+    def test_does_not_come_back_as_owner(
+        self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any
+    ) -> None:
+        connection, mias = connect(), sign_in(cast.mia)
+        removing(cast.mia, Connection, "set_credential")
+        answer = mias.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
+
+        assert answer.status_code == 404
+        connection.refresh_from_db()
+        assert (connection.owner, connection.credential, connection.reason) == (None, "", "owner_gone")
+
+    def test_takes_nothing_over(self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
+        connection, maxs = connect(), sign_in(cast.max)
+        connection.orphan()
+        removing(cast.max, Connection, "set_credential")
+        answer = maxs.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
+
+        assert answer.status_code == 404
+        connection.refresh_from_db()
+        assert (connection.owner, connection.credential, connection.reason) == (None, "", "owner_gone")
+
+    def test_adds_nothing(self, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
+        form = {"team": cast.team.pk, "name": "New", "environment": "production", "account_id": "A1", "interval": "60"}
+        mias = sign_in(cast.mia)
+        removing(cast.mia, NewConnectionForm, "clean")
+
+        assert mias.post("/settings/connections/new/", {**form, "secret": "brand-new-secret"}).status_code == 404
+        assert not Connection.objects.exists()
+
+
+def test_of_two_who_take_over_at_once_the_first_has_it(
+    connect: Any, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, maxs, olgas = connect(), sign_in(cast.max), sign_in(cast.olga)
+    connection.orphan()
+    path, seal = f"/settings/connections/{connection.slug}/credential/", Connection.set_credential
+
+    def slow(*arguments: Any) -> None:
+        monkeypatch.undo()
+        assert olgas.post(path, {"secret": "the secret of Olga"}).status_code == 302
+        seal(*arguments)
+
+    monkeypatch.setattr(Connection, "set_credential", slow)
+
+    assert maxs.post(path, {"secret": "the secret of Max"}).status_code == 403
+    connection.refresh_from_db()
+    assert connection.owner == cast.olga
+    assert connection.opened_credential() == AccountSecret(connection.account_id, "the secret of Olga")
 
 
 def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stays(

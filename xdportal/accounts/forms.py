@@ -202,10 +202,8 @@ class DeleteAccountForm(forms.Form):
         data = super().clean() or {}
         if str(data.get("name", "")).strip() != self.user.get_username():
             raise ValidationError(_("The name does not match. Nothing was deleted."))
-        if privacy.owned_alone(self.user):
-            raise ValidationError(_("A team keeps at least one owner: make somebody else an owner first."))
-        if privacy.is_last_administrator(self.user):
-            raise ValidationError(_("You are the only administrator: make somebody else one first."))
+        if text := privacy.hindrance(self.user):
+            raise ValidationError(str(text))
         return data
 
 

@@ -11,13 +11,17 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.dispatch import Signal
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit, sessions
 from xdportal.accounts.models import AuditEntry, Role, Team, User
+from xdportal.accounts.teams import LAST_OWNER, Refused
 
 # With `user`. Each receiver answers (name, rows) for what its room holds about the person.
 personal_data = Signal()
 
+LAST_ADMINISTRATOR = _("You are the only administrator: make somebody else one first.")
 USER = (
     *("uuid", "username", "email", "first_name", "last_name", "date_joined", "last_login"),
     *("language", "time_zone", "theme", "shortcuts", "is_staff"),
@@ -57,10 +61,26 @@ def is_last_administrator(user: User) -> bool:
     return user.is_superuser and not others.exists()
 
 
+def hindrance(user: User) -> Promise | None:
+    """Why the account cannot go yet."""
+    if owned_alone(user):
+        return LAST_OWNER
+    return LAST_ADMINISTRATOR if is_last_administrator(user) else None
+
+
 @transaction.atomic
 def delete_account(user: User, request: HttpRequest) -> None:
-    """Own connections go; those in shared teams keep their history without owner and credential."""
+    """Own connections go; those in shared teams keep their history without owner and credential. Raises Refused."""
+    _hold(user)
+    if text := hindrance(user):
+        raise Refused(text)
     audit.note(AuditEntry.Kind.ACCOUNT_DELETED, request=request, actor=user, subject=user)
     sessions.end_all(user)
     AccessAttempt.objects.filter(username=str(user.uuid)).delete()
     user.delete()
+
+
+def _hold(user: User) -> None:
+    """Of two owners or administrators who go at once, one goes after the other."""
+    list(Team.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
+    list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk"))

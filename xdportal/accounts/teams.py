@@ -1,12 +1,14 @@
 """What can be done with a team and its members. Who may do it, `access` decides before."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit
-from xdportal.accounts.access import Right, get_or_404
+from xdportal.accounts.access import Right, get_or_404, gives, require
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team, User, new_slug
 from xdportal.accounts.requests import AuthenticatedRequest
 
@@ -32,6 +34,12 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     return get_or_404(Team.objects.all(), request.user, right, pk=team.pk if team else None)
 
 
+def held(team_id: int, user: User, right: Right) -> Team:
+    """The team, with the user's right of now; until the transaction ends nobody leaves it or changes role."""
+    Team.objects.select_for_update().filter(pk=team_id).first()
+    return get_or_404(Team.objects.all(), user, right, pk=team_id)
+
+
 def create(name: str, owner: User, request: HttpRequest) -> Team:
     with transaction.atomic():
         team = Team.objects.create(name=name, slug=new_slug(name, "team"))
@@ -49,8 +57,25 @@ def join(invitation: Invitation, user: User, request: HttpRequest) -> None:
 
 
 @transaction.atomic
-def change_role(membership: Membership, role: str, request: HttpRequest) -> None:
-    before = _locked(membership)
+def invite(team: Team, email: str, role: str, request: AuthenticatedRequest) -> str:
+    """The token of the link."""
+    require(gives(held(team.pk, request.user, Right.MANAGE), role))
+    audit.note(Kind.INVITED, team, role, request)
+    return Invitation.objects.invite(team, email, role, request.user)
+
+
+def withdraw(invitations: QuerySet[Invitation]) -> None:
+    """By the portal itself, once whoever invited could not do so any more."""
+    for invitation in invitations.select_related("team", "invited_by"):
+        audit.note(Kind.UNINVITED, invitation.team, invitation.role, subject=invitation.invited_by)
+        invitation.delete()
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: str, request: AuthenticatedRequest) -> None:
+    team = held(membership.team_id, request.user, Right.MANAGE)
+    before = _role_now(membership)
+    require(gives(team, before, role))
     if before == Role.OWNER != role:
         _keep_an_owner(membership)
     membership.role = role
@@ -61,18 +86,20 @@ def change_role(membership: Membership, role: str, request: HttpRequest) -> None
 @transaction.atomic
 def remove(membership: Membership, request: AuthenticatedRequest) -> None:
     """Also how one leaves. Connections of who goes are wiped and paused, see `connections.signals`."""
-    if _locked(membership) == Role.OWNER:
+    team = held(membership.team_id, request.user, Right.LOOK)
+    role, leaving = _role_now(membership), membership.user_id == request.user.pk
+    require(leaving or gives(team, role))
+    if role == Role.OWNER:
         _keep_an_owner(membership)
-    kind = Kind.LEFT if membership.user_id == request.user.pk else Kind.REMOVED
-    audit.note(kind, membership.team, membership.role, request, subject=membership.user)
+    audit.note(Kind.LEFT if leaving else Kind.REMOVED, membership.team, role, request, subject=membership.user)
     membership.delete()
 
 
 @transaction.atomic
 def hand_over(team: Team, to: Membership, request: AuthenticatedRequest) -> None:
     """The other becomes owner, the one who hands over manager."""
-    own = Membership.objects.select_related("team", "user").get(team=team, user=request.user)
     change_role(to, Role.OWNER, request)
+    own = Membership.objects.select_related("team", "user").get(team=team, user=request.user)
     change_role(own, Role.MANAGER, request)
 
 
@@ -82,10 +109,8 @@ def delete(team: Team, request: HttpRequest) -> None:
         team.delete()
 
 
-def _locked(membership: Membership) -> str:
-    """The role that stands there now; two owners who leave at once do so one after the other."""
-    Team.objects.select_for_update().get(pk=membership.team_id)
-    return str(Membership.objects.values_list("role", flat=True).get(pk=membership.pk))
+def _role_now(membership: Membership) -> str:
+    return get_object_or_404(Membership, pk=membership.pk).role
 
 
 def _keep_an_owner(membership: Membership) -> None:

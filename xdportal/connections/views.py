@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from xdportal.accounts import audit
+from xdportal.accounts import audit, teams
 from xdportal.accounts.access import Right, allows, require
 from xdportal.accounts.models import AuditEntry, Team
 from xdportal.accounts.requests import AuthenticatedRequest
@@ -42,7 +43,7 @@ def connection_add(request: AuthenticatedRequest) -> HttpResponse:
     require(_may_add(request))
     form = NewConnectionForm(request.user, request.POST or None, initial={"team": request.GET.get("team")})
     if request.method == "POST" and form.is_valid():
-        connection = form.create(timezone.now())
+        connection = _create(form, request)
         _note(Kind.CREDENTIAL_SAVED, connection, request)
         messages.success(request, _("The connection was added. Its first list is being read."))
         return redirect(connection)
@@ -84,7 +85,7 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
     if taking_over:
         connection.owner = request.user
     connection.set_credential(credential, timezone.now())
-    connection.save(update_fields=CREDENTIAL_FIELDS)
+    _save_credential(connection, request)
     _note(Kind.TAKEN_OVER if taking_over else Kind.CREDENTIAL_REPLACED, connection, request)
     check_wanted.send(Connection, connection=connection)
     messages.success(request, _("The credential was saved."))
@@ -145,6 +146,21 @@ def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 def _note(kind: AuditEntry.Kind, connection: Connection, request: AuthenticatedRequest) -> None:
     audit.note(kind, connection.team, connection.slug, request)
+
+
+@transaction.atomic
+def _create(form: NewConnectionForm, request: AuthenticatedRequest) -> Connection:
+    teams.held(form.cleaned_data["team"].pk, request.user, Right.WORK)
+    return form.create(timezone.now())
+
+
+@transaction.atomic
+def _save_credential(connection: Connection, request: AuthenticatedRequest) -> None:
+    """Asks for the right once more: who has been removed meanwhile must not come back as the owner."""
+    teams.held(connection.team_id, request.user, Right.WORK)
+    stored = get_connection_or_404(request.user, connection.slug, Right.WORK)
+    require(access.may_take_over(stored) or access.is_own(stored, request.user))
+    connection.save(update_fields=CREDENTIAL_FIELDS)
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:

@@ -10,6 +10,7 @@ from xdportal.accounts import privacy as people
 from xdportal.accounts.forms import DeleteAccountForm
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.accounts.requests import AuthenticatedRequest
+from xdportal.accounts.teams import Refused
 
 
 @require_safe
@@ -32,7 +33,11 @@ def delete(request: AuthenticatedRequest) -> HttpResponse:
     form = DeleteAccountForm(request.user, request.POST)
     if not form.is_valid():
         return _page(request, form)
-    people.delete_account(User.objects.get(pk=request.user.pk), request)
+    try:
+        people.delete_account(User.objects.get(pk=request.user.pk), request)
+    except Refused as refused:
+        form.add_error(None, str(refused.text))
+        return _page(request, form)
     request.session.flush()
     messages.success(request, _("Your account was deleted."))
     return redirect("account_login")
