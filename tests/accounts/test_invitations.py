@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
 from tests.sign_in import sign_in_by_form
 from xdportal.accounts import tasks
-from xdportal.accounts.models import AuditEntry, Invitation, Membership, User
+from xdportal.accounts.forms import InviteForm
+from xdportal.accounts.models import AuditEntry, Invitation, Membership, Team, User
 
 NEW = {"username": "nora", "password1": "a long enough passphrase", "password2": "a long enough passphrase"}
 
@@ -98,6 +100,91 @@ def test_an_address_of_another_account_stays_with_it(
         ("olga", "olga@example.com", True, True),
         ("stefan", "stefan@example.com", True, True),
     ]
+
+
+class TestInviterGoes:
+    """What somebody could not offer any more is not open any more."""
+
+    @pytest.fixture
+    def offers(self, cast: SimpleNamespace) -> None:
+        """Of Olga (owner) and Max (manager): a link for each role, and one of Max's into a team of his own."""
+        for inviter in (cast.olga, cast.max):
+            for role in ("owner", "manager", "reader"):
+                Invitation.objects.invite(cast.team, f"{role}-by-{inviter}@example.com", role, inviter)
+        elsewhere = Team.objects.create(name="Elsewhere", slug="elsewhere")
+        Membership.objects.create(team=elsewhere, user=cast.max, role="owner")
+        Invitation.objects.invite(elsewhere, "elsewhere@example.com", "owner", cast.max)
+        Membership.objects.create(team=cast.team, user=cast.ada, role="owner")
+
+    def left(self, of: str) -> list[str]:
+        mine = Invitation.objects.filter(Q(email__contains=f"-by-{of}@") | Q(team__slug="elsewhere")).order_by("pk")
+        return [invitation.email.partition("@")[0].partition("-")[0] for invitation in mine]
+
+    def members(self, client: Client, user: User, action: str, **form: str) -> None:
+        row = Membership.objects.get(user=user, team__slug="render")
+        assert client.post(f"/settings/members/{row.pk}/{action}/", form).status_code == 302
+
+    def test_who_is_removed_or_leaves_leaves_no_link_into_the_team(
+        self, cast: SimpleNamespace, sign_in: Any, offers: None
+    ) -> None:
+        self.members(sign_in(cast.olga), cast.max, "remove")
+        self.members(sign_in(cast.olga), cast.olga, "remove")
+
+        assert (self.left("max"), self.left("olga")) == (["elsewhere"], ["elsewhere"])
+        withdrawn = AuditEntry.objects.filter(kind="uninvited", team=cast.team).order_by("pk")
+        assert list(withdrawn.values_list("actor", "subject__username", "target")) == [
+            (None, name, role) for name in ("max", "olga") for role in ("owner", "manager", "reader")
+        ]
+
+    @pytest.mark.parametrize(
+        ("role", "left"),
+        [
+            ("owner", ["owner", "manager", "reader", "elsewhere"]),
+            ("manager", ["manager", "reader", "elsewhere"]),
+            ("member", ["elsewhere"]),
+            ("reader", ["elsewhere"]),
+        ],
+    )
+    def test_in_another_role_what_it_may_give_stays(
+        self, cast: SimpleNamespace, sign_in: Any, offers: None, role: str, left: list[str]
+    ) -> None:
+        self.members(sign_in(cast.ada), cast.olga, "role", role=role)
+
+        assert self.left("olga") == left
+
+    def test_handing_over_withdraws_what_an_owner_alone_may_offer(
+        self, cast: SimpleNamespace, sign_in: Any, offers: None
+    ) -> None:
+        row = Membership.objects.get(user=cast.mia, team=cast.team)
+        sign_in(cast.olga).post("/settings/teams/render/hand-over/", {"to": row.pk})
+
+        assert self.left("olga") == ["manager", "reader", "elsewhere"]
+
+    def test_the_links_of_a_deleted_account_go(self, cast: SimpleNamespace, offers: None) -> None:
+        User.objects.get(pk=cast.olga.pk).delete()
+
+        assert self.left("olga") == ["elsewhere"]
+
+    def test_a_deactivated_user_does_not_come_back_by_one(self, cast: SimpleNamespace, offers: None) -> None:
+        cast.max.is_active = False
+        cast.max.save()
+
+        assert self.left("max") == []
+        assert self.left("olga") == ["owner", "manager", "reader"]
+
+    def test_who_is_demoted_while_inviting_invites_nobody(
+        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clean = InviteForm.clean
+
+        def slow(form: InviteForm) -> Any:
+            self.members(sign_in(cast.olga), cast.max, "role", role="reader")
+            return clean(form)
+
+        monkeypatch.setattr(InviteForm, "clean", slow)
+
+        assert invite(sign_in(cast.max), "new@example.com", "reader").status_code == 403
+        assert not Invitation.objects.exists()
 
 
 def test_somebody_with_an_account_signs_in_and_joins(cast: SimpleNamespace, link: str, sign_in: Any) -> None:

@@ -9,13 +9,15 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_save
+from django.db.models import QuerySet
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from xdportal.accounts import addresses, audit, factors, sessions
+from xdportal.accounts import addresses, audit, factors, sessions, teams
+from xdportal.accounts.access import GIVES
 from xdportal.accounts.guessing import user_of
-from xdportal.accounts.models import AuditEntry, Team, User
+from xdportal.accounts.models import AuditEntry, Invitation, Membership, Team, User
 
 Kind = AuditEntry.Kind
 
@@ -57,9 +59,24 @@ def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) 
 
 
 @receiver(post_save, sender=User)
-def end_sessions_of_deactivated(instance: User, **kwargs: Any) -> None:
+def shut_out_the_deactivated(instance: User, **kwargs: Any) -> None:
+    """Sessions end, and so do the links by which they could come back as somebody else."""
     if not instance.is_active:
         sessions.end_all(instance)
+        teams.withdraw(Invitation.objects.open().filter(invited_by=instance))
+
+
+@receiver(post_save, sender=Membership)
+def withdraw_what_a_lower_role_may_not_give(instance: Membership, created: bool, **kwargs: Any) -> None:
+    if not created:
+        teams.withdraw(_invitations_by(instance).exclude(role__in=GIVES.get(instance.role, ())))
+
+
+@receiver(pre_delete, sender=Membership)
+def withdraw_invitations_of_who_goes(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
+    """When the whole team goes, they go with it."""
+    if not isinstance(origin, Team):
+        teams.withdraw(_invitations_by(instance))
 
 
 @receiver(user_logged_in)
@@ -94,3 +111,7 @@ def note_link(request: HttpRequest, signal: Signal, **kwargs: Any) -> None:
     found = kwargs.get("socialaccount") or kwargs["sociallogin"].account
     kind = Kind.LINKED if signal is social.social_account_added else Kind.UNLINKED
     audit.note(kind, target=found.provider, request=request, subject=found.user)
+
+
+def _invitations_by(membership: Membership) -> QuerySet[Invitation]:
+    return Invitation.objects.open().filter(team=membership.team_id, invited_by=membership.user_id)
