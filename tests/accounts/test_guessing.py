@@ -94,6 +94,14 @@ def test_one_ipv6_network_is_one_address(cast: SimpleNamespace) -> None:
     assert [status("mia", "wrong", f"2001:db8::{number}") for number in range(5)] == [200] * 4 + [429]
 
 
+def test_ipv4_written_as_ipv6_is_no_network_of_everybody(cast: SimpleNamespace) -> None:
+    strangers = [status(f"guess{number}", "wrong", f"::ffff:203.0.113.{number}") for number in range(20)]
+
+    assert strangers == [200] * 20
+    assert wrong(2, "mia", f"::ffff:{HERE}") + wrong(3, "mia", HERE) == [200] * 4 + [429]
+    assert status("mia", PASSWORD, f"::ffff:{HOME}") == 302
+
+
 def test_a_good_password_forgets_the_wrong_ones_of_this_account_and_address_only(cast: SimpleNamespace) -> None:
     wrong(4)
     wrong(4, "olga")

@@ -31,7 +31,8 @@ def trusted_proxies(get_response: View) -> View:
     """Forwarded headers count only when they come from TRUSTED_PROXIES; then REMOTE_ADDR is the client's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not _is_trusted(request.META.get("REMOTE_ADDR", "")):
+        request.META["REMOTE_ADDR"] = _plain(request.META.get("REMOTE_ADDR", ""))
+        if not _is_trusted(request.META["REMOTE_ADDR"]):
             for header in FORWARDED:
                 request.META.pop(header, None)
         elif client := _client(request.META.get("HTTP_X_FORWARDED_FOR", "")):
@@ -48,12 +49,20 @@ def address_of(request: HttpRequest) -> str | None:
 
 def _client(forwarded: str) -> str:
     """The last address that is none of our proxies: what stands before it, anybody may have written."""
-    for word in reversed([word.strip() for word in forwarded.split(",")]):
+    for word in reversed([_plain(word.strip()) for word in forwarded.split(",")]):
         if not _is_address(word):
             return ""
         if not _is_trusted(word):
             return word
     return ""
+
+
+def _plain(text: str) -> str:
+    """One writing for one address: a socket for both kinds says ::ffff:192.0.2.1, and IPv6 may name a zone."""
+    if not _is_address(text):
+        return text
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _is_address(text: str) -> bool:
