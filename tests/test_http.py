@@ -11,12 +11,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from tests.items import give, items
 from tests.sign_in import PASSWORD
 from xdportal.catalog.models import Catalog
+from xdportal.lib.middleware import address_of, trusted_proxies
 
 BASE = Path(__file__).resolve().parents[1]
 POLICY = {
@@ -135,6 +137,48 @@ def test_https_by_a_header_counts_from_trusted_proxies_only(db: None, settings: 
     ]
 
     assert statuses == [200, 301]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/settings/members/?team=%00", "/?team=a%00b", "/settings/audit/?kind=%00", "/errors/?q=%00&page=1"),
+        *("/c/{slug}/images/?q=%00", "/c/{slug}/images/a%00b/", "/%00/", "/login/?next=%00"),
+    ],
+)
+def test_an_address_with_a_nul_is_nowhere(cast: SimpleNamespace, catalog: Catalog, sign_in: Any, address: str) -> None:
+    answer = sign_in(cast.mia).get(address.format(slug=catalog.slug))
+
+    assert answer.status_code == 404
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["team", "sessionid"])
+def test_nor_is_a_cookie_with_one_looked_up(cast: SimpleNamespace, sign_in: Any, name: str) -> None:
+    client = sign_in(cast.mia)
+    client.cookies[name] = "a\0b"
+
+    assert client.get("/settings/members/").status_code == 404
+
+
+def test_one_address_is_written_in_one_way(db: None, settings: Any) -> None:
+    import ipaddress
+
+    settings.TRUSTED_PROXIES = [ipaddress.ip_network("10.0.0.0/8")]
+    asked = {
+        "192.0.2.1": ("::ffff:192.0.2.1", ""),
+        "2001:db8::1": ("2001:0DB8::1", ""),
+        "fe80::1": ("fe80::1%eth0", ""),
+        "198.51.100.7": ("::ffff:10.0.0.1", "::ffff:198.51.100.7, ::ffff:10.0.0.2"),
+        "": ("", "198.51.100.9"),  # a Unix socket
+    }
+    seen = []
+    middleware = trusted_proxies(lambda request: seen.append(address_of(request) or "") or HttpResponse())
+    for peer, forwarded in asked.values():
+        middleware(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
+
+    assert seen == list(asked)
 
 
 def test_files_are_not_taken(ask: Any, cast: SimpleNamespace) -> None:

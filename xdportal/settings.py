@@ -147,10 +147,13 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # of pages; pads them by chance against guessing from their length
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "xdportal.lib.middleware.private_by_default",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "xdportal.lib.middleware.without_nul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "xdportal.accounts.middleware.preferences",
@@ -158,8 +161,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "xdportal.accounts.middleware.second_factor",
     "xdportal.accounts.middleware.sign_on_unreachable",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "xdportal.lib.middleware.private_by_default",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "xdportal.urls"

@@ -5,9 +5,10 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable
+from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from xdportal.lib import logs
 from xdportal.lib.env import Network
@@ -107,6 +108,21 @@ def head_without_body(get_response: AnyView) -> AnyView:
         elif request.method == "HEAD" and isinstance(response, HttpResponse):
             response.content = b""
         return response
+
+    return middleware
+
+
+def without_nul(get_response: View) -> View:
+    """An address with a NUL is nowhere: PostgreSQL refuses one even in a question, and no view need think of it.
+
+    Fields of forms refuse it themselves. It stands before whatever asks the database for the session's user.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = (request.path_info, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
+        if any("\0" in text for text in asked):
+            raise Http404
+        return get_response(request)
 
     return middleware
 
