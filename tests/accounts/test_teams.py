@@ -285,6 +285,28 @@ class TestTeam:
 
         assert (cast.team.name, cast.team.slug) == ("Farm", "render")
 
+    @pytest.mark.parametrize(
+        ("path", "field"), [("/settings/teams/render/rename/", "team_form"), ("/settings/teams/new/", "form")]
+    )
+    def test_its_name_is_one_line_that_can_be_shown(
+        self, cast: SimpleNamespace, sign_in: Any, path: str, field: str
+    ) -> None:
+        client = sign_in(cast.olga)
+        page = client.post(path, {"name": "Ring\aring"})
+        assert "cannot be shown" in str(page.context[field].errors["name"])
+        client.post(path, {"name": " Night\r\n\u2028 shift\t"})
+
+        assert Team.objects.filter(name="Night shift").count() == 1
+
+    def test_an_old_name_with_line_breaks_does_not_break_a_mail(
+        self, cast: SimpleNamespace, sign_in: Any, mailoutbox: Any
+    ) -> None:
+        Team.objects.filter(pk=cast.team.pk).update(name="Night\r\nshift")
+        form = {"email": "new@example.com", "role": "reader"}
+        assert sign_in(cast.olga).post("/settings/teams/render/invite/", form).status_code == 200
+
+        assert mailoutbox[0].subject == "[xdportal] olga invites you to the team Night"
+
     def test_is_handed_over(self, cast: SimpleNamespace, sign_in: Any) -> None:
         sign_in(cast.olga).post("/settings/teams/render/hand-over/", {"to": row(cast.mia)})
 

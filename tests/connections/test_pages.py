@@ -48,6 +48,7 @@ class TestAdd:
         [
             ({"name": ""}, "name"),
             ({"name": "x" * 101}, "name"),
+            ({"name": "a\ab"}, "name"),
             ({"environment": "moon"}, "environment"),
             ({"account_id": "A 1"}, "account_id"),
             ({"account_id": "A\x00"}, "account_id"),
@@ -67,6 +68,11 @@ class TestAdd:
         assert list(page.context["form"].errors) == [field]
         assert Connection.objects.count() == 0
         assert SECRET not in page.content.decode()
+
+    def test_its_name_is_one_line(self, cast: SimpleNamespace, mia: Client) -> None:
+        mia.post("/settings/connections/new/", {**NEW, "team": cast.team.pk, "name": "Main\r\n account"})
+
+        assert Connection.objects.get().name == "Main account"
 
     def test_not_into_a_team_where_one_only_reads_or_is_a_stranger(self, cast: SimpleNamespace, sign_in: Any) -> None:
         for person in (cast.rita, cast.stefan):

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import addresses, audit, sessions
-from xdportal.accounts.forms import NewUserForm, UserForm
+from xdportal.accounts.forms import NewUserForm, TeamForm, UserForm
 from xdportal.accounts.models import AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
@@ -155,6 +155,7 @@ class MembershipInline(admin.TabularInline[Membership, Team]):
 
 @admin.register(Team)
 class TeamAdmin(NotedAdmin[Team]):
+    form, fields = TeamForm, ["name", "slug", "personal_of"]
     list_display = ["name", "slug", "personal_of", "created_at"]
     list_select_related = ["personal_of"]
     search_fields = ["name", "slug", "memberships__user__username"]

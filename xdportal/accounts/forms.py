@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts import addresses, privacy, tasks
 from xdportal.accounts.access import gives
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User, validate_user_name
+from xdportal.lib.names import clean_name
 
 INVITATIONS_AN_HOUR = 30
 
@@ -99,6 +100,9 @@ class TeamForm(forms.ModelForm[Team]):
         model = Team
         fields = ["name"]
         labels = {"name": _("Name")}
+
+    def clean_name(self) -> str:
+        return clean_name(self.cleaned_data["name"])
 
 
 class RoleForm(forms.Form):

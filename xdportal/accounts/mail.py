@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from xdportal.accounts.models import User
+from xdportal.lib.texts import one_line
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def send(address: str, template: str, language: str | None = None, **context: An
             "\n"
         )
     with errors_logged():
-        send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", body.strip() + "\n", None, [address])
+        send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}", body.strip() + "\n", None, [address])
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from xdportal.connections.models import (
     default_interval,
 )
 from xdportal.connections.signals import check_wanted
+from xdportal.lib.names import clean_name
 from xdportal.provider.credentials import (
     LONGEST_SECRET,
     AccountSecret,
@@ -100,6 +101,9 @@ class ConnectionForm(forms.ModelForm[Connection]):
         if self.instance.pk and self.instance.is_fixed:
             for name in ("environment", "account_id"):
                 self.fields[name].disabled = True
+
+    def clean_name(self) -> str:
+        return clean_name(self.cleaned_data["name"])
 
     def store(self) -> Connection:
         """Saves what was changed and nothing else; another account begins anew."""

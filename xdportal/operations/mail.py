@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from xdportal.accounts.models import User
+from xdportal.lib.texts import one_line
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def send(user: User, name: str, context: dict[str, Any]) -> bool:
         text = render_to_string(f"mail/{name}.txt", {**context, "site": settings.SITE_URL})
     subject, _, body = text.strip().partition("\n")
     try:
-        send_mail(f"[xdportal] {subject.strip()}", body.strip() + "\n", None, [user.email])
+        send_mail(f"[xdportal] {one_line(subject)}", body.strip() + "\n", None, [user.email])
     except OSError as error:  # of the network, and every SMTPException
         log.warning("The mail %r was not taken: %s", name, error)
         return False
