@@ -129,3 +129,18 @@ def test_the_export_tells_all_but_secrets(cast: SimpleNamespace, mia: Client, co
 
 def test_it_tells_nothing_of_others(cast: SimpleNamespace, mia: Client) -> None:
     assert "olga" not in mia.get("/settings/privacy.json").content.decode()
+
+
+def test_nor_from_where_others_did_something(cast: SimpleNamespace, sign_in: Any, mia: Client) -> None:
+    row = Membership.objects.get(user=cast.mia, team=cast.team)
+    client = sign_in(cast.olga)
+    client.post(f"/settings/members/{row.pk}/role/", {"role": "manager"}, REMOTE_ADDR="203.0.113.77")
+    sign_in_by_form(Client(), "mia", "wrong", "198.51.100.7")
+    trail = json.loads(mia.get("/settings/privacy.json", REMOTE_ADDR="192.0.2.4").content)["audit_trail"]
+
+    assert [(entry["kind"], entry["address"]) for entry in trail] == [
+        ("data_exported", "192.0.2.4"),
+        ("sign_in_failed", "198.51.100.7"),
+        ("role", None),
+        ("signed_in", None),
+    ]

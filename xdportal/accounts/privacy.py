@@ -1,5 +1,6 @@
 """What is stored about a person, and how a person goes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -26,11 +27,11 @@ USER = (
     *("uuid", "username", "email", "first_name", "last_name", "date_joined", "last_login"),
     *("language", "time_zone", "theme", "shortcuts", "is_staff"),
 )
+FAILURES = (AuditEntry.Kind.SIGN_IN_FAILED, AuditEntry.Kind.FACTOR_FAILED)
 
 
 def about(user: User) -> dict[str, Any]:
     """Everything but secrets: those are stored to be used, not to be read."""
-    trail = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
     rows = {
         "email_addresses": EmailAddress.objects.filter(user=user).values("email", "verified", "primary"),
         "second_factors": Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at"),
@@ -39,7 +40,7 @@ def about(user: User) -> dict[str, Any]:
         ),
         "sessions": UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at"),
         "teams": user.memberships.values("team__name", "team__slug", "role", "created_at"),
-        "audit_trail": trail.values("at", "kind", "team__name", "target", "address", "request_id"),
+        "audit_trail": _trail(user),
     }
     answers: list[Any] = [answer for _, answer in personal_data.send(User, user=user)]
     return {
@@ -47,6 +48,16 @@ def about(user: User) -> dict[str, Any]:
         **{name: list(found) for name, found in rows.items()},
         **dict(answers),
     }
+
+
+def _trail(user: User) -> Iterator[dict[str, Any]]:
+    """An address tells where somebody was: the person's own are told, and those from where the door was tried."""
+    entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
+    for entry in entries.values("at", "kind", "team__name", "target", "address", "request_id", "actor"):
+        row: dict[str, Any] = dict(entry)
+        if row.pop("actor") != user.pk and row["kind"] not in FAILURES:
+            row["address"] = None
+        yield row
 
 
 def owned_alone(user: User) -> list[Team]:
