@@ -189,6 +189,21 @@ class TestEmail:
             ("new@example.com", True)
         ]
 
+    def test_a_link_of_anothers_signs_out_by_confirming_alone(
+        self, cast: SimpleNamespace, sign_in: Any, mailoutbox: Any
+    ) -> None:
+        from tests.sign_in import confirm_identity
+
+        mias, olgas = sign_in(cast.mia), sign_in(cast.olga)
+        confirm_identity(mias, cast.mia)
+        mias.post("/settings/email/", {"action_add": "", "email": "new@example.com"})
+        path = re.findall(r"http://127.0.0.1:8000(\S+)", mailoutbox[0].body)[0]
+
+        assert "becomes the address of mia" in olgas.get(path).content.decode()
+        assert olgas.get("/").status_code == 200
+        olgas.post(path)
+        assert olgas.get("/").status_code == 302
+
 
 def test_the_admin_panels_door_is_the_same_door(cast: SimpleNamespace) -> None:
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/login/?next=")

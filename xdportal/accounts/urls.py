@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from xdportal.accounts.views import audit, privacy, profile, teams, welcome
+from xdportal.accounts.views.address import ConfirmEmail
 
 # From these pages a form leads to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})
@@ -30,7 +31,7 @@ sign_in_urls = [
     ),
     path("settings/email/", account.email, name="account_email"),
     path("settings/email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
-    re_path(r"^settings/email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
+    re_path(r"^settings/email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
     path("settings/second-factor/", include("allauth.mfa.urls")),
 ]
 if settings.SINGLE_SIGN_ON.apps:

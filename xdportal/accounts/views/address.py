@@ -1,0 +1,10 @@
+from typing import Any
+
+from allauth.account.views import ConfirmEmailView
+
+
+class ConfirmEmail(ConfirmEmailView):  # type: ignore[misc]
+    def logout_other_user(self, confirmation: Any) -> None:
+        """Not by a look alone: anybody could send a link of their own account to sign others out."""
+        if self.request.method == "POST":
+            super().logout_other_user(confirmation)
