@@ -116,6 +116,7 @@ SINGLE_SIGN_ON = single_sign_on.read(env)
 
 # The project
 INSTALLED_APPS = [
+    "xdportal.lib",  # before auth: its createsuperuser is the one that runs
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -131,7 +132,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     *SINGLE_SIGN_ON.apps,
     "axes",
-    "xdportal.lib",
     "xdportal.errorcodes",
     "xdportal.accounts",
     "xdportal.connections",

@@ -36,6 +36,15 @@ class TestPersonalTeam:
             "shell",
         ]
 
+    def test_the_first_is_made_without_a_word_on_standard_output(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for name, value in (("USERNAME", "root"), ("PASSWORD", PASSWORD), ("EMAIL", "root@example.com")):
+            monkeypatch.setenv(f"DJANGO_SUPERUSER_{name}", value)
+        call_command("createsuperuser", "--noinput")
+
+        assert capsys.readouterr() == ("", "Superuser created successfully.\n")
+
     def test_a_bulk_insert_gets_its_team_when_it_is_needed(self) -> None:
         User.objects.bulk_create([User(username="bulk")])
         user = User.objects.get()

@@ -59,6 +59,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"ALLOWED_HOSTS": "good.example.com,!!"}, "ALLOWED_HOSTS holds '!!'; it takes names of hosts"),
         ({"PORT": "8" * 5000}, "it must be a whole number from 1 to 65535."),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must begin with sqlite:/// or postgres://, not 'nonsense'."),
+        ({"DATABASE_URL": "postgres:hunter2hunter2"}, "DATABASE_URL must begin with sqlite:/// or postgres://"),
         ({"TRUSTED_PROXIES": "banana"}, "TRUSTED_PROXIES: 'banana' does not appear to be an IPv4 or IPv6 network"),
         ({"ALLOWED_HOSTS": "https://portal.example.com"}, "it takes names of hosts, without https://"),
         ({"METRICS_ALLOW": "banana"}, "METRICS_ALLOW: 'banana' does not appear to be an IPv4 or IPv6 network"),

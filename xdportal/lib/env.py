@@ -127,7 +127,7 @@ class Environment:
 
     def database(self, default: str) -> dict[str, object]:
         url = self.text("DATABASE_URL", default)
-        if environ.Env.DB_SCHEMES.get(_scheme(url)) not in ENGINES or ":" not in url:
+        if environ.Env.DB_SCHEMES.get(_scheme(url)) not in ENGINES or "://" not in url:
             raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}.")
         return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
