@@ -72,6 +72,16 @@ def test_what_made_a_snapshot_stays_and_what_is_young(cat: Catalog) -> None:
     assert set(Check.objects.values_list("pk", flat=True)) == made | young
 
 
+def test_which_check_made_a_snapshot_is_told_by_its_place_and_not_by_clocks(cat: Catalog) -> None:
+    snapshot = cat.snapshots.get(number=3)
+    maker, confirming, *_ = snapshot.checks.order_by("pk")
+    Check.objects.filter(pk=maker.pk).update(ended=maker.ended + timedelta(seconds=1))
+    Check.objects.filter(pk=confirming.pk).update(ended=snapshot.recorded_at)
+    prune_checks(timezone.now())
+
+    assert list(snapshot.checks.all()) == [maker]
+
+
 def test_the_latest_check_and_the_one_that_holds_an_answer_stay(cat: Catalog, start: datetime) -> None:
     held = give(cat, [], start + 201 * DAY).check
     latest = fail(cat, Busy(), start + 202 * DAY).check
