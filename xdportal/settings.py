@@ -254,7 +254,8 @@ LANGUAGES = [("en", "English"), ("zh-hans", "中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True  # where the language has one; codes, ids and numbers of snapshots go through |unlocalize
+FORMAT_MODULE_PATH = ["xdportal.formats"]
+USE_THOUSAND_SEPARATOR = True  # codes, ids and numbers of snapshots go through |unlocalize
 
 # Files that browsers load. Without `collectstatic` they are served from the checkout, unhashed.
 STATIC_URL = "/static/"

@@ -54,7 +54,7 @@ def test_a_withdrawn_image_is_told_with_what_is_listed_instead(rita: Client, cat
     [known] = page.context["known"]
     assert (known.image_id, known.gone.number, known.types) == ("4005", 2, ["BL"])
     assert [row.image_id for row in known.instead] == ["4006"]
-    assert "It is not listed since" in page.content.decode()
+    assert "Withdrawn since" in page.content.decode()
 
 
 def test_types_that_differ_are_both_named(rita: Client, catalog: Catalog) -> None:

@@ -225,6 +225,22 @@ class TestChanges:
 
         assert [c.image_id for day in days for entry in day.entries for c in entry.changes] == wanted
 
+    def test_a_kind_of_one_image_brings_no_other_days(self, cat: Catalog, olga: Client) -> None:
+        """9 changed with the second list, in which 7 was added: of 7 there is no change, of 9 no addition."""
+        give(cat, items("89"), ago(days=3))
+        give(cat, [item("8"), item("9", version="22.04"), item("7")], ago(days=2))
+        give(cat, [item("8"), item("9", version="24.04"), item("7")], ago(days=1))
+
+        def told(query: str) -> list[tuple[int, int, list[str]]]:
+            days = olga.get(f"/c/{cat.slug}/changes/?{query}").context["days"]
+            return [(e.snapshot.number, e.number, [c.image_id for c in e.changes]) for d in days for e in d.entries]
+
+        assert told("kind=added&image=7") == [(2, 1, ["7"])]
+        assert told("kind=changed&image=9") == [(3, 1, ["9"]), (2, 1, ["9"])]
+        assert told("kind=added&image=9") == []
+        assert told("kind=removed&image=7") == []
+        assert told("kind=added") == [(2, 1, ["7"])]
+
     def test_nonsense_is_left_out_and_said(self, history: Catalog, olga: Client) -> None:
         page = olga.get(f"/c/{history.slug}/changes/?since=yesterday&kind=bogus").content.decode()
 

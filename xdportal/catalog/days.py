@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from xdportal.catalog import history
 from xdportal.catalog.compare import Change
-from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Listing, Snapshot
+from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Snapshot
 
 MOST_LINES = 50  # of one snapshot; beyond, the comparison shows them
 KINDS = ("added", "removed", "changed")
@@ -41,8 +41,9 @@ class ChangesForm(forms.Form):
                 any_of |= Q(**{f"{kind}__gt": 0})
             snapshots = snapshots.filter(any_of, number__gt=1)
         if image := asked.get("image"):
-            rows = Listing.objects.filter(catalog=catalog, image_id=image)
-            snapshots = snapshots.filter(Q(number__in=rows.values("first")) | Q(number__in=rows.values("ended")))
+            life = history.timeline(catalog, image)
+            events = life.events if life else []
+            snapshots = snapshots.filter(pk__in=[event.snapshot.pk for event in events if self.wants(event.change)])
         if since := asked.get("since"):
             snapshots = snapshots.filter(taken_at__date__gte=since)
         if until := asked.get("until"):
@@ -66,6 +67,11 @@ class Entry:
     @property
     def is_first(self) -> bool:
         return self.snapshot.number == 1
+
+    @property
+    def number(self) -> int:
+        """Of the changes that were asked for."""
+        return len(self.changes) + self.left_out
 
 
 @dataclass(slots=True)

@@ -90,6 +90,10 @@ class ImageList:
             return self.catalog.latest_snapshot.image_count + len(self._gone_rows)
         return sum(self._filtered(part).count() for part in self._parts())
 
+    @property
+    def available(self) -> int:
+        return self.catalog.latest_snapshot.image_count if self.catalog.latest_snapshot else 0
+
     def types(self) -> list[FacetValue]:
         snapshot = self.catalog.latest_snapshot
         return self._facet("type", self.query.types, snapshot.types if snapshot else None)

@@ -1,3 +1,4 @@
+from collections import Counter
 from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -5,21 +6,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from xdportal.errorcodes.lookup import APIS, ROWS, by_code, search
+from xdportal.errorcodes.lookup import APIS, by_code, search
 
 
 @require_safe
 def error_codes(request: HttpRequest) -> HttpResponse:
     query, api = request.GET.get("q", "").strip()[:200], request.GET.get("api", "")
-    rows = search(query, api)
+    every = search(query)
+    rows = [row for row in every if api in ("", row.api_slug)]
+    found = Counter(row.api_slug for row in every)
     groups = [(rows[0], rows) for rows in (list(group) for _, group in groupby(rows, key=lambda row: row.api_slug))]
     address = request.build_absolute_uri(reverse("error-codes"))
     context = {
         "address": address,
         "query": query,
         "api": api,
-        "apis": APIS,
-        "total": len(ROWS),
+        "apis": [(call, found[call.slug]) for call in APIS],
+        "total": len(every),
         "count": len(rows),
         "groups": groups,
     }

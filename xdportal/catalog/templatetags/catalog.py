@@ -1,14 +1,16 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from xdportal.catalog import pictures, sentences
+from xdportal.catalog import pictures, sentences, state
 from xdportal.catalog.addresses import image_url as address
 from xdportal.catalog.compare import Change
-from xdportal.catalog.models import Check
+from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.state import State
 from xdportal.connections import words
 from xdportal.errorcodes import lookup
 from xdportal.lib.templatetags.portal import provider
@@ -40,6 +42,11 @@ def advice(outcome: str) -> Promise | str:
 @register.filter
 def ignored_reason(name: str) -> Promise | str:
     return words.IGNORED.get(name, name)
+
+
+@register.simple_tag
+def state_of(catalog: Catalog) -> State:
+    return state.state_of(catalog, timezone.now())
 
 
 @register.filter

@@ -29,6 +29,7 @@ def image_list(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "query": images.query,
         "page": page,
+        "withdrawn": 0 if images.query.is_filtered else page.paginator.count - images.available,
         "rows": images.rows(list(page.object_list)),
         "facets": [("type", images.types()), ("system", images.systems()), ("status", images.statuses())],
         "sorts": SORTS,
