@@ -22,6 +22,7 @@ from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
 from xdportal.catalog.models import Catalog  # noqa: E402
 from xdportal.catalog.refresh import refresh  # noqa: E402
 from xdportal.connections.models import Connection  # noqa: E402
+from xdportal.lib.sheets import csv_lines  # noqa: E402
 from xdportal.provider.credentials import BareToken  # noqa: E402
 
 
@@ -64,7 +65,7 @@ def check(catalog: Catalog) -> int:
 
 def export(catalog: Catalog) -> int:
     recent = history.recent_start(catalog, timezone.now())
-    lines = exports.csv_lines(exports.IMAGES, exports.image_records(ImageList(catalog, ImageQuery(), recent)))
+    lines = csv_lines(exports.IMAGES.fields, exports.image_records(ImageList(catalog, ImageQuery(), recent)))
     return sum(1 for _ in lines)
 
 
