@@ -82,7 +82,7 @@ def test_of_an_answer_without_sense_the_unusable_items_are_counted_and_the_first
     simulator.fault("body", body=json.dumps({"code": 0, "data": [*items(range(20)), *[{}] * 12, item("")]}))
 
     (line,) = run(fails=True)
-    assert told(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 20, 13, None)
+    assert told(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 0, 13, None)
     check = Check.objects.get()
     assert (check.ignored_count, check.warnings) == (
         13,

@@ -85,7 +85,7 @@ class ImageList(NamedTuple):
 
 
 class UnusableItems(BadData):
-    """None of the items is usable, or too few. `found` tells which were ignored, and why."""
+    """None of the items is usable, or too few: no image is taken. `found` tells which were ignored, and why."""
 
     def __init__(self, details: Details, found: ImageList) -> None:
         super().__init__("unusable_items", details)
@@ -190,16 +190,16 @@ def decode_images(data: memoryview | bytes, details: Details) -> ImageList:
                 found.add(_image(*msgspec.structs.astuple(item)) if isinstance(item, Item) else usable(item))
         if found.total > MAX_ITEMS:
             raise TooLarge("items", details)
-    listed = ImageList(
+    ignored = tuple(found.ignored)
+    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
+        raise UnusableItems(details, ImageList(frozenset(), found.ignored_count, ignored, 0, 0))
+    return ImageList(
         found.lines,
         found.ignored_count,
-        tuple(found.ignored),
+        ignored,
         found.total - found.ignored_count - len(found.lines),
         len(found.lines) - len(set(map(id_of, found.lines))),
     )
-    if found.total and (not found.lines or found.ignored_count * 100 > found.total * MAX_IGNORED_PERCENT):
-        raise UnusableItems(details, listed)
-    return listed
 
 
 Part = list[Item] | list[msgspec.Raw]
