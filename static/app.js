@@ -26,9 +26,16 @@ async function copy(text, says) {
   say(says || document.documentElement.dataset.copied.replace("%s", () => text));
 }
 
+// Refused, or led elsewhere (somebody signed out, to sign in): that is not what was asked for.
+async function fetchFile(link) {
+  const answer = await fetch(link.href);
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  return answer;
+}
+
 // A list that stands at an address of its own, one a line. What the clipboard does not take, the browser saves as a file.
 async function copyList(link) {
-  const text = fetch(link.href).then((answer) => answer.ok ? answer.text() : Promise.reject(answer.status));
+  const text = fetchFile(link).then((answer) => answer.text());
   try {
     // Safari allows it only as a promise within the click.
     if (window.ClipboardItem) await navigator.clipboard.write([new ClipboardItem({ "text/plain": text.then(plain) })]);
@@ -44,8 +51,7 @@ const plain = (text) => new Blob([text], { type: "text/plain" });
 async function save(link) {
   if (!begin(link)) return;
   try {
-    const answer = await fetch(link.href);
-    if (!answer.ok) throw new Error(answer.status);
+    const answer = await fetchFile(link);
     const parts = [], reader = answer.body.getReader();
     let lines = 0, told = Date.now();
     for (let part; !(part = await reader.read()).done; parts.push(part.value)) {

@@ -113,6 +113,17 @@ def test_an_export_that_fails_says_so_and_saves_nothing(images: Page, expected: 
     expect(toast(images)).to_have_text("The export broke off; nothing was saved. Try again.")
 
 
+def test_who_was_signed_out_meanwhile_copies_and_saves_no_page_to_sign_in(images: Page) -> None:
+    images.evaluate("navigator.clipboard.writeText('before')")
+    images.context.clear_cookies()
+    images.get_by_role("link", name="Export CSV").click()
+    expect(toast(images)).to_have_text("The export broke off; nothing was saved. Try again.")
+    images.get_by_role("link", name="Copy all IDs").click()
+
+    expect(images.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert images.evaluate("navigator.clipboard.readText()") == "before"
+
+
 def test_without_script_both_are_files(
     browser: Browser, browser_context_args: Any, live_server: Any, stage: Catalog, cast: Any, sign_in: Any
 ) -> None:
