@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "xdportal.lib.middleware.without_nul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "xdportal.accounts.middleware.viewer",
     "xdportal.accounts.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

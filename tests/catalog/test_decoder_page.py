@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tests.items import give, item, items
 from tests.traces import stored
+from xdportal.accounts.access import Viewer
 from xdportal.catalog.known import known_images
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
@@ -86,7 +87,7 @@ def test_queries_do_not_grow_with_the_ids(
     give(other.catalogs.get(), items(range(1, 20)), timezone.now() - timedelta(hours=2))
     give(other.catalogs.get(), items(range(4, 20)), timezone.now() - timedelta(hours=1))
     with django_assert_num_queries(4):
-        found = known_images(cast.rita, ["1", "2", "3"][:number])
+        found = known_images(Viewer(cast.rita), ["1", "2", "3"][:number])
     assert [(known.image_id, known.gone and known.gone.number, len(known.instead)) for known in found] == [
         (image_id, 2, 5) for image_id in ["1", "2", "3"][:number]
     ]

@@ -1,14 +1,20 @@
 """The one place that decides rights: an object is resolved together with the right to it.
 
-A queryset takes part by `visible_to(user)`, made with `visible()`: what the user's teams hold, and the role there.
+A queryset takes part by `visible_to(viewer)`, made with `visible()`: what the viewer's teams hold, and the role there.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, QuerySet, Value
 from django.http import Http404
+
+if TYPE_CHECKING:
+    from xdportal.accounts.models import Team, User
 
 
 class Right(StrEnum):
@@ -25,7 +31,7 @@ GRANTS: dict[str, frozenset[Right]] = {
     "reader": frozenset({Right.LOOK}),
 }
 
-# Whose role one may change or end, and to which: nobody makes or unmakes somebody greater than oneself.
+# Whose role one may change or end, and to which: no one makes or unmakes someone of a higher role.
 GIVES: dict[str, frozenset[str]] = {
     "owner": frozenset(GRANTS),
     "manager": frozenset(GRANTS) - {"owner"},
@@ -34,24 +40,62 @@ GIVES: dict[str, frozenset[str]] = {
 Row = TypeVar("Row", bound=Model, covariant=True)
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
+OF_THE_TEAM = ""  # for `visible()`: rows that belong to the team as a whole, not to one connection
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whoever asks: a signed-in user, or an API key of one.
+
+    A role in a team gives rights; everything else here only takes away.
+    """
+
+    user: "User"  # without a primary key: anonymous, who sees nothing
+    team: "Team | None" = None  # nothing outside this team
+    ceiling: frozenset[Right] = frozenset(Right)  # no right beyond these
+    connections: frozenset[UUID] | None = None  # nothing of other connections, by their uuid
+
+    def is_user(self, user_id: int | None) -> bool:
+        return user_id is not None and user_id == self.user.pk
+
 
 class Guarded(Protocol[Row]):
-    def visible_to(self, user: Any) -> "QuerySet[Row]": ...
+    def visible_to(self, viewer: Viewer) -> "QuerySet[Row]": ...
 
 
-def visible(queryset: Rows, user: Any, team: str) -> Rows:
-    """The rows of the user's teams, each with `viewer_role`. `team` is the path to the team: "" or "…__"."""
-    return queryset.filter(**{f"{team}memberships__user": user.pk}).annotate(viewer_role=F(f"{team}memberships__role"))
+def visible(queryset: Rows, viewer: Viewer, path: str, connection: str | None = None) -> Rows:
+    """Return the rows of the viewer's teams, each with what `allows()` needs.
+
+    `path` leads to the team: "" or "…__". `connection` is the lookup of the connection's uuid (such as
+    "connection__uuid"), or OF_THE_TEAM. Without it, a viewer confined to some connections sees no row.
+    """
+    if viewer.user.pk is None or (viewer.connections is not None and connection is None):
+        return queryset.none()
+    conditions: dict[str, object] = {f"{path}memberships__user": viewer.user.pk}
+    if viewer.team is not None:
+        conditions[f"{path}pk"] = viewer.team.pk
+    if viewer.connections is not None and connection:
+        conditions[f"{connection}__in"] = sorted(viewer.connections)
+    ceiling = Value(" ".join(sorted(viewer.ceiling)))
+    rows = queryset.filter(**conditions)
+    return rows.annotate(viewer_role=F(f"{path}memberships__role"), viewer_ceiling=ceiling)
 
 
 def allows(row: Model, right: Right) -> bool:
     """Whether the viewer for whom the row was fetched has the right. Rows fetched otherwise allow nothing."""
-    return right in GRANTS.get(getattr(row, "viewer_role", ""), frozenset())
+    granted = GRANTS.get(getattr(row, "viewer_role", ""), frozenset())
+    ceiling = getattr(row, "viewer_ceiling", "").split()
+    return right in granted and right in ceiling
 
 
 def gives(row: Model, *roles: str) -> bool:
     """Whether the viewer may change members of these roles, or to them."""
-    return GIVES.get(getattr(row, "viewer_role", ""), frozenset()).issuperset(roles)
+    given = GIVES.get(getattr(row, "viewer_role", ""), frozenset())
+    return allows(row, Right.MANAGE) and given.issuperset(roles)
+
+
+def any_allows(rows: Iterable[Model], right: Right) -> bool:
+    return any(allows(row, right) for row in rows)
 
 
 def require(permitted: bool) -> None:
@@ -59,9 +103,9 @@ def require(permitted: bool) -> None:
         raise PermissionDenied
 
 
-def get_or_404(queryset: Guarded[Row], user: Any, right: Right, **lookup: object) -> Row:
-    """Foreign or absent: 404. Seen, but too weak a role: 403. One query."""
-    row = queryset.visible_to(user).filter(**lookup).first()
+def get_or_404(queryset: Guarded[Row], viewer: Viewer, right: Right, **lookup: object) -> Row:
+    """Foreign or absent: 404. Visible, but too weak a right: 403. One query."""
+    row = queryset.visible_to(viewer).filter(**lookup).first()
     if row is None:
         raise Http404
     if not allows(row, right):

@@ -1,5 +1,6 @@
 import zoneinfo
 from collections.abc import Callable
+from typing import cast
 
 import requests
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,9 +9,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+
+from xdportal.accounts.access import Viewer
+from xdportal.accounts.models import User
 
 View = Callable[[HttpRequest], HttpResponse]
 WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "set-language", "set-theme"}
+
+
+def viewer(get_response: View) -> View:
+    """A signed-in session asks with all the rights of its user's roles."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.viewer = SimpleLazyObject(lambda: Viewer(cast(User, request.user)))  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
 
 
 def preferences(get_response: View) -> View:

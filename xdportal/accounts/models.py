@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import visible
+from xdportal.accounts.access import OF_THE_TEAM, Viewer, visible
 
 SETUP_LINK_LIFE = timedelta(hours=24)
 INVITATION_LIFE = timedelta(days=7)
@@ -60,8 +60,8 @@ class User(AbstractUser):
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
-    def visible_to(self, user: User) -> Self:
-        return visible(self, user, "")
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "", OF_THE_TEAM)
 
     def by_use(self) -> Self:
         """Teams that people share before personal ones."""
@@ -113,8 +113,8 @@ class Team(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def visible_to(self, user: User) -> Self:
-        return visible(self, user, "team__")
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "team__")
 
 
 class Membership(models.Model):
@@ -246,8 +246,8 @@ class AuditEntry(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, user: User) -> Self:
-        return visible(self, user, "team__")
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "team__")
 
     def open(self) -> Self:
         return self.filter(used_at=None, expires_at__gt=timezone.now())

@@ -1,5 +1,6 @@
 from django.http import HttpRequest
 
+from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import User
 
 
@@ -7,3 +8,4 @@ class AuthenticatedRequest(HttpRequest):
     """What views get: LoginRequiredMiddleware lets nobody else through."""
 
     user: User
+    viewer: Viewer

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit
-from xdportal.accounts.access import Right, get_or_404, gives, require
+from xdportal.accounts.access import Right, Viewer, get_or_404, gives, require
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team, User, new_slug
 from xdportal.accounts.requests import AuthenticatedRequest
 
@@ -28,16 +28,16 @@ class Refused(Exception):
 def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     """The team that the address names; otherwise the one looked at last, otherwise the first."""
     if slug := request.GET.get("team"):
-        return get_or_404(Team.objects.all(), request.user, right, slug=slug)
-    own = Team.objects.visible_to(request.user).by_use()
+        return get_or_404(Team.objects.all(), request.viewer, right, slug=slug)
+    own = Team.objects.visible_to(request.viewer).by_use()
     team = own.filter(slug=request.COOKIES.get(REMEMBERED, "")).first() or own.first()
-    return get_or_404(Team.objects.all(), request.user, right, pk=team.pk if team else None)
+    return get_or_404(Team.objects.all(), request.viewer, right, pk=team.pk if team else None)
 
 
-def held(team_id: int, user: User, right: Right) -> Team:
-    """The team, with the user's right of now; until the transaction ends nobody leaves it or changes role."""
+def held(team_id: int, viewer: Viewer, right: Right) -> Team:
+    """The team, with the viewer's right of now; until the transaction ends nobody leaves it or changes role."""
     Team.objects.select_for_update().filter(pk=team_id).first()
-    return get_or_404(Team.objects.all(), user, right, pk=team_id)
+    return get_or_404(Team.objects.all(), viewer, right, pk=team_id)
 
 
 def create(name: str, owner: User, request: HttpRequest) -> Team:
@@ -59,7 +59,7 @@ def join(invitation: Invitation, user: User, request: HttpRequest) -> None:
 @transaction.atomic
 def invite(team: Team, email: str, role: str, request: AuthenticatedRequest) -> str:
     """The token of the link."""
-    require(gives(held(team.pk, request.user, Right.MANAGE), role))
+    require(gives(held(team.pk, request.viewer, Right.MANAGE), role))
     audit.note(Kind.INVITED, team, role, request)
     return Invitation.objects.invite(team, email, role, request.user)
 
@@ -73,7 +73,7 @@ def withdraw(invitations: QuerySet[Invitation]) -> None:
 
 @transaction.atomic
 def change_role(membership: Membership, role: str, request: AuthenticatedRequest) -> None:
-    team = held(membership.team_id, request.user, Right.MANAGE)
+    team = held(membership.team_id, request.viewer, Right.MANAGE)
     before = _role_now(membership)
     require(gives(team, before, role))
     if before == Role.OWNER != role:
@@ -86,7 +86,7 @@ def change_role(membership: Membership, role: str, request: AuthenticatedRequest
 @transaction.atomic
 def remove(membership: Membership, request: AuthenticatedRequest) -> None:
     """Also how one leaves. Connections of who goes are wiped and paused, see `connections.signals`."""
-    team = held(membership.team_id, request.user, Right.LOOK)
+    team = held(membership.team_id, request.viewer, Right.LOOK)
     role, leaving = _role_now(membership), membership.user_id == request.user.pk
     require(leaving or gives(team, role))
     if role == Role.OWNER:

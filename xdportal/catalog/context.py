@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from xdportal.accounts import teams
+from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team, User
 from xdportal.catalog.models import Catalog
 
@@ -20,19 +21,26 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "single_sign_on": bool(settings.SINGLE_SIGN_ON.apps),
         "second_factor_required": settings.REQUIRE_SECOND_FACTOR,
         "nav_teams": SimpleLazyObject(lambda: _teams(request)),
-        "nav_catalogs": SimpleLazyObject(lambda: _catalogs(user)),
+        "nav_catalogs": SimpleLazyObject(lambda: _catalogs(_viewer(request))),
     }
+
+
+def _viewer(request: HttpRequest) -> Viewer | None:
+    """None on an error page that is shown before anyone is known."""
+    return getattr(request, "viewer", None)
 
 
 def _teams(request: HttpRequest) -> list[Team]:
     """The viewer's teams, the one looked at last first."""
-    if not request.user.is_authenticated:
+    viewer = _viewer(request)
+    if viewer is None:
         return []
     last = request.GET.get("team") or request.COOKIES.get(teams.REMEMBERED, "")
-    return sorted(Team.objects.visible_to(request.user).by_use(), key=lambda team: team.slug != last)
+    return sorted(Team.objects.visible_to(viewer).by_use(), key=lambda team: team.slug != last)
 
 
-def _catalogs(user: Any) -> list[Catalog]:
-    if user is None or not user.is_authenticated:
+def _catalogs(viewer: Viewer | None) -> list[Catalog]:
+    if viewer is None:
         return []
-    return list(Catalog.objects.visible_to(user).select_related("connection").order_by("connection__name", "pk"))
+    catalogs = Catalog.objects.visible_to(viewer).select_related("connection")
+    return list(catalogs.order_by("connection__name", "pk"))

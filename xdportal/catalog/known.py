@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Q
 
+from xdportal.accounts.access import Viewer
 from xdportal.catalog.models import Catalog, Listing, Snapshot
 
 MOST_INSTEAD = 5
@@ -26,11 +26,11 @@ class Known:
         return sorted({listing.type for listing in self.listings})
 
 
-def known_images(user: Any, image_ids: Collection[str]) -> list[Known]:
+def known_images(viewer: Viewer, image_ids: Collection[str]) -> list[Known]:
     """In the order of the ids. Four queries at most, none without ids."""
     if not image_ids:
         return []
-    catalogs = {c.pk: c for c in Catalog.objects.visible_to(user).select_related("connection")}
+    catalogs = {c.pk: c for c in Catalog.objects.visible_to(viewer).select_related("connection")}
     families: dict[tuple[str, int], list[Listing]] = {}
     for row in Listing.objects.filter(catalog__in=catalogs, image_id__in=image_ids).order_by("catalog_id", "pk"):
         families.setdefault((row.image_id, row.catalog_id), []).append(row)

@@ -11,7 +11,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import visible
+from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import User
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES
@@ -22,8 +22,8 @@ GOOD_OUTCOMES = frozenset({"ok", "ok_with_warnings"})
 
 
 class CatalogQuerySet(models.QuerySet["Catalog"]):
-    def visible_to(self, user: Any) -> Self:
-        return visible(self, user, "connection__team__")
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "connection__team__", "connection__uuid")
 
     def free(self, at: datetime) -> Self:
         """Without a living lease."""

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import Right, allows
-from xdportal.accounts.models import Team, User
+from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.models import Team
 from xdportal.connections.models import (
     ACCOUNT_FIELDS,
     LONGEST_INTERVAL,
@@ -121,11 +121,11 @@ class NewConnectionForm(CredentialForm, ConnectionForm):
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
     field_order = ["team", "name", "environment", "account_id", "secret", "token", "interval"]
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = [team.pk for team in Team.objects.visible_to(user) if allows(team, Right.WORK)]
+        teams = [team.pk for team in Team.objects.visible_to(viewer) if allows(team, Right.WORK)]
         self.fields["team"].queryset = Team.objects.filter(pk__in=teams)  # type: ignore[attr-defined]
-        self.instance.owner = user
+        self.instance.owner = viewer.user
 
     def create(self, at: datetime) -> Connection:
         self.instance.team = self.cleaned_data["team"]

@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import visible
+from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User, new_slug
 from xdportal.lib.sealing import Unsealable
 from xdportal.provider.client import Token
@@ -38,8 +38,8 @@ class CredentialUnreadable(Exception):
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    def visible_to(self, user: Any) -> Self:
-        return visible(self, user, "team__")
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "team__", "uuid")
 
 
 class Connection(models.Model):

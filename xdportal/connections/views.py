@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xdportal.accounts import audit, teams
-from xdportal.accounts.access import Right, allows, require
+from xdportal.accounts.access import Right, any_allows, require
 from xdportal.accounts.models import AuditEntry, Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.connections import access, throttle
@@ -31,7 +31,7 @@ Kind = AuditEntry.Kind
 @require_safe
 def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     connections = (
-        Connection.objects.visible_to(request.user)
+        Connection.objects.visible_to(request.viewer)
         .select_related("team", "owner")
         .prefetch_related("catalogs__latest_check", "catalogs__held")
     )
@@ -41,7 +41,7 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
 @sensitive_post_parameters("secret", "token")
 def connection_add(request: AuthenticatedRequest) -> HttpResponse:
     require(_may_add(request))
-    form = NewConnectionForm(request.user, request.POST or None, initial={"team": request.GET.get("team")})
+    form = NewConnectionForm(request.viewer, request.POST or None, initial={"team": request.GET.get("team")})
     if request.method == "POST" and form.is_valid():
         connection = _create(form, request)
         _note(Kind.CREDENTIAL_SAVED, connection, request)
@@ -51,12 +51,12 @@ def connection_add(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    connection = get_connection_or_404(request.user, slug)
+    connection = get_connection_or_404(request.viewer, slug)
     form = ConnectionForm(request.POST or None, instance=connection)
-    if not access.is_own(connection, request.user):
+    if not access.is_own(connection, request.viewer):
         form.fields["environment"].disabled = form.fields["account_id"].disabled = True
     if request.method == "POST":
-        require(access.may_steer(connection, request.user))
+        require(access.may_steer(connection, request.viewer))
         if form.is_valid():
             form.store()
             _note(Kind.CONNECTION_CHANGED, connection, request)
@@ -69,11 +69,11 @@ def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters("secret", "token")
 def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Replaces the credential; empty means unchanged. For an ownerless connection it is the take-over."""
-    connection = get_connection_or_404(request.user, slug, Right.WORK if request.method == "POST" else Right.LOOK)
+    connection = get_connection_or_404(request.viewer, slug, Right.WORK if request.method == "POST" else Right.LOOK)
     if request.method != "POST":
         return redirect(connection)  # its address stands in the browser after a refused form
     taking_over = access.may_take_over(connection)
-    require(taking_over or access.is_own(connection, request.user))
+    require(taking_over or access.is_own(connection, request.viewer))
     form = CredentialForm(request.POST)
     form.required = taking_over
     if not form.is_valid():
@@ -94,8 +94,8 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
 
 @require_POST
 def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    connection = get_connection_or_404(request.user, slug, Right.WORK)
-    require(access.is_own(connection, request.user))
+    connection = get_connection_or_404(request.viewer, slug, Right.WORK)
+    require(access.is_own(connection, request.viewer))
     now = timezone.now()
     if connection.is_held_back(now):
         level, text = messages.WARNING, _("Not tested: the provider asked us to wait.")
@@ -110,8 +110,8 @@ def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    connection = get_connection_or_404(request.user, slug)
-    require(access.may_steer(connection, request.user))
+    connection = get_connection_or_404(request.viewer, slug)
+    require(access.may_steer(connection, request.viewer))
     connection.pause("by_user")
     _note(Kind.PAUSED, connection, request)
     messages.success(request, _("Paused. Its history stays."))
@@ -120,8 +120,8 @@ def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    connection = get_connection_or_404(request.user, slug)
-    require(access.may_steer(connection, request.user) and connection.owner_id is not None)
+    connection = get_connection_or_404(request.viewer, slug)
+    require(access.may_steer(connection, request.viewer) and connection.owner_id is not None)
     connection.resume()
     _note(Kind.RESUMED, connection, request)
     check_wanted.send(Connection, connection=connection)
@@ -131,10 +131,10 @@ def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    connection = get_connection_or_404(request.user, slug)
+    connection = get_connection_or_404(request.viewer, slug)
     if request.method != "POST":
         return redirect(connection)
-    require(access.may_delete(connection, request.user))
+    require(access.may_delete(connection, request.viewer))
     form = DeleteForm(connection, request.POST)
     if not form.is_valid():
         return _detail(request, connection, delete_form=form)
@@ -150,26 +150,26 @@ def _note(kind: AuditEntry.Kind, connection: Connection, request: AuthenticatedR
 
 @transaction.atomic
 def _create(form: NewConnectionForm, request: AuthenticatedRequest) -> Connection:
-    teams.held(form.cleaned_data["team"].pk, request.user, Right.WORK)
+    teams.held(form.cleaned_data["team"].pk, request.viewer, Right.WORK)
     return form.create(timezone.now())
 
 
 @transaction.atomic
 def _save_credential(connection: Connection, request: AuthenticatedRequest) -> None:
     """Asks for the right once more: who has been removed meanwhile must not come back as the owner."""
-    teams.held(connection.team_id, request.user, Right.WORK)
-    stored = get_connection_or_404(request.user, connection.slug, Right.WORK)
-    require(access.may_take_over(stored) or access.is_own(stored, request.user))
+    teams.held(connection.team_id, request.viewer, Right.WORK)
+    stored = get_connection_or_404(request.viewer, connection.slug, Right.WORK)
+    require(access.may_take_over(stored) or access.is_own(stored, request.viewer))
     connection.save(update_fields=CREDENTIAL_FIELDS)
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:
-    return any(allows(team, Right.WORK) for team in Team.objects.visible_to(request.user))
+    return any_allows(Team.objects.visible_to(request.viewer), Right.WORK)
 
 
 def _detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) -> HttpResponse:
     """The connection's page; a form that was sent and refused stands in it with what was wrong."""
-    may_steer = access.may_steer(connection, request.user)
+    may_steer = access.may_steer(connection, request.viewer)
     context = {
         "connection": connection,
         "catalog": connection.catalogs.select_related("latest_snapshot", "latest_check").first(),
@@ -177,8 +177,8 @@ def _detail(request: AuthenticatedRequest, connection: Connection, **forms: Any)
         "credential_form": CredentialForm(),
         "delete_form": DeleteForm(connection),
         "may_steer": may_steer,
-        "may_delete": access.may_delete(connection, request.user),
-        "is_own": access.is_own(connection, request.user),
+        "may_delete": access.may_delete(connection, request.viewer),
+        "is_own": access.is_own(connection, request.viewer),
         "may_take_over": access.may_take_over(connection),
         **forms,
     }

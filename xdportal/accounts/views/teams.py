@@ -28,7 +28,7 @@ def members(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """The link is mailed, and shown once: for installations without mail."""
-    team = get_or_404(Team.objects.all(), request.user, Right.MANAGE, slug=slug)
+    team = get_or_404(Team.objects.all(), request.viewer, Right.MANAGE, slug=slug)
     form = InviteForm(team, request.user, request.POST)
     if not form.is_valid():
         return _page(request, team, invite_form=form)
@@ -40,7 +40,7 @@ def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    invitation = get_or_404(Invitation.objects.open().select_related("team"), request.user, Right.MANAGE, pk=pk)
+    invitation = get_or_404(Invitation.objects.open().select_related("team"), request.viewer, Right.MANAGE, pk=pk)
     audit.note(Kind.UNINVITED, invitation.team, invitation.role, request)
     invitation.delete()
     messages.success(request, _("The invitation was withdrawn: its link does not work any more."))
@@ -72,10 +72,10 @@ def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def rename(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = TeamForm(request.POST, instance=team)
     if not form.is_valid():
-        return _page(request, get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug), team_form=form)
+        return _page(request, get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug), team_form=form)
     form.save()
     audit.note(Kind.TEAM_CHANGED, team, team.name, request)
     messages.success(request, _("Saved."))
@@ -84,7 +84,7 @@ def rename(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def hand_over(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = HandOverForm(team, request.user, request.POST)
     if not form.is_valid():
         return _page(request, team, hand_over_form=form)
@@ -95,7 +95,7 @@ def hand_over(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    team = get_or_404(Team.objects.all(), request.user, Right.OWN, slug=slug)
+    team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = DeleteTeamForm(team, request.POST)
     if not form.is_valid():
         return _page(request, team, delete_form=form)
@@ -114,7 +114,7 @@ def add(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _membership(request: AuthenticatedRequest, pk: int, right: Right) -> Membership:
-    return get_or_404(Membership.objects.select_related("team", "user"), request.user, right, pk=pk)
+    return get_or_404(Membership.objects.select_related("team", "user"), request.viewer, right, pk=pk)
 
 
 def _try(request: AuthenticatedRequest, said: str, do: Any) -> bool:

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import days, history, pictures
 from xdportal.catalog.views.page import catalog_page, page_of
 
@@ -13,7 +14,7 @@ CHART_DAYS = 30
 
 
 @require_safe
-def change_list(request: HttpRequest, slug: str) -> HttpResponse:
+def change_list(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     form = days.ChangesForm(request.GET)
     page = page_of(request, form.snapshots(catalog), ENTRIES)

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right
 from xdportal.accounts.models import AuditEntry
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history, record
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.compare import count
@@ -19,7 +20,7 @@ from xdportal.catalog.views.page import catalog_page
 
 
 @require_safe
-def check_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def check_detail(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     check = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)
     held = context["state"].held
@@ -35,9 +36,9 @@ def check_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def start_check(request: HttpRequest, slug: str) -> HttpResponse:
+def start_check(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Check now: a worker is told; a check that runs already, a pause and the provider's wish to wait refuse."""
-    catalog = get_catalog_or_404(request.user, slug, Right.WORK)
+    catalog = get_catalog_or_404(request.viewer, slug, Right.WORK)
     now = timezone.now()
     if catalog.connection.state == "paused":
         messages.warning(request, _("No check was started: the connection is paused."))
@@ -52,8 +53,8 @@ def start_check(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def accept_held(request: HttpRequest, slug: str) -> HttpResponse:
-    catalog = get_catalog_or_404(request.user, slug, Right.MANAGE)
+def accept_held(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    catalog = get_catalog_or_404(request.viewer, slug, Right.MANAGE)
     snapshot = record.accept_held(catalog, timezone.now())
     if snapshot is None:
         messages.info(request, _("There is no held answer any more."))
@@ -64,8 +65,8 @@ def accept_held(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def discard_held(request: HttpRequest, slug: str) -> HttpResponse:
-    catalog = get_catalog_or_404(request.user, slug, Right.MANAGE)
+def discard_held(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    catalog = get_catalog_or_404(request.viewer, slug, Right.MANAGE)
     if record.discard_held(catalog):
         audit.note(AuditEntry.Kind.DISCARDED, catalog.connection.team, catalog.slug, request)
         messages.success(request, _("The answer was discarded. The list stays as it was."))
@@ -74,7 +75,7 @@ def discard_held(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("images", slug)
 
 
-def _back(request: HttpRequest, slug: str) -> HttpResponse:
+def _back(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return HttpResponseRedirect(target)

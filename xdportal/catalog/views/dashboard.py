@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from xdportal.accounts.access import Right, allows
+from xdportal.accounts.access import Right, allows, any_allows
 from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import days, history
@@ -22,7 +22,7 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     now = timezone.now()
     checks = Check.objects.select_related("snapshot").order_by("-started", "-pk")[:STRIP]
     catalogs = (
-        Catalog.objects.visible_to(request.user)
+        Catalog.objects.visible_to(request.viewer)
         .select_related("connection__team", "latest_snapshot", "latest_check", "held")
         .prefetch_related(Prefetch("checks", queryset=checks, to_attr="last_checks"))
         .order_by("connection__name", "pk")
@@ -36,7 +36,7 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
             "today": today.get(catalog.pk),
             "strip": catalog.last_checks[::-1],  # type: ignore[attr-defined]
             "may_check": allows(catalog, Right.WORK),
-            "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.user),
+            "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.viewer),
         }
         for catalog in catalogs
     ]
@@ -47,6 +47,6 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
         "cards": cards,
         "entries": days.entries_of(list(recent), most=RECENT_LINES),
         "now": now,
-        "may_add": any(allows(team, Right.WORK) for team in Team.objects.visible_to(request.user)),
+        "may_add": any_allows(Team.objects.visible_to(request.viewer), Right.WORK),
     }
     return render(request, "catalog/dashboard.html", context)

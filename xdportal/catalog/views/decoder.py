@@ -24,7 +24,7 @@ def decode(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
         pasted = decoder.read(request.POST.get("text", ""))
         ids = pasted.image_ids or pasted.numbers
-        known = known_images(request.user, ids)
+        known = known_images(request.viewer, ids)
         context |= {
             "pasted": pasted,
             "shown": pasted.text if len(pasted.text) <= LONGEST_SHOWN else "",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import exports, history
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.compare import Change
@@ -19,8 +20,8 @@ SNAPSHOTS_AT_ONCE = 50
 
 
 @require_safe
-def images(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.user, slug)
+def images(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug)
     found = ImageList(catalog, ImageQuery.read(request.GET), history.recent_start(catalog, timezone.now()))
     version = f"{_latest(catalog)} {found.recent}"
     what, records = exports.IMAGES, exports.image_records
@@ -30,8 +31,8 @@ def images(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
 
 
 @require_safe
-def snapshot(request: HttpRequest, slug: str, number: int, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.user, slug)
+def snapshot(request: AuthenticatedRequest, slug: str, number: int, ending: str) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug)
     chosen = get_object_or_404(catalog.snapshots, number=number)
     listings = history.in_natural_order(history.as_of(catalog, number), chosen.numeric)
     what = exports.snapshot_export(number)
@@ -39,8 +40,8 @@ def snapshot(request: HttpRequest, slug: str, number: int, ending: str) -> HttpR
 
 
 @require_safe
-def changes(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.user, slug)
+def changes(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug)
     form = ChangesForm(request.GET)
     entries = _changes(form, catalog)
     records = exports.change_records(entries)
@@ -48,8 +49,8 @@ def changes(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
 
 
 @require_safe
-def comparison(request: HttpRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.user, slug)
+def comparison(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug)
     if catalog.latest_snapshot is None:
         raise Http404
     older, newer = CompareForm(catalog, request.GET).pair()

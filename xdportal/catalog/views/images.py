@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right
 from xdportal.accounts.models import AuditEntry
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history, pictures
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.addresses import image_id_from, image_url
@@ -16,12 +17,12 @@ from xdportal.catalog.views.page import catalog_page, page_of
 
 
 @require_safe
-def catalog_home(request: HttpRequest, slug: str) -> HttpResponse:
+def catalog_home(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     return redirect("images", slug)
 
 
 @require_safe
-def image_list(request: HttpRequest, slug: str) -> HttpResponse:
+def image_list(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     recent = history.recent_start(catalog, context["now"])
     images = ImageList(catalog, ImageQuery.read(request.GET), recent)
@@ -38,14 +39,14 @@ def image_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def image_detail(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+def image_detail(request: AuthenticatedRequest, slug: str, part: str) -> HttpResponse:
     return _image_page(request, slug, part)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def image_note(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+def image_note(request: AuthenticatedRequest, slug: str, part: str) -> HttpResponse:
     """Writes the team's note on an image; empty takes it away."""
-    catalog = get_catalog_or_404(request.user, slug, Right.WORK if request.method == "POST" else Right.LOOK)
+    catalog = get_catalog_or_404(request.viewer, slug, Right.WORK if request.method == "POST" else Right.LOOK)
     image_id = image_id_from(part)
     if image_id is None or not catalog.listings.filter(image_id=image_id).exists():
         raise Http404
@@ -59,7 +60,7 @@ def image_note(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     return HttpResponseRedirect(image_url(slug, image_id))
 
 
-def _image_page(request: HttpRequest, slug: str, part: str, refused: NoteForm | None = None) -> HttpResponse:
+def _image_page(request: AuthenticatedRequest, slug: str, part: str, refused: NoteForm | None = None) -> HttpResponse:
     """One image's life. An id that this catalog never listed is a 404. `refused`: a note that could not be saved."""
     catalog, context = catalog_page(request, slug)
     image_id = image_id_from(part)

@@ -6,7 +6,8 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 
-from xdportal.accounts.access import Right, allows
+from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.models import Catalog
@@ -15,9 +16,9 @@ from xdportal.catalog.state import state_of
 ROWS = 50
 
 
-def catalog_page(request: HttpRequest, slug: str) -> tuple[Catalog, dict[str, Any]]:
+def catalog_page(request: AuthenticatedRequest, slug: str) -> tuple[Catalog, dict[str, Any]]:
     """The catalog and the context of its page. Two queries."""
-    catalog = get_catalog_or_404(request.user, slug)
+    catalog = get_catalog_or_404(request.viewer, slug)
     now = timezone.now()
     context = {
         "catalog": catalog,
@@ -27,13 +28,13 @@ def catalog_page(request: HttpRequest, slug: str) -> tuple[Catalog, dict[str, An
         "now": now,
         "may_check": allows(catalog, Right.WORK),
         "may_manage": allows(catalog, Right.MANAGE),
-        "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.user),
+        "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.viewer),
     }
     return catalog, context
 
 
-def is_own_connection(catalog: Catalog, user: Any) -> bool:
-    return bool(catalog.connection.owner_id == user.pk)
+def is_own_connection(catalog: Catalog, viewer: Viewer) -> bool:
+    return viewer.is_user(catalog.connection.owner_id)
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]

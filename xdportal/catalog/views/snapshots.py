@@ -1,8 +1,9 @@
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history, pictures
 from xdportal.catalog.comparison import CompareForm, Comparison
 from xdportal.catalog.views.page import ROWS, catalog_page, page_of
@@ -12,7 +13,7 @@ CHOICES = 200  # snapshots offered for a comparison, beside the two chosen
 
 
 @require_safe
-def snapshot_list(request: HttpRequest, slug: str) -> HttpResponse:
+def snapshot_list(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     context |= {
         "page": page_of(request, catalog.snapshots.order_by("-number"), 25),
@@ -26,7 +27,7 @@ def snapshot_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def snapshot_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def snapshot_detail(request: AuthenticatedRequest, slug: str, number: int) -> HttpResponse:
     catalog, context = catalog_page(request, slug)
     snapshot = get_object_or_404(catalog.snapshots, number=number)
     listings = history.in_natural_order(history.as_of(catalog, number), snapshot.numeric)
@@ -41,7 +42,7 @@ def snapshot_detail(request: HttpRequest, slug: str, number: int) -> HttpRespons
 
 
 @require_safe
-def compare_snapshots(request: HttpRequest, slug: str) -> HttpResponse:
+def compare_snapshots(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Any two snapshots. Odd choices are explained, never an error page."""
     catalog, context = catalog_page(request, slug)
     form = CompareForm(catalog, request.GET)

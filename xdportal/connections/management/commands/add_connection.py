@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from xdportal.accounts import audit
-from xdportal.accounts.access import Right, allows
+from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.connections.forms import validate_account_id, validate_secret, validate_token
 from xdportal.connections.models import Connection
@@ -57,7 +57,7 @@ def _name(text: str) -> str:
 def _team(owner: User, slug: str | None) -> Team:
     if slug is None:
         return Team.objects.personal(owner)
-    team = Team.objects.visible_to(owner).filter(slug=slug).first()
+    team = Team.objects.visible_to(Viewer(owner)).filter(slug=slug).first()
     if team is None or not allows(team, Right.WORK):
         raise CommandError(f"{owner} has no team {slug!r} in which to add connections.")
     return team
