@@ -1,0 +1,115 @@
+"""One deadline for a whole conversation, kept even against a peer that sends one byte at a time.
+
+A socket's own timeout bounds a single read, so a body or a header that arrives byte by byte would
+never end. Here a timer shuts the connections down when the time is over. The system's resolver
+can't be interrupted, so a name is looked up in a thread of its own, left behind if it is slow.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+
+class Deadline:
+    """`remaining()` is never below a millisecond, so it can be used as a timeout."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._watched: list[socket.socket] = []
+        self.expired = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for duplicate in self._watched:
+                duplicate.close()
+            self._watched.clear()
+
+    def remaining(self) -> float:
+        return max(self._until - time.monotonic(), 0.001)
+
+    def leaves(self, seconds: float) -> bool:
+        """Return whether a wait of this length would end before the deadline."""
+        return not self.expired and self._until - time.monotonic() > seconds
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """Return the host's addresses; raise TimeoutError when the deadline comes first."""
+        lookup = _Lookup(host, port)
+        lookup.start()
+        lookup.join(self.remaining())
+        if lookup.is_alive():
+            raise TimeoutError
+        if lookup.error is not None:
+            raise lookup.error
+        return lookup.ips
+
+    def connect(self, ips: list[str], port: int) -> socket.socket:
+        """Return a watched connection to the first address that answers.
+
+        All of them share the time left.
+        """
+        failure = OSError("no address")
+        for ip in ips:
+            try:
+                connection = socket.create_connection((ip, port), timeout=self.remaining())
+            except OSError as error:
+                failure = error
+                continue
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.watch(connection)
+            return connection
+        raise failure
+
+    def watch(self, connection: socket.socket) -> None:
+        """Shut the connection down at the deadline."""
+        # TLS takes the socket object over, so a duplicate is kept.
+        duplicate = socket.socket(fileno=os.dup(connection.fileno()))
+        with self._lock:
+            self._watched.append(duplicate)
+            expired = self.expired
+        if expired:
+            _shut(duplicate)
+
+    def _expire(self) -> None:
+        with self._lock:
+            self.expired = True
+            for duplicate in self._watched:
+                _shut(duplicate)
+
+
+class _Lookup(threading.Thread):
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(daemon=True)
+        self.host = host
+        self.port = port
+        self.ips: list[str] = []
+        self.error: OSError | UnicodeError | None = None
+
+    def run(self) -> None:
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            self.error = error
+            return
+        self.ips = [str(address[0]) for *_, address in found]
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the peer has closed it already
+        connection.shutdown(socket.SHUT_RDWR)
