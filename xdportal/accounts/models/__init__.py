@@ -1,0 +1,19 @@
+from xdportal.accounts.models.audit import AuditEntry
+from xdportal.accounts.models.invitations import INVITATION_LIFE, SETUP_LINK_LIFE, Invitation, hash_token
+from xdportal.accounts.models.teams import Membership, Role, Team, new_slug
+from xdportal.accounts.models.users import User, validate_time_zone, validate_user_name
+
+__all__ = [
+    "INVITATION_LIFE",
+    "SETUP_LINK_LIFE",
+    "AuditEntry",
+    "Invitation",
+    "Membership",
+    "Role",
+    "Team",
+    "User",
+    "hash_token",
+    "new_slug",
+    "validate_time_zone",
+    "validate_user_name",
+]

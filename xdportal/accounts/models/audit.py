@@ -1,0 +1,119 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.accounts.models.teams import Membership, Team
+from xdportal.accounts.models.users import User
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("The audit trail is not changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit trail is not deleted.")
+
+    def of_team(self, team: Team) -> Self:
+        """What was done in the team, and its people's sign-ins since they belong to it."""
+        people = Membership.objects.filter(
+            Q(user=OuterRef("subject")) | Q(user=OuterRef("actor")), team=team, created_at__lte=OuterRef("at")
+        )
+        return self.filter(Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL))
+
+
+class AuditEntry(models.Model):
+    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody.
+
+    When an account is deleted, its name goes and its uuid stays.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SESSIONS_ENDED = "sessions_ended", _("sessions ended")
+        PASSWORD = "password", _("password changed")
+        EMAIL = "email", _("email address changed")
+        FACTOR_ADDED = "factor_added", _("second factor added")
+        FACTOR_REMOVED = "factor_removed", _("second factor removed")
+        FACTOR_RESET = "factor_reset", _("recovery codes made anew")
+        FACTOR_FAILED = "factor_failed", _("second factor failed")
+        LINKED = "linked", _("single sign-on linked")
+        UNLINKED = "unlinked", _("single sign-on unlinked")
+        JOINED_PORTAL = "joined_portal", _("account created")
+        DEACTIVATED = "deactivated", _("account deactivated")
+        ACCOUNT_DELETED = "account_deleted", _("account deleted")
+        DATA_EXPORTED = "data_exported", _("own data exported")
+        TEAM_CREATED = "team_created", _("team created")
+        TEAM_CHANGED = "team_changed", _("team renamed")
+        TEAM_DELETED = "team_deleted", _("team deleted")
+        INVITED = "invited", _("invited")
+        UNINVITED = "uninvited", _("invitation withdrawn")
+        JOINED = "joined", _("joined the team")
+        ROLE = "role", _("role changed")
+        REMOVED = "removed", _("removed from the team")
+        LEFT = "left", _("left the team")
+        CREDENTIAL_SAVED = "credential_saved", _("credential saved")
+        CREDENTIAL_REPLACED = "credential_replaced", _("credential replaced")
+        CREDENTIAL_TESTED = "credential_tested", _("credential tested")
+        CREDENTIAL_WIPED = "credential_wiped", _("credential wiped")
+        TAKEN_OVER = "taken_over", _("connection taken over")
+        CONNECTION_CHANGED = "connection_changed", _("connection changed")
+        PAUSED = "paused", _("connection paused")
+        RESUMED = "resumed", _("connection resumed")
+        CONNECTION_DELETED = "connection_deleted", _("connection deleted")
+        ACCEPTED = "accepted", _("suspect answer accepted")
+        CONFIRMED = "confirmed", _("suspect answer accepted by itself")
+        DISCARDED = "discarded", _("suspect answer discarded")
+        NOTED = "noted", _("note on an image changed")
+        EXPORTED = "exported", _("exported")
+        KEYS_ROTATED = "keys_rotated", _("keys rotated")
+        ADMIN = "admin", _("changed in the admin panel")
+
+    PERSONAL = (
+        *(Kind.SIGNED_IN, Kind.SIGN_IN_FAILED, Kind.SIGNED_OUT, Kind.SESSIONS_ENDED, Kind.PASSWORD, Kind.EMAIL),
+        *(Kind.FACTOR_ADDED, Kind.FACTOR_REMOVED, Kind.FACTOR_RESET, Kind.FACTOR_FAILED, Kind.LINKED, Kind.UNLINKED),
+    )
+
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    actor = models.ForeignKey(User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_uuid = models.UUIDField(null=True)
+    subject = models.ForeignKey(User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+")
+    subject_uuid = models.UUIDField(null=True)
+    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(_("what"), max_length=20, choices=Kind)
+    target = models.CharField(_("on what"), max_length=200, blank=True)
+    address = models.GenericIPAddressField(_("from where"), null=True)
+    request_id = models.CharField(_("request"), max_length=32, blank=True, default="")
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["team", "-at"], name="audit_of_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.target}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The audit trail is not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("The audit trail is not deleted.")
+
+    @property
+    def who(self) -> str:
+        """The name, or the uuid of an account that is gone; empty for the portal itself."""
+        return self.actor.get_username() if self.actor else str(self.actor_uuid or "")
+
+    @property
+    def whom(self) -> str:
+        return self.subject.get_username() if self.subject else str(self.subject_uuid or "")
