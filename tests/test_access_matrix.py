@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from tests.items import give, items
 from tests.sign_in import confirm_identity
-from xdportal.accounts import audit
+from xdportal.accounts import audit, keys
+from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
@@ -119,6 +120,9 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "team-hand-over": ("/settings/teams/render/hand-over/", NO_GET, ASKED_OWNER),
     "team-delete": ("/settings/teams/render/delete/", NO_GET, ASKED_OWNER),
     "invitation": ("/invitations/{token}/", PUBLIC, "200 302 302 302 302 302 302"),
+    "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
+    "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
+    "key-revoke": ("/settings/keys/{key}/revoke/", NO_GET, WORK),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -153,6 +157,7 @@ ADMIN: dict[str, tuple[str, str]] = {
 ADMIN_MODELS = {
     "accounts_user": ("accounts/user/", "{user}", True, True, True),
     "accounts_team": ("accounts/team/", "{team}", True, True, True),
+    "accounts_apikey": ("accounts/apikey/", "{key}", False, False, False),
     "accounts_auditentry": ("accounts/auditentry/", "{entry}", False, False, False),
     "connections_connection": ("connections/connection/", "{connection}", False, True, False),
     "catalog_check": ("catalog/check/", "{check}", False, False, False),
@@ -188,6 +193,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
+            "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,

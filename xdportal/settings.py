@@ -114,6 +114,10 @@ OPEN_SIGN_UP = env.flag("OPEN_SIGN_UP")
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR")
 SINGLE_SIGN_ON = single_sign_on.read(env)
 
+# The API
+API_RATE = env.whole("API_RATE", 120, 1, 1_000_000)  # requests a minute and key
+API_KEY_MAX_DAYS = env.whole("API_KEY_MAX_DAYS", 365, 1, 3650)
+
 # The project
 INSTALLED_APPS = [
     "xdportal.lib",  # before auth: its createsuperuser is the one that runs
@@ -160,6 +164,7 @@ MIDDLEWARE = [
     "xdportal.accounts.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "xdportal.accounts.middleware.recent_sign_in",
     "xdportal.accounts.middleware.second_factor",
     "xdportal.accounts.middleware.sign_on_unreachable",
     "axes.middleware.AxesMiddleware",

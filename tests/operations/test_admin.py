@@ -19,6 +19,7 @@ from xdportal.provider.simulator import Simulator
 LISTS = [
     "accounts/user/",
     "accounts/team/",
+    "accounts/apikey/",
     "accounts/auditentry/",
     "connections/connection/",
     "catalog/check/",

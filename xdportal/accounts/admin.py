@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import addresses, audit, sessions
 from xdportal.accounts.forms import NewUserForm, TeamForm, UserForm
-from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Team, User
 
 admin.site.site_header = admin.site.site_title = "xdportal"
 admin.site.index_title = _("Administration")
@@ -145,6 +145,23 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("whom"))
     def whom(self, entry: AuditEntry) -> str:
         return entry.whom
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ["name", "prefix", "team", "creator", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["expires_at", "revoked_at"]
+    list_select_related = ["team", "creator"]
+    search_fields = ["name", "key_id", "team__name", "creator__username"]
+    fields = [
+        *("name", "prefix", "team", "creator", "scopes", "connections", "created_at", "expires_at"),
+        *("last_used_at", "last_used_ip", "revoked_at"),
+    ]
+    readonly_fields = ["prefix"]
+
+    @admin.display(description=_("begins with"))
+    def prefix(self, key: ApiKey) -> str:
+        return key.prefix
 
 
 class MembershipInline(admin.TabularInline[Membership, Team]):

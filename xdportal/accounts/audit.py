@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 
+from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.lib.middleware import address_of
 
@@ -18,8 +19,8 @@ def note(
     subject: User | None = None,
 ) -> AuditEntry:
     """Without a request and an actor, the portal itself did it. `subject`: whom it concerns."""
-    if actor is None and request is not None and request.user.is_authenticated:
-        actor = request.user
+    if actor is None and request is not None:
+        actor = _actor(request)
     return AuditEntry.objects.create(
         kind=kind,
         team=team,
@@ -31,3 +32,11 @@ def note(
         address=address_of(request) if request else None,
         request_id=getattr(request, "request_id", ""),
     )
+
+
+def _actor(request: HttpRequest) -> User | None:
+    """Whoever is signed in, or the person whose API key asks."""
+    if request.user.is_authenticated:
+        return request.user
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    return viewer.user if viewer is not None and viewer.user.pk else None

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import cast
 
 import requests
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
+from xdportal.accounts import recent
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import User
 
@@ -57,6 +59,19 @@ def second_factor(get_response: View) -> View:
             return get_response(request)
         return redirect("mfa_index")
 
+    return middleware
+
+
+def recent_sign_in(get_response: View) -> View:
+    """Whoever must sign in again is asked to, before allauth's own middleware would do it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return recent.ask_to_sign_in_again(request) if isinstance(exception, ReauthenticationRequired) else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 

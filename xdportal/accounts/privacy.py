@@ -40,6 +40,10 @@ def about(user: User) -> dict[str, Any]:
         ),
         "sessions": UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at"),
         "teams": user.memberships.values("team__name", "team__slug", "role", "created_at"),
+        "api_keys": user.api_keys.values(
+            *("name", "key_id", "team__name", "scopes", "connections", "created_at", "expires_at"),
+            *("last_used_at", "last_used_ip", "revoked_at"),
+        ),
         "audit_trail": _trail(user),
     }
     answers: list[Any] = [answer for _, answer in personal_data.send(User, user=user)]

@@ -14,7 +14,7 @@ from django.db.models.signals import post_save, pre_delete
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from xdportal.accounts import addresses, audit, factors, sessions, teams
+from xdportal.accounts import addresses, audit, factors, keys, sessions, teams
 from xdportal.accounts.access import GIVES
 from xdportal.accounts.guessing import user_of
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Team, User
@@ -60,10 +60,11 @@ def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) 
 
 @receiver(post_save, sender=User)
 def shut_out_the_deactivated(instance: User, **kwargs: Any) -> None:
-    """Sessions end, and so do the links by which they could come back as somebody else."""
+    """End sessions, API keys, and the links by which they could come back as someone else."""
     if not instance.is_active:
         sessions.end_all(instance)
         teams.withdraw(Invitation.objects.open().filter(invited_by=instance))
+        keys.revoke(instance.api_keys.kept().select_related("team"), subject=instance)
 
 
 @receiver(post_save, sender=Membership)
@@ -77,6 +78,13 @@ def withdraw_invitations_of_who_goes(instance: Membership, origin: Any = None, *
     """When the whole team goes, they go with it."""
     if not isinstance(origin, Team):
         teams.withdraw(_invitations_by(instance))
+
+
+@receiver(pre_delete, sender=Membership)
+def revoke_keys_of_who_goes(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
+    """A key dies with the membership: it doesn't come back to life with another one."""
+    if not isinstance(origin, Team):
+        keys.revoke(instance.team.api_keys.kept().filter(creator=instance.user_id), subject=instance.user)
 
 
 @receiver(user_logged_in)

@@ -1,8 +1,9 @@
 """What can be done with a team and its members. Who may do it, `access` decides before."""
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,12 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     own = Team.objects.visible_to(request.viewer).by_use()
     team = own.filter(slug=request.COOKIES.get(REMEMBERED, "")).first() or own.first()
     return get_or_404(Team.objects.all(), request.viewer, right, pk=team.pk if team else None)
+
+
+def remember(response: HttpResponse, team: Team) -> HttpResponse:
+    """Keep the team as the one looked at last."""
+    response.set_cookie(REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    return response
 
 
 def held(team_id: int, viewer: Viewer, right: Right) -> Team:

@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 
 from xdportal.accounts.guessing import WINDOW
-from xdportal.accounts.models import Invitation
+from xdportal.accounts.models import ApiKey, Invitation
 
 OLD_LINKS = timedelta(days=30)
 
@@ -18,3 +18,4 @@ def forget(now: datetime) -> None:
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - WINDOW).delete()
     Invitation.objects.filter(expires_at__lt=now - OLD_LINKS).delete()
+    ApiKey.objects.filter(revoked_at__lt=now - OLD_LINKS).delete()

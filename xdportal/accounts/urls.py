@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from xdportal.accounts.views import audit, privacy, profile, teams, welcome
+from xdportal.accounts.views import audit, keys, privacy, profile, teams, welcome
 from xdportal.accounts.views.address import ConfirmEmail
 
 # From these pages a form leads to the provider of a single sign-on.
@@ -65,6 +65,9 @@ urlpatterns = [
     path("settings/invitations/<int:pk>/withdraw/", teams.withdraw, name="invitation-withdraw"),
     path("settings/audit/", audit.trail, name="audit"),
     path("settings/audit.csv", audit.trail_csv, name="audit-export"),
+    path("settings/keys/", keys.key_list, name="keys"),
+    path("settings/keys/<int:pk>/revoke/", keys.revoke, name="key-revoke"),
+    path("settings/teams/<slug:slug>/keys/", keys.create, name="key-add"),
     path("settings/teams/new/", teams.add, name="team-add"),
     path("settings/teams/<slug:slug>/invite/", teams.invite, name="team-invite"),
     path("settings/teams/<slug:slug>/rename/", teams.rename, name="team-rename"),

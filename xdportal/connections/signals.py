@@ -1,10 +1,13 @@
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.signals import post_save, pre_delete
 from django.dispatch import Signal, receiver
 
 from xdportal.accounts import audit, mail
+from xdportal.accounts.access import Viewer
+from xdportal.accounts.keys import connections_wanted
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.accounts.privacy import personal_data
 from xdportal.connections.models import Connection
@@ -45,6 +48,12 @@ def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]
         "state",
     )
     return "connections", list(Connection.objects.filter(owner=user).values(*fields))
+
+
+@receiver(connections_wanted)
+def connections_for_a_key(viewer: Viewer, team: Team, **kwargs: Any) -> list[tuple[UUID, str]]:
+    connections = Connection.objects.visible_to(viewer).filter(team=team)
+    return [(connection.uuid, str(connection)) for connection in connections]
 
 
 def _orphan_connections_of(membership: Membership) -> None:

@@ -8,6 +8,7 @@ import contextvars
 import html
 import json
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from urllib.parse import quote, quote_plus
 STRUCK = "[redacted]"
 SHORTEST = 6  # shorter values would strike out harmless words
 SHORTEST_BASE64 = 8
+API_KEY_PREFIX = "xdp_"
+API_KEY = re.compile(r"(xdp_[0-9A-Za-z]{12}_)[0-9A-Za-z_-]+")  # known by its form, in any scope
 
 _secrets: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("secrets", default=())
 
@@ -40,6 +43,8 @@ def add(*secrets: str) -> None:
 
 
 def redact(text: str) -> str:
+    if API_KEY_PREFIX in text:
+        text = API_KEY.sub(rf"\g<1>{STRUCK}", text)
     for secret in _secrets.get():
         text = text.replace(secret, STRUCK)
     return text
@@ -83,9 +88,15 @@ class RedactingFilter(logging.Filter):
     """Rewrites a record's message and traceback; it lets every record pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if _secrets.get():
-            record.msg, record.args = redact(record.getMessage()), ()
-            if record.exc_info:
-                record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)))
-                record.exc_info = None
+        message = record.getMessage()
+        if _secrets.get() or API_KEY_PREFIX in message:
+            record.msg, record.args = redact(message), ()
+        if record.exc_info:
+            self._rewrite_traceback(record)
         return True
+
+    def _rewrite_traceback(self, record: logging.LogRecord) -> None:
+        text = "".join(traceback.format_exception(*record.exc_info))  # type: ignore[misc]
+        redacted = redact(text)
+        if redacted != text or _secrets.get():
+            record.exc_text, record.exc_info = redacted, None

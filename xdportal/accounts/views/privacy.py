@@ -1,4 +1,3 @@
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -9,6 +8,7 @@ from xdportal.accounts import audit
 from xdportal.accounts import privacy as people
 from xdportal.accounts.forms import DeleteAccountForm
 from xdportal.accounts.models import AuditEntry, User
+from xdportal.accounts.recent import recent_sign_in
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.accounts.teams import Refused
 
@@ -28,7 +28,7 @@ def export(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @require_POST
-@reauthentication_required  # type: ignore[untyped-decorator]
+@recent_sign_in
 def delete(request: AuthenticatedRequest) -> HttpResponse:
     form = DeleteAccountForm(request.user, request.POST)
     if not form.is_valid():

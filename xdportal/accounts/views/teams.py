@@ -147,9 +147,7 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
         "delete_form": DeleteTeamForm(team) if owns and shared else None,
         **extra,
     }
-    response = render(request, "accounts/members.html", context)
-    response.set_cookie(teams.REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
-    return response
+    return teams.remember(render(request, "accounts/members.html", context), team)
 
 
 def _row(request: AuthenticatedRequest, team: Team, membership: Membership) -> dict[str, Any]:

@@ -1,0 +1,156 @@
+"""API keys: `xdp_<12 id>_<43 secret>_<6 checksum>`.
+
+The id finds the row, the secret opens it, the checksum lets a scanner of repositories know a key from any other text.
+A key may do what its creator may do now and its scopes allow, whichever is less.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import Signal
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.accounts import audit
+from xdportal.accounts.access import GRANTS, Right, Viewer
+from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Scope, Team, User
+from xdportal.accounts.teams import Refused
+
+ALPHABET = string.digits + string.ascii_letters
+ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 12, 43, 6
+KEY = re.compile(r"xdp_([0-9A-Za-z]{12})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})")
+RIGHTS: dict[str, frozenset[Right]] = {
+    Scope.CHECK: frozenset({Right.LOOK}),
+    Scope.READ: frozenset({Right.LOOK}),
+    Scope.PINS: frozenset({Right.LOOK, Right.WORK}),
+    Scope.RUN: frozenset({Right.LOOK, Right.WORK}),
+}
+MOST_KEYS = 100  # of one team, expired ones included
+TOO_MANY = _("The team has too many API keys. Revoke those that are no longer used.")
+
+# With `viewer` and `team`. Each receiver returns (uuid, name) of the connections that a key may be confined to.
+connections_wanted = Signal()
+
+
+@dataclass(frozen=True)
+class KeyViewer(Viewer):
+    """An API key that asks. Whether a scope opens an address is the API's question; the rights are the viewer's."""
+
+    key: ApiKey = field(kw_only=True)
+    scopes: frozenset[str] = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """What a person chose for a key."""
+
+    name: str
+    scopes: Collection[str]
+    days: int
+    connections: Collection[UUID] | None = None  # None: all of the team
+
+
+def create(team: Team, creator: User, wish: NewKey, request: HttpRequest | None = None) -> tuple[ApiKey, str]:
+    """Return the key's row and its text, which is known only now. Raise Refused when the team has too many."""
+    now = timezone.now()
+    key_id, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
+    confined = None if wish.connections is None else sorted(map(str, wish.connections))
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        if team.api_keys.kept().count() >= MOST_KEYS:
+            raise Refused(TOO_MANY)
+        key = ApiKey.objects.create(
+            team=team,
+            creator=creator,
+            name=wish.name,
+            scopes=[scope for scope in Scope.values if scope in wish.scopes],
+            connections=confined,
+            key_id=key_id,
+            secret_hash=_hash(secret),
+            created_at=now,
+            expires_at=now + timedelta(days=min(wish.days, settings.API_KEY_MAX_DAYS)),
+        )
+        audit.note(AuditEntry.Kind.KEY_CREATED, team, _named(key), request, actor=creator)
+    return key, _text(key_id, secret)
+
+
+def revoke(keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None) -> None:
+    """End keys at once, each with its entry in the audit trail."""
+    now = timezone.now()
+    for key in keys:
+        if ApiKey.objects.filter(pk=key.pk).revoke(now):
+            audit.note(AuditEntry.Kind.KEY_REVOKED, key.team, _named(key), request, subject=subject)
+
+
+def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
+    """Return who asks with this key; None if it opens nothing (any more). One query, none for other texts."""
+    parts = KEY.fullmatch(text)
+    if parts is None or _checksum(f"xdp_{parts[1]}_{parts[2]}") != parts[3]:
+        return None
+    key = ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
+    if key is None or not hmac.compare_digest(key.secret_hash, _hash(parts[2])):
+        return None
+    return viewer_of(key)
+
+
+def viewer_of(key: ApiKey) -> KeyViewer:
+    scopes = frozenset(key.scopes) & set(Scope.values)
+    ceiling = frozenset[Right]().union(*(RIGHTS[scope] for scope in scopes))
+    confined = None if key.connections is None else frozenset(map(UUID, key.connections))
+    return KeyViewer(
+        user=key.creator, team=key.team, ceiling=ceiling, connections=confined, key=key, scopes=frozenset(scopes)
+    )
+
+
+def scopes_for(role: str) -> list[Scope]:
+    """Return the scopes that mean something in this role."""
+    return [scope for scope in Scope if RIGHTS[scope] <= GRANTS.get(role, frozenset())]
+
+
+def scopes_of(team: Team, user: User) -> list[Scope]:
+    membership = Membership.objects.filter(team=team, user=user).first()
+    return scopes_for(membership.role) if membership else []
+
+
+def connections_of(team: Team, viewer: Viewer) -> dict[UUID, str]:
+    """Return the names of the team's connections, by uuid."""
+    answers: list[Any] = connections_wanted.send(Team, viewer=viewer, team=team)
+    return {uuid: name for _receiver, rows in answers for uuid, name in rows}
+
+
+def _named(key: ApiKey) -> str:
+    return f"{key.name} ({key.prefix}): {' '.join(key.scopes)}"
+
+
+def _text(key_id: str, secret: str) -> str:
+    body = f"xdp_{key_id}_{secret}"
+    return f"{body}_{_checksum(body)}"
+
+
+def _checksum(body: str) -> str:
+    """CRC-32 in base 62: it tells a mistyped key from a wrong one, and keeps no secret."""
+    number, digits = zlib.crc32(body.encode()), ""
+    for _position in range(CHECKSUM_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return digits
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _position in range(length))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,73 @@
+"""Dangerous deeds ask for the password (or the second factor) again, unless that was a few minutes ago."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, is_reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from xdportal.accounts.requests import AuthenticatedRequest
+
+# What a view may want of the suspended request. Not the cookies: the session's key would be stored in the session.
+KEPT_META = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "CONTENT_TYPE")
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[AuthenticatedRequest, Arguments], HttpResponse]
+
+
+def recent_sign_in(view: View[Arguments]) -> View[Arguments]:
+    """Let a POST through only after a recent sign-in. Looking stays free."""
+
+    @wraps(view)
+    def guarded(request: AuthenticatedRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        if request.method == "POST":
+            require_recent_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return cast(View[Arguments], guarded)
+
+
+def require_recent_sign_in(request: HttpRequest) -> None:
+    """Break off with the page that asks; what was sent is carried out afterwards, unless it holds secrets."""
+    if is_reauthentication_required(request, app=""):
+        raise ReauthenticationRequired
+
+
+def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:
+    """In place of allauth's own: what it keeps of the request holds the session's key and every secret sent."""
+    methods: list[dict[str, Any]] = get_adapter().get_reauthentication_methods(request.user)
+    page = methods[0]["url"] if methods else reverse("account_login")
+    back = request.get_full_path() if request.method == "GET" else request.path
+    if request.method == "POST":
+        _suspend(request)
+    return HttpResponseRedirect(f"{page}?{urlencode({'next': back})}")
+
+
+def _suspend(request: HttpRequest) -> None:
+    if hasattr(request, "sensitive_post_parameters"):
+        messages.info(request, _("Please enter it once more: nothing was saved before you confirmed who you are."))
+        return
+    request.session[STATE_SESSION_KEY] = {"request": _serialized(request)}
+
+
+def _serialized(request: HttpRequest) -> str:
+    """As allauth's `deserialize_request` reads it."""
+    return json.dumps(
+        {
+            "path": request.path,
+            "path_info": request.path_info,
+            "META": {name: request.META[name] for name in KEPT_META if name in request.META},
+            "GET": request.GET.urlencode(),
+            "POST": request.POST.urlencode(),
+            "method": request.method,
+            "scheme": request.scheme,
+        }
+    )
