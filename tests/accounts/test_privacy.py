@@ -115,8 +115,8 @@ def test_the_export_tells_all_but_secrets(cast: SimpleNamespace, mia: Client, co
     data = json.loads(answer.content)
 
     assert list(data) == [
-        *("account", "email_addresses", "second_factors", "single_sign_on", "sessions", "teams", "audit_trail"),
-        *("connections", "notes"),
+        *("account", "email_addresses", "second_factors", "single_sign_on", "sessions", "teams", "api_keys"),
+        *("audit_trail", "connections", "notes"),
     ]
     assert (data["account"]["username"], data["account"]["email"]) == ("mia", "mia@example.com")
     assert [team["team__name"] for team in data["teams"]] == ["mia", "Render"]

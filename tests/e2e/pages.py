@@ -33,6 +33,7 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/profile/",
         "/settings/members/?team=render",
         "/settings/teams/new/",
+        "/settings/keys/?team=render",
         "/settings/audit/?team=render",
         "/password/",
         "/settings/email/",
