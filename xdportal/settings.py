@@ -79,6 +79,15 @@ SUSPECT_PERCENT = env.whole("SUSPECT_PERCENT", 30, 1, 100)
 SUSPECT_CONFIRM_SECONDS = env.whole("SUSPECT_CONFIRM_SECONDS", 3600, 0, 30 * 86400)
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")  # set by `make demo` alone: it marks its .env
 
+# Messages to people and programs, and where they may go
+NOTIFY_ALLOW_NETWORKS = env.networks("NOTIFY_ALLOW_NETWORKS")
+NOTIFY_ROBOT_URL = env.optional_url("NOTIFY_ROBOT_URL", https_unless_loopback=True)
+NOTIFY_RETRY_SECONDS = env.whole_numbers(
+    "NOTIFY_RETRY_SECONDS", (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400), 1, 7 * 86400
+)
+ALERT_BATCH_SECONDS = env.whole("ALERT_BATCH_SECONDS", 60, 0, 3600)
+DELIVERY_RETENTION_DAYS = env.whole("DELIVERY_RETENTION_DAYS", 90, 1, 36500)
+
 # The queue: it only carries ids; the database says what is due
 CELERY_BROKER_URL = env.broker("filesystem://localhost//")
 CELERY_TASK_IGNORE_RESULT = True
@@ -140,6 +149,7 @@ INSTALLED_APPS = [
     "xdportal.accounts",
     "xdportal.connections",
     "xdportal.catalog",
+    "xdportal.alerts",
     "xdportal.operations",
 ]
 MIDDLEWARE = [

@@ -63,6 +63,17 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"TRUSTED_PROXIES": "banana"}, "TRUSTED_PROXIES: 'banana' does not appear to be an IPv4 or IPv6 network"),
         ({"ALLOWED_HOSTS": "https://portal.example.com"}, "it takes names of hosts, without https://"),
         ({"METRICS_ALLOW": "banana"}, "METRICS_ALLOW: 'banana' does not appear to be an IPv4 or IPv6 network"),
+        ({"NOTIFY_ALLOW_NETWORKS": "10.0.0.1/8"}, "NOTIFY_ALLOW_NETWORKS: 10.0.0.1/8 has host bits set"),
+        ({"NOTIFY_ROBOT_URL": "http://proxy.example.com"}, "NOTIFY_ROBOT_URL is an http address of proxy.example.com"),
+        ({"NOTIFY_ROBOT_URL": "proxy"}, "NOTIFY_ROBOT_URL must be an address such as https://example.com"),
+        ({"NOTIFY_RETRY_SECONDS": "5,soon"}, "NOTIFY_RETRY_SECONDS must be 1 to 20 whole numbers from 1 to 604800"),
+        ({"NOTIFY_RETRY_SECONDS": "5,0"}, "NOTIFY_RETRY_SECONDS must be 1 to 20 whole numbers from 1 to 604800"),
+        ({"NOTIFY_RETRY_SECONDS": ","}, "NOTIFY_RETRY_SECONDS must be 1 to 20 whole numbers from 1 to 604800"),
+        ({"ALERT_BATCH_SECONDS": "-1"}, "ALERT_BATCH_SECONDS is '-1'; it must be a whole number from 0 to 3600."),
+        (
+            {"DELIVERY_RETENTION_DAYS": "0"},
+            "DELIVERY_RETENTION_DAYS is '0'; it must be",
+        ),
         ({"LEASE_SPARE": "0"}, "LEASE_SPARE is '0'; it must be a whole number from 1 to 300."),
         ({"MESSAGE_LIFE": "0"}, "MESSAGE_LIFE is '0'; it must be a whole number from 1 to 600."),
         ({"SWEEP_PATIENCE": "1"}, "SWEEP_PATIENCE is '1'; it must be a whole number from 2 to 3600."),
@@ -120,6 +131,20 @@ def test_whole_numbers_are_whole(value: str) -> None:
     else:
         with pytest.raises(ImproperlyConfigured):
             read.whole("N", 7, 0, 10)
+
+
+def test_lists_of_numbers_are_read_in_their_order() -> None:
+    read = Environment({"N": "5, 300,7"})
+
+    assert read.whole_numbers("N", (1,), 1, 300) == (5, 300, 7)
+    assert read.whole_numbers("UNSET", (1, 2), 1, 300) == (1, 2)
+
+
+def test_a_url_may_be_left_out() -> None:
+    read = Environment({"U": "http://127.0.0.1:8900/"})
+
+    assert read.optional_url("U", https_unless_loopback=True) == "http://127.0.0.1:8900"
+    assert read.optional_url("UNSET", https_unless_loopback=True) == ""
 
 
 @pytest.mark.parametrize("host", ["portal.example.com", ".example.com", "10.0.0.1", "[2001:db8::1]", "*", "a-b.c"])

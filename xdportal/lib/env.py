@@ -18,6 +18,7 @@ ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresq
 DATABASE = re.compile(r"(?:/[0-9]{0,5})?")
 HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+MOST_NUMBERS = 20
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -56,9 +57,20 @@ class Environment:
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit() and len(value) < 20 and low <= int(value) <= high):
+        if not _is_whole(value, low, high):
             raise ImproperlyConfigured(f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}.")
         return int(value)
+
+    def whole_numbers(self, name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
+        """Return 1 to 20 whole numbers, separated by commas."""
+        words = self.words(name)
+        if not self.text(name):
+            return default
+        if not 1 <= len(words) <= MOST_NUMBERS or not all(_is_whole(word, low, high) for word in words):
+            raise ImproperlyConfigured(
+                f"{name} must be 1 to {MOST_NUMBERS} whole numbers from {low} to {high}, separated by commas."
+            )
+        return tuple(int(word) for word in words)
 
     def one_of(self, name: str, default: str, words: Set[str]) -> str:
         if (value := self.text(name, default)) not in words:
@@ -83,6 +95,12 @@ class Environment:
                 "because credentials travel there."
             )
         return value.rstrip("/")
+
+    def optional_url(self, name: str, *, https_unless_loopback: bool) -> str:
+        """Return the URL, or an empty text if it is not set."""
+        if not self.text(name):
+            return ""
+        return self.url(name, "", https_unless_loopback=https_unless_loopback)
 
     def networks(self, name: str) -> list[Network]:
         """Addresses or networks (10.0.0.0/8), separated by commas."""
@@ -157,6 +175,11 @@ def is_loopback(host: str) -> bool:
 def read(base: Path) -> Environment:
     """`.env` beside manage.py, or the file that ENV_FILE names."""
     return Environment(os.environ, Path(os.environ.get("ENV_FILE") or base / ".env"))
+
+
+def _is_whole(text: str, low: int, high: int) -> bool:
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return is_number and low <= int(text) <= high
 
 
 def _set(values: Mapping[str, str]) -> dict[str, str]:
