@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.e2e.pages import paths
 from tests.items import fail, give, items
+from tests.reading import html_of
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import ApiError, Details
@@ -61,11 +62,11 @@ def olga(cast: SimpleNamespace, sign_in: Any) -> Client:
 
 def test_numbers_of_things_are_grouped_in_both_languages(catalog: Catalog, cast: SimpleNamespace, olga: Client) -> None:
     path = f"/c/{catalog.slug}/images/"
-    assert '<h2 id="count">2,012 images</h2>' in olga.get(path).content.decode()
+    assert '<h2 id="count">2,012 images</h2>' in html_of(olga.get(path))
     cast.olga.language = "zh-hans"
     cast.olga.save()
 
-    assert '<h2 id="count">2,012 个镜像</h2>' in olga.get(path).content.decode()
+    assert '<h2 id="count">2,012 个镜像</h2>' in html_of(olga.get(path))
 
 
 def test_what_names_something_is_plain_on_every_page(catalog: Catalog, olga: Client) -> None:

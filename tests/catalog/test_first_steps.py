@@ -6,12 +6,13 @@ from typing import Any
 
 from django.test import Client
 
+from tests.reading import html_of
 from xdportal.accounts.models import User
 from xdportal.connections.models import Connection
 
 
 def steps(client: Client, path: str) -> list[tuple[str, bool]]:
-    page = client.get(path).content.decode()
+    page = html_of(client.get(path))
     return [(name, bool(now)) for now, name in re.findall(r'<li( aria-current="step")?><b>(.*?)</b>', page)]
 
 

@@ -1,6 +1,5 @@
 """The pages that manage connections."""
 
-import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.items import give, items
+from tests.reading import html_of
 from xdportal.catalog.models import Catalog, Listing
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken
@@ -213,7 +213,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(connect: Any, cast: Simpl
 
 def test_a_connection_that_was_never_checked_is_listed(connect: Any, mia: Client) -> None:
     connection = connect()
-    page = mia.get("/settings/connections/").content.decode()
+    page = html_of(mia.get("/settings/connections/"))
 
     assert f'<a href="/settings/connections/{connection.slug}/">Main</a>' in page
-    assert re.search(r'<td role="cell" class="when">—</td>', page)
+    assert '<td role="cell" class="when">—</td>' in page
