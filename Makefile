@@ -48,6 +48,7 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml xdportal
+	$(BIN)/vermin --quiet --no-tips --violations --target=3.8- cli/xdportal.py
 	@sh scripts/audit.sh
 
 format: .venv/dev
