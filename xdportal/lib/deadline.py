@@ -6,6 +6,7 @@ can't be interrupted, so a name is looked up in a thread of its own, left behind
 """
 
 import contextlib
+import ipaddress
 import os
 import socket
 import threading
@@ -50,6 +51,8 @@ class Deadline:
 
     def resolve(self, host: str, port: int) -> list[str]:
         """Return the host's addresses; raise TimeoutError when the deadline comes first."""
+        if _is_ip(host):
+            return [host]
         lookup = _Lookup(host, port)
         lookup.start()
         lookup.join(self.remaining())
@@ -108,6 +111,14 @@ class _Lookup(threading.Thread):
             self.error = error
             return
         self.ips = [str(address[0]) for *_, address in found]
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _shut(connection: socket.socket) -> None:

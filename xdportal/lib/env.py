@@ -61,12 +61,19 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}.")
         return int(value)
 
-    def whole_numbers(self, name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
+    def whole_numbers(
+        self,
+        name: str,
+        default: tuple[int, ...],
+        low: int,
+        high: int,
+    ) -> tuple[int, ...]:
         """Return 1 to 20 whole numbers, separated by commas."""
         words = self.words(name)
         if not self.text(name):
             return default
-        if not 1 <= len(words) <= MOST_NUMBERS or not all(_is_whole(word, low, high) for word in words):
+        are_whole = all(_is_whole(word, low, high) for word in words)
+        if not are_whole or not 1 <= len(words) <= MOST_NUMBERS:
             raise ImproperlyConfigured(
                 f"{name} must be 1 to {MOST_NUMBERS} whole numbers from {low} to {high}, separated by commas."
             )

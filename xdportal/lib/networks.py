@@ -93,8 +93,8 @@ def guard(url: Url, allowed: Sequence[Network] = ()) -> Guard:
 
 def is_in(ip: IP, networks: Sequence[Network]) -> bool:
     """Return whether the address, or the IPv4 address inside it, is in one of the networks."""
-    candidates = [ip, embedded(ip)]
-    return any(candidate in network for network in networks for candidate in candidates if candidate)
+    inner = embedded(ip) or ip
+    return any(ip in network or inner in network for network in networks)
 
 
 def is_global(ip: IP) -> bool:

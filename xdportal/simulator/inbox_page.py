@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from xdportal.simulator.robots import Answer
@@ -65,6 +65,8 @@ ARTICLE = """<article>
 <details><summary>{raw}</summary><pre>{body}</pre><pre>{status} {answer}</pre></details>
 </article>"""
 LINK = re.compile(r"\[([^\]]*)\]\((https?://[^)\s]+)\)|<(https?://[^|>]+)\|([^>]*)>")
+HEADING = re.compile(r"^### (.*)$", re.MULTILINE)
+BOLD = re.compile(r"(?<=^- )\*{1,2}([^*<>]+)\*{1,2}", re.MULTILINE)
 
 
 def page(rows: Iterable[Row], *, is_chinese: bool) -> str:
@@ -104,12 +106,18 @@ def _article(row: Row, words: dict[str, str]) -> str:
         at=datetime.fromtimestamp(at, UTC).isoformat(sep=" ", timespec="seconds"),
         verdict=verdict,
         verdict_word=words[verdict],
-        text=_linked(readable(body)),
+        text=_marked_up(unescape(readable(body))),
         raw=words["raw"],
         body=escape(body.decode("utf-8", "replace")),
         status=answer.status,
         answer=escape(answer.body.decode("utf-8", "replace")),
     )
+
+
+def _marked_up(text: str) -> str:
+    """Return the text as HTML, with headings and bold words as the vendors show them."""
+    html = HEADING.sub(r"<strong>\1</strong>", _linked(text))
+    return BOLD.sub(r"<strong>\1</strong>", html)
 
 
 def _linked(text: str) -> str:

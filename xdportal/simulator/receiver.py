@@ -93,7 +93,8 @@ class Receiver:
         self._planned.setdefault(kind, []).extend([answer] * times)
 
     def accepted(self, kind: str) -> list[Arrival]:
-        return [arrival for arrival in self.arrivals if arrival.kind == kind and arrival.is_accepted]
+        arrivals = [arrival for arrival in self.arrivals if arrival.kind == kind]
+        return [arrival for arrival in arrivals if arrival.is_accepted]
 
     def _answer(self, call: Call) -> Answer:
         with self._lock:

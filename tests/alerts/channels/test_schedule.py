@@ -3,6 +3,7 @@ import uuid
 import pytest
 
 from xdportal.alerts.channels import schedule
+from xdportal.alerts.channels.registry import limits_of
 
 
 def waits(kind: str, **options: float) -> list[float | None]:
@@ -36,3 +37,19 @@ def test_digests_leave_at_a_channels_own_time_never_on_the_half_hour() -> None:
     assert min(offsets) >= 60
     assert max(offsets) < 1740
     assert len(set(offsets)) > 300
+
+
+@pytest.mark.parametrize(
+    ("kind", "rates"),
+    [
+        ("dingtalk", [(15, 60)]),
+        ("feishu", [(75, 60), (3, 1)]),
+        ("wecom", [(15, 60)]),
+        ("slack", [(1, 2)]),
+        ("teams", [(3, 1)]),
+        ("webhook", []),
+        ("mail", []),
+    ],
+)
+def test_a_robot_gets_three_quarters_of_its_rate(kind: str, rates: list[tuple[int, int]]) -> None:
+    assert [rate.eased for rate in limits_of(kind).rates] == rates

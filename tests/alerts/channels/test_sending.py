@@ -1,13 +1,14 @@
-"""One attempt, whatever the kind: where it may go, how long it may take, what is kept of the answer."""
+"""One attempt, whatever the kind: where it goes, how long it takes, what is kept of it."""
 
 import ipaddress
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.listeners import Listener, answer
-from tests.robots import KEY, SECRET, deliver, receiving
+from tests.robots import KEY, SECRET, deliver, message, receiving
 from xdportal.alerts.channels import registry, sending, webhook
 from xdportal.alerts.channels.base import Config
 from xdportal.alerts.channels.registry import ROBOTS
@@ -158,3 +159,13 @@ def test_one_address_is_one_bucket_in_whichever_channel() -> None:
     assert registry.bucket_of("wecom", first) == registry.bucket_of("wecom", Config(first.url))
     assert registry.bucket_of("wecom", first) != registry.bucket_of("wecom", second)
     assert KEY not in registry.bucket_of("wecom", first)
+
+
+@pytest.mark.parametrize("kind", registry.LABELS)
+def test_a_preview_is_what_would_be_sent(kind: str) -> None:
+    url = {"mail": "olga@example.com", "webhook": "https://hook.invalid/"}.get(kind, "")
+    config = registry.validate(kind, url or Robot(kind, KEY).url)
+
+    preview = sending.preview(kind, config, message(), datetime.now(UTC))
+    assert "Pin render was withdrawn" in preview
+    assert config.url not in preview

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from tests.listeners import Listener
 from tests.robots import LINK, deliver, last, message, openssl_hmac, receiving
 from xdportal.alerts.channels import webhook
 from xdportal.alerts.channels.base import Config
@@ -169,3 +170,17 @@ def test_a_url_that_must_not_be_reached_is_refused_when_it_is_entered(url: str, 
     with pytest.raises(ValidationError) as raised:
         webhook.validate(url)
     assert list(raised.value.message_dict) == ["url"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost."])
+def test_a_name_that_leads_inside_is_refused_when_it_is_entered(host: str, settings: Any) -> None:
+    settings.NOTIFY_ALLOW_NETWORKS = []
+    with Listener() as listener, pytest.raises(ValidationError) as raised:
+        webhook.validate(f"https://{host}:{listener.port}/")
+
+    assert raised.value.message_dict == {"url": ["Messages can't be sent to this address."]}
+    assert listener.connections == 0
+
+
+def test_a_name_that_has_no_address_yet_may_be_entered() -> None:
+    assert webhook.validate("https://hook.invalid/").url == "https://hook.invalid/"

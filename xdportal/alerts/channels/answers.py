@@ -52,7 +52,11 @@ def by_status(response: Response, refused: State = State.ATTENTION) -> Verdict |
     return verdict(Meaning(refused, Reason.REFUSED_BY_STATUS), response)
 
 
-def by_code(response: Response, fields: tuple[str, ...], meanings: Mapping[int, Meaning]) -> Verdict:
+def by_code(
+    response: Response,
+    fields: tuple[str, ...],
+    meanings: Mapping[int, Meaning],
+) -> Verdict:
     """Return what the vendor's own code says. Without one, nothing confirms the message."""
     refusal = by_status(response)
     code = _first_code(response, fields)

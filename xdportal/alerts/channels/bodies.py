@@ -19,4 +19,5 @@ def json_bytes(fields: object) -> bytes:
 
 
 def json_request(url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Request:
-    return Request(url, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, body)
+    sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
+    return Request(url, sent, body)

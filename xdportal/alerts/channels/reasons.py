@@ -44,22 +44,20 @@ SENTENCES: dict[Reason, Promise] = {
         "Enter here the same keyword as in the robot's settings."
     ),
     Reason.SIGNATURE: _(
-        "The robot refused the signature. Enter the signing secret from the robot's settings again, "
+        "The robot refused the signature. Enter its signing secret again, "
         "and check that this server's clock is correct."
     ),
     Reason.IP: _(
         "The robot only accepts messages from certain IP addresses, not from this server. "
         "Add its address in the robot's settings."
     ),
-    Reason.BAD_KEY: _(
-        "The robot does not exist or its URL is wrong. Copy the webhook URL again, from the robot's settings."
-    ),
+    Reason.BAD_KEY: _("The robot does not exist or its URL is wrong. Copy the URL again from its settings."),
     Reason.STOPPED: _("The robot has been disabled, or its group no longer exists."),
     Reason.RATE: _("The receiver asked us to slow down. The message will be sent later."),
     Reason.CONTENT: _("The receiver rejected the message because of its content."),
     Reason.SIZE: _("The receiver rejected the message as too long."),
-    Reason.GONE: _("The receiver says that this URL is gone for good, so the channel was turned off."),
-    Reason.REDIRECT: _("The receiver redirects to another URL. Enter that one: redirects are not followed."),
+    Reason.GONE: _("The receiver says that this URL is gone for good. The channel is now off."),
+    Reason.REDIRECT: _("The receiver redirects to another URL. Enter that URL instead."),
     Reason.BUSY: _("The receiver is overloaded or temporarily unavailable."),
     Reason.REFUSED_BY_STATUS: _("The receiver refused the message."),
     Reason.UNKNOWN_CODE: _("The receiver reported an error."),
@@ -67,7 +65,7 @@ SENTENCES: dict[Reason, Promise] = {
     Reason.FORBIDDEN: _("Messages can't be sent to this address."),
     Reason.NAME: _("The receiver's host name could not be resolved."),
     Reason.REFUSED: _("The receiver refused the connection."),
-    Reason.TLS: _("No secure connection was possible: the receiver's certificate was not accepted."),
+    Reason.TLS: _("No secure connection: the receiver's certificate was not accepted."),
     Reason.DEADLINE: _("The receiver didn't answer in time."),
     Reason.CUT_SHORT: _("The receiver's answer was cut off."),
     Reason.BROKEN: _("The connection to the receiver was lost."),

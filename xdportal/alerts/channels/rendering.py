@@ -16,7 +16,7 @@ LONGEST_SENTENCE = 300
 MOST_ENTRIES = 1000  # more never fit into any channel
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 JOINERS = "\u200d\ufe0f"  # what glues an emoji together
-UNSAFE_IN_URL = str.maketrans({character: f"%{ord(character):02X}" for character in " ()<>[]|\"'*`"})
+UNSAFE_IN_URL = str.maketrans({mark: f"%{ord(mark):02X}" for mark in " ()<>[]|\"'*`"})
 
 T = TypeVar("T")
 

@@ -23,6 +23,13 @@ DETAIL = 500  # characters of the answer that are kept
 TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
+def preview(kind: str, config: Config, message: Message, now: datetime) -> str:
+    """Return the body as it would be sent: JSON, or the text of the mail."""
+    if kind == MAIL:
+        return str(mail.build(message, config, now).body)
+    return ROBOTS[kind].build(message, config, now).body.decode()
+
+
 def send(kind: str, config: Config, message: Message, webhook_id: str, now: datetime) -> Verdict:
     """Send the message and return what came of it; nothing the receiver does raises an error."""
     message = replace(message, id=webhook_id)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.alerts.channels.base import Config
-from xdportal.lib.networks import BadUrl, Url, parse_url
+from xdportal.lib.networks import BadUrl, Url, check_resolved, parse_url
 
 LONGEST_KEYWORD = 50
 SECRET = re.compile(r"[!-~]{1,256}")
@@ -20,7 +20,6 @@ URL_PROBLEMS: dict[str, Promise] = {
     "userinfo": _("The URL must not contain a user name or a password."),
     "host": _("The URL's host name is not valid."),
     "port": _("The URL's port can't be used."),
-    "name": _("The URL's host name could not be resolved."),
     "forbidden": _("Messages can't be sent to this address."),
 }
 
@@ -47,6 +46,18 @@ def any_url(text: str) -> Url:
         return parse_url(text.strip(), settings.NOTIFY_ALLOW_NETWORKS)
     except BadUrl as error:
         raise ValidationError({"url": URL_PROBLEMS[error.reason]}) from None
+
+
+def refuse_inside(url: Url) -> None:
+    """Raise a ValidationError if the host's name leads inside now.
+
+    A name that can't be resolved at the moment passes: it is judged at every attempt to send.
+    """
+    try:
+        check_resolved(url, settings.NOTIFY_ALLOW_NETWORKS)
+    except BadUrl as error:
+        if error.reason == "forbidden":
+            raise ValidationError({"url": URL_PROBLEMS[error.reason]}) from None
 
 
 def robot_config(form: UrlForm, url: str, secret: str = "", keyword: str = "") -> Config:

@@ -20,7 +20,7 @@ from xdportal.alerts.channels.bodies import json_bytes, json_request
 from xdportal.alerts.channels.message import Entry, Message
 from xdportal.alerts.channels.reasons import Reason
 from xdportal.alerts.channels.rendering import largest, title_of
-from xdportal.alerts.channels.validation import any_url
+from xdportal.alerts.channels.validation import any_url, refuse_inside
 from xdportal.lib.http import Response
 
 LIMITS = Limits(19_999)
@@ -39,7 +39,10 @@ def rotated(config: Config) -> Config:
 
 
 def validate(url: str, secret: str = "", keyword: str = "") -> Config:
-    """Return the configuration, with a new secret unless one is given."""
+    """Return the configuration, with a new secret unless one is given.
+
+    This looks the host's name up.
+    """
     secret = secret.strip() or new_secret()
     try:
         is_secret = len(_key(secret)) == SECRET_BYTES and secret.startswith(PREFIX)
@@ -48,7 +51,9 @@ def validate(url: str, secret: str = "", keyword: str = "") -> Config:
     if not is_secret:
         message = _("A signing secret is whsec_ followed by 32 bytes in base64.")
         raise ValidationError({"secret": message})
-    return Config(str(any_url(url)), secret)
+    parsed = any_url(url)
+    refuse_inside(parsed)
+    return Config(str(parsed), secret)
 
 
 def build(message: Message, config: Config, now: datetime) -> Request:
