@@ -176,7 +176,7 @@ for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
 @pytest.fixture
 def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespace:
     connection = connect()
-    catalog: Catalog = connection.catalogs.get()
+    catalog: Catalog = connection.catalogs.get(kind="images")
     check = give(catalog, items(range(6)), timezone.now() - timedelta(hours=1)).check
     other = User.objects.create_user("other", "other@example.com", "correct horse")
     key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})

@@ -43,7 +43,7 @@ def catalog(long_keys: None, cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.olga, name="Main", environment="production", account_id="A1", interval=1800
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     give(catalog, items(range(10000, 12010)), now - timedelta(hours=3))
     catalog.snapshots.update(number=3001)

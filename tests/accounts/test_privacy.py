@@ -35,7 +35,7 @@ class TestDelete:
 
         left = Connection.objects.get()
         assert (left.name, left.owner, left.credential, left.token, left.reason) == ("Main", None, "", "", "owner_gone")
-        assert left.catalogs.get().snapshots.count() == 1
+        assert left.catalogs.get(kind="images").snapshots.count() == 1
         assert not User.objects.filter(username="mia").exists()
 
     def test_sessions_are_dead_and_the_trail_keeps_an_id(self, cast: SimpleNamespace, mia: Client) -> None:

@@ -11,16 +11,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from xdportal.catalog.record import Result
 
 from tests.items import START, answer, fail, give, item, lines
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history
 from xdportal.catalog.compare import compare
 from xdportal.catalog.models import Catalog, Snapshot
-from xdportal.catalog.record import Result
 from xdportal.connections.models import Connection
-from xdportal.provider.decode import Image
 from xdportal.provider.errors import BadData, Busy
+from xdportal.provider.kinds import ImageRecord
 
 RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
@@ -42,15 +42,15 @@ BAD = st.sampled_from(
 answers = st.lists(GOOD | GOOD | GOOD | GOOD | BAD, max_size=9)
 
 
-def plain(raw: Any) -> Image | None:
+def plain(raw: Any) -> ImageRecord | None:
     """The oracle's own reading of an item: by its words in the design, not by the engine's code."""
     if not isinstance(raw, dict) or set(raw) != {"imageId", "type", "systemImageName", "systemImageVersion"}:
         return None
     image_id, *texts = raw["imageId"], raw["type"], raw["systemImageName"], raw["systemImageVersion"]
     if isinstance(image_id, bool) or not isinstance(image_id, int | str) or not all(isinstance(t, str) for t in texts):
         return None
-    row = Image(str(image_id).strip(), *(re.sub(r"\s+", " ", text).strip() for text in texts))
-    if not row.image_id or any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
+    row = ImageRecord(str(image_id).strip(), *(re.sub(r"\s+", " ", text).strip() for text in texts))
+    if not row.id or any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
         return None
     return row
 
@@ -69,10 +69,11 @@ class Engine(RuleBasedStateMachine):
             account_id="A",
             suspect_percent=100,
         )
-        self.catalog: Catalog = made.catalogs.get()
-        self.lists: list[frozenset[Image]] = []  # the oracle: snapshot n is lists[n - 1]
+        self.catalog: Catalog = made.catalogs.get(kind="images")
+        self.lists: list[frozenset[ImageRecord]] = []  # the oracle: snapshot n is lists[n - 1]
         self.at = START
-        self.held: tuple[frozenset[Image], int, datetime] | None = None  # what is held, how often it came, since when
+        # what is held, how often it came, since when
+        self.quarantined: tuple[frozenset[ImageRecord], int, datetime] | None = None
 
     @initialize()
     def first_list(self) -> None:
@@ -92,13 +93,13 @@ class Engine(RuleBasedStateMachine):
             fail(self.catalog, BadData(), self.at)
             return
         result = give(self.catalog, told, self.at)
-        ids, known_ids = {row.image_id for row in usable}, {row.image_id for row in known}
-        stays = frozenset(row for row in known if ignored and row.image_id not in ids)
+        ids, known_ids = {row.id for row in usable}, {row.id for row in known}
+        stays = frozenset(row for row in known if ignored and row.id not in ids)
         target = usable | stays
         if target != known and (not usable or (len(known_ids) >= 5 and not known_ids & ids)):
             self._held_or_confirmed(result, target)
             return
-        self.held = None
+        self.quarantined = None
         warned = ignored or len(usable) != len(rows) or len(ids) != len(usable)
         assert result.check.outcome == ("ok_with_warnings" if warned else "ok")
         assert result.check.ignored_count == ignored
@@ -112,26 +113,26 @@ class Engine(RuleBasedStateMachine):
         """With the usual threshold, half of five or more is held."""
         self.at += timedelta(minutes=30)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=None)
-        ids = sorted({row.image_id for row in self.lists[-1]})
+        ids = sorted({row.id for row in self.lists[-1]})
         if len(ids) >= 5:
-            kept = [item(row.image_id, row.version) for row in self.lists[-1] if row.image_id in ids[: len(ids) // 2]]
-            target = frozenset(row for row in self.lists[-1] if row.image_id in ids[: len(ids) // 2])
+            kept = [item(row.id, row.version) for row in self.lists[-1] if row.id in ids[: len(ids) // 2]]
+            target = frozenset(row for row in self.lists[-1] if row.id in ids[: len(ids) // 2])
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
-    def _held_or_confirmed(self, result: Result, target: frozenset[Image]) -> None:
+    def _held_or_confirmed(self, result: Result, target: frozenset[ImageRecord]) -> None:
         """Three times running over an hour: believed, dated to the first; failures in between do not count."""
-        if self.held is None or self.held[0] != target:
-            self.held = (target, 0, self.at)
-        self.held = (target, self.held[1] + 1, self.held[2])
-        if self.held[1] < 3 or self.at - self.held[2] < timedelta(hours=1):
+        if self.quarantined is None or self.quarantined[0] != target:
+            self.quarantined = (target, 0, self.at)
+        self.quarantined = (target, self.quarantined[1] + 1, self.quarantined[2])
+        if self.quarantined[1] < 3 or self.at - self.quarantined[2] < timedelta(hours=1):
             assert result.check.outcome == "suspect"
             return
         assert result.check.outcome in ("ok", "ok_with_warnings")
         assert result.check.snapshot is not None
-        assert result.check.snapshot.taken_at == self.held[2]
+        assert result.check.snapshot.taken_at == self.quarantined[2]
         self.lists.append(target)
-        self.held = None
+        self.quarantined = None
 
     @rule()
     def failure(self) -> None:
@@ -142,9 +143,9 @@ class Engine(RuleBasedStateMachine):
     def lists_agree(self) -> None:
         if not self.lists:
             return
-        assert {row.image for row in history.current(self.catalog)} == self.lists[-1]
+        assert {row.record for row in self.catalog.listings.current()} == self.lists[-1]
         for number, wanted in enumerate(self.lists, start=1):
-            found = [row.image for row in history.as_of(self.catalog, number)]
+            found = [row.record for row in self.catalog.listings.as_of(number)]
             assert sorted(found) == sorted(wanted)
 
     def teardown(self) -> None:
@@ -158,16 +159,16 @@ class Engine(RuleBasedStateMachine):
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
-            seen = {row.image_id for rows in self.lists[: snapshot.number - 1] for row in rows}
+            seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
             wanted = compare(lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
-            assert snapshot.image_count == len(self.lists[snapshot.number - 1])
+            assert snapshot.item_count == len(self.lists[snapshot.number - 1])
         for image_id in IDS:
             self._life_agrees(image_id, numbers)
 
     def _life_agrees(self, image_id: str, numbers: range) -> None:
-        present = [n for n in numbers if any(row.image_id == image_id for row in self.lists[n - 1])]
+        present = [n for n in numbers if any(row.id == image_id for row in self.lists[n - 1])]
         life = history.timeline(self.catalog, image_id)
         if not present:
             assert life is None
@@ -176,8 +177,8 @@ class Engine(RuleBasedStateMachine):
         assert [n for start, end in life.spans for n in range(start, end)] == present
         assert (life.snapshots_with, life.snapshots_in_all) == (len(present), len(self.lists))
         assert life.is_listed == (present[-1] == len(self.lists))
-        changed = [event.snapshot.number for event in life.events[::-1]]
-        rows = [frozenset(row for row in rows if row.image_id == image_id) for rows in [frozenset(), *self.lists]]
+        changed = [event.snapshot.number for event in life.moments[::-1]]
+        rows = [frozenset(row for row in rows if row.id == image_id) for rows in [frozenset(), *self.lists]]
         assert changed == [n for n in numbers if rows[n] != rows[n - 1]]
 
 

@@ -27,9 +27,9 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
         assert catalog.snapshots.count() > 20
         latest = World(demo.SEED, demo.IMAGES, catalog.connection.environment).items(demo.STEPS - 1)
         assert catalog.latest_snapshot is not None
-        assert abs(catalog.latest_snapshot.image_count - len(latest)) <= 3
+        assert abs(catalog.latest_snapshot.item_count - len(latest)) <= 3
     assert set(Check.objects.values_list("outcome", flat=True)) == {"ok", "busy", "transport"}
-    assert Snapshot.objects.filter(number=1, image_count=40).count() == 2
+    assert Snapshot.objects.filter(number=1, item_count=40).count() == 2
 
 
 @pytest.mark.django_db

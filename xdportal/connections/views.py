@@ -33,7 +33,7 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     connections = (
         Connection.objects.visible_to(request.viewer)
         .select_related("team", "owner")
-        .prefetch_related("catalogs__latest_check", "catalogs__held")
+        .prefetch_related("catalogs__latest_check", "catalogs__quarantined")
     )
     return render(request, "connections/list.html", {"connections": connections, "may_add": _may_add(request)})
 

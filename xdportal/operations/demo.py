@@ -6,13 +6,15 @@ import msgspec
 from django.db import transaction
 
 from xdportal.accounts.models import Membership, Role, Team, User
-from xdportal.catalog import record
-from xdportal.catalog.lease import claim
+from xdportal.catalog.checks import engine
+from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.provider import decode
-from xdportal.provider.client import ImageAnswer
+from xdportal.provider import kinds
+from xdportal.provider.client import Answer
 from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import fingerprint
 from xdportal.provider.errors import Busy, Details, TransportError
 from xdportal.provider.simulator import World, accounts
 
@@ -33,7 +35,7 @@ def seed(password: str, now: datetime) -> User:
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        _past(connection.catalogs.get(), World(SEED, IMAGES, environment), now)
+        _past(connection.catalogs.get(kind=Catalog.Kind.IMAGES), World(SEED, IMAGES, environment), now)
     return user
 
 
@@ -42,7 +44,7 @@ def _past(catalog: Catalog, world: World, now: datetime) -> None:
     checks = DAYS * CHECKS_A_DAY
     for number in range(checks):
         at = now - timedelta(days=DAYS) * (1 - number / checks)
-        lease = claim(catalog.pk, at)
+        run = Run.claim(catalog.pk, at)
         done = at + timedelta(milliseconds=180 + 7 * (number % 40))
         if number % 97 == 53:
             error = (
@@ -50,9 +52,9 @@ def _past(catalog: Catalog, world: World, now: datetime) -> None:
                 if number % 2
                 else TransportError("refused")
             )
-            record.record_failure(lease, error, done)
+            run.fail(error, done)
         else:
-            record.record_answer(lease, _answer(world, _step(number, checks), number), done)
+            engine.finish(run, _answer(world, _step(number, checks), number), done)
     Catalog.objects.filter(pk=catalog.pk).update(next_check_at=now)
 
 
@@ -62,10 +64,10 @@ def _step(number: int, checks: int) -> int:
     return progress - progress % 3 if number < checks - CHECKS_A_DAY else progress
 
 
-def _answer(world: World, step: int, number: int) -> ImageAnswer:
+def _answer(world: World, step: int, number: int) -> Answer:
     details = Details(200, 0, "success", f"demo{number:028x}")
     data = msgspec.json.encode(world.items(step))
-    return ImageAnswer(details, decode.fingerprint(data), decode.decode_images(data, details))
+    return Answer(details, fingerprint(data), decode_list(kinds.IMAGES, data, details))
 
 
 def is_seeded() -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog.known import known_images
+from xdportal.catalog.pages.lookup import known_images
 from xdportal.errorcodes import decoder, masking
 
 TYPES_DIFFER = 7005
@@ -29,7 +29,7 @@ def decode(request: AuthenticatedRequest) -> HttpResponse:
             "pasted": pasted,
             "shown": pasted.text if len(pasted.text) <= LONGEST_SHOWN else "",
             "known": known,
-            "unknown": [i for i in pasted.image_ids if i not in {one.image_id for one in known}],
+            "unknown": [i for i in pasted.image_ids if i not in {one.item_id for one in known}],
             "types_differ": pasted.code == TYPES_DIFFER,
             "message": decoder.support_message(pasted) if pasted.meanings or pasted.code else "",
         }
