@@ -30,6 +30,42 @@ def items(ids: Iterable[Any], **fields: str) -> list[dict[str, Any]]:
     return [item(image_id, **fields) for image_id in ids]
 
 
+def package(package_id: Any, price: Any = "1.10", **fields: Any) -> dict[str, Any]:
+    """Return a package as the provider lists it."""
+    return {
+        "packageId": package_id,
+        "name": "GPU",
+        "type": "BL",
+        "gpuNumber": 1,
+        "gpuName": "RTX 4090",
+        "cpuNumber": 8,
+        "memoryNumber": 32,
+        "rigidDiskNumber": 256,
+        "bandWidth": 10,
+        "amount": price,
+        "discount": "1",
+        "pveMachineType": "2",
+        "area": "0",
+        "useType": "2",
+        **fields,
+    }
+
+
+def personal(item_id: Any, status: Any = 1, **fields: Any) -> dict[str, Any]:
+    """Return a personal image as the provider lists it."""
+    return {
+        "id": item_id,
+        "imageId": 2**53 + 1,
+        "imageType": "Windows",
+        "imageName": "maya",
+        "imageSize": "40",
+        "datacenterKey": "HZ",
+        "status": status,
+        "createTime": 1700000000000,
+        **fields,
+    }
+
+
 def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> ImageRecord:
     return ImageRecord(image_id, type, name, version)
 

@@ -174,7 +174,7 @@ def test_for_people_one_line_a_check(catalog: Catalog) -> None:
     out = io.StringIO()
     call_command("check_catalogs", stdout=out)
 
-    assert out.getvalue() == f"{catalog.slug} images: ok, 40 images, +40 -0 ~0, snapshot 1\n"
+    assert out.getvalue() == f"{catalog.slug} images: ok, 40 items, +40 -0 ~0, snapshot 1\n"
 
 
 def test_the_seeds_example_comes_through_to_the_row(catalog: Catalog, simulator: Simulator) -> None:

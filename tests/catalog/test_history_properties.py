@@ -11,16 +11,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from xdportal.catalog.record import Result
 
-from tests.items import START, answer, fail, give, item, lines
+from tests.items import START, Ended, answer, fail, give, item, lines
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history
 from xdportal.catalog.compare import compare
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import BadData, Busy
-from xdportal.provider.kinds import ImageRecord
+from xdportal.provider.kinds import IMAGES, ImageRecord
 
 RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
@@ -120,7 +119,7 @@ class Engine(RuleBasedStateMachine):
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
-    def _held_or_confirmed(self, result: Result, target: frozenset[ImageRecord]) -> None:
+    def _held_or_confirmed(self, result: Ended, target: frozenset[ImageRecord]) -> None:
         """Three times running over an hour: believed, dated to the first; failures in between do not count."""
         if self.quarantined is None or self.quarantined[0] != target:
             self.quarantined = (target, 0, self.at)
@@ -153,14 +152,14 @@ class Engine(RuleBasedStateMachine):
         numbers = range(1, len(self.lists) + 1)
         for older in numbers:
             for newer in numbers:
-                wanted = compare(lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
+                wanted = compare(IMAGES, lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
                 assert history.difference(self.catalog, older, newer) == wanted
         snapshots = list(Snapshot.objects.filter(catalog=self.catalog))
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
             seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
-            wanted = compare(lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
+            wanted = compare(IMAGES, lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
             assert snapshot.item_count == len(self.lists[snapshot.number - 1])

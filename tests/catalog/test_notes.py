@@ -97,7 +97,7 @@ def test_it_stays_when_its_author_goes_and_is_among_what_is_stored_about_them(
     cat: Catalog, cast: SimpleNamespace, mia: Client
 ) -> None:
     write(mia, cat, "mine")
-    assert [(row["image_id"], row["text"]) for row in about(cast.mia)["notes"]] == [("4005", "mine")]
+    assert [(row["item_id"], row["text"]) for row in about(cast.mia)["notes"]] == [("4005", "mine")]
     cast.mia.delete()
 
     assert notes() == [("4005", "mine", "None")]

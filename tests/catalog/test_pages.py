@@ -50,9 +50,8 @@ def ids(page: Any) -> list[str]:
 
 
 def facet(page: Any, wanted: str) -> list[tuple[str, int, bool]]:
-    return next(
-        [(v.value, v.count, v.chosen) for v in values] for name, values in page.context["facets"] if name == wanted
-    )
+    (found,) = [facet for facet in page.context["facets"] if facet.name == wanted]
+    return [(value.value, value.count, value.chosen) for value in found.values]
 
 
 @pytest.fixture
@@ -387,7 +386,7 @@ class TestCheckNow:
         from xdportal.catalog import tasks
 
         sent: list[int] = []
-        monkeypatch.setattr(tasks.check_catalog, "apply_async", lambda args, **kwargs: sent.append(args[0]))
+        monkeypatch.setattr(tasks.check_connection, "apply_async", lambda args, **kwargs: sent.append(args[0]))
         for _ in range(3):
             with django_capture_on_commit_callbacks(execute=True):
                 answer = olga.post(f"/c/{history.slug}/check/", {"next": f"/c/{history.slug}/changes/?kind=added"})

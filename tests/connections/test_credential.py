@@ -14,15 +14,16 @@ from tests.traces import stored
 from xdportal.accounts.models import User
 from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog, Check, ImageListing, QuarantinedAnswer, Snapshot
-from xdportal.catalog.tasks import check_catalog
+from xdportal.catalog.tasks import check_connection
 from xdportal.connections.forms import ConnectionForm, NewConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
-from xdportal.connections.session import read_images
+from xdportal.connections.session import Sitting
 from xdportal.lib.sealing import Keyring
 from xdportal.provider import client as door
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
+from xdportal.provider.kinds import IMAGES
 from xdportal.provider.simulator import Simulator
 
 
@@ -82,6 +83,11 @@ def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, se
     assert [str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == [
         "2 credentials sealed with the key 'test' do not open with CREDENTIAL_KEYS."
     ]
+
+
+def _read(connection: Connection) -> None:
+    with Sitting(connection) as sitting:
+        sitting.read(IMAGES, connection, timezone.now())
 
 
 class TestToken:
@@ -180,13 +186,13 @@ class TestToken:
         connection = connect()
         with Simulator(revoke_old_tokens=True) as provider:
             settings.PROVIDER_URLS = {"production": provider.production_url}
-            read_images(connection, timezone.now())
+            _read(connection)
             late, quick = Connection.objects.get(), Connection.objects.get()
             quick.drop_token()
-            read_images(quick, timezone.now())
+            _read(quick)
             assert provider.count("getToken") == 2
 
-            read_images(late, timezone.now())
+            _read(late)
             assert [call.token for call in provider.calls if call.kind == "image"][-1] == _token(quick)
             assert provider.count("getToken") == 2
 
@@ -410,18 +416,20 @@ class TestDeleting:
 
         assert (Connection.objects.count(), Catalog.objects.count(), Check.objects.count()) == (0, 0, 0)
         assert [row for row in stored() if sealed in row] == []
-        assert check_catalog(catalog.pk) == "skipped"
+        assert check_connection(catalog.connection_id) == []
         assert simulator.calls == []
 
     def test_a_check_that_runs_meanwhile_records_nothing(
         self, catalog: Catalog, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def read(connection: Connection, *arguments: Any) -> Any:
-            answer = read_images(connection, *arguments)
+        real = Sitting.read
+
+        def read(*arguments: Any) -> Any:
+            answer = real(*arguments)
             Connection.objects.all().delete()
             return answer
 
-        monkeypatch.setattr("xdportal.catalog.refresh.read_images", read)
+        monkeypatch.setattr(Sitting, "read", read)
 
         assert refresh(catalog)["outcome"] == "aborted"
         assert (ImageListing.objects.count(), Snapshot.objects.count(), Check.objects.count()) == (0, 0, 0)
@@ -431,7 +439,7 @@ class TestDeleting:
         cast.mia.delete()
 
         assert [row for row in stored() if sealed in row] == []
-        assert check_catalog(catalog.pk) == "skipped"
+        assert check_connection(catalog.connection_id) == []
         assert simulator.calls == []
 
 

@@ -41,7 +41,7 @@ class TestAdd:
         assert answer.headers["Location"] == f"/settings/connections/{connection.slug}/"
         assert (connection.team, connection.owner, connection.interval) == (cast.team, cast.mia, 600)
         assert connection.opened_credential() == AccountSecret("A1", SECRET)
-        assert Catalog.objects.due(timezone.now()).count() == 1
+        assert Catalog.objects.due(timezone.now()).count() == 4
 
     @pytest.mark.parametrize(
         ("changes", "field"),

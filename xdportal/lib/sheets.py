@@ -23,4 +23,5 @@ def csv_lines(fields: Sequence[str], records: Iterable[dict[str, Any]]) -> Itera
     write = csv.writer(_Line()).writerow
     yield BOM + str(write(fields))
     for record in records:
-        yield str(write([safe_cell("" if value is None else value) for value in record.values()]))
+        values = [record[field] for field in fields]
+        yield str(write([safe_cell("" if value is None else value) for value in values]))

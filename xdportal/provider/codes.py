@@ -1,6 +1,14 @@
 """Provider code or HTTP status → the error it means, as a table."""
 
-from xdportal.provider.errors import ApiError, AuthError, Busy, Denied, Details, PassingApiError, ProviderError
+from xdportal.provider.errors import (
+    ApiError,
+    AuthError,
+    Busy,
+    Denied,
+    Details,
+    PassingApiError,
+    ProviderError,
+)
 
 BY_CODE: dict[int, type[ProviderError]] = {
     401: AuthError,
