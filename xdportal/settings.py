@@ -141,7 +141,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "xdportal.accounts.apps.OpenSessionsConfig",
     "allauth.socialaccount",
     *SINGLE_SIGN_ON.apps,
     "axes",
@@ -263,6 +263,10 @@ AXES_FAILURE_LIMIT = 1
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# Sessions
+SESSION_ENGINE = "xdportal.lib.session_store"
+SESSION_IDLE_HOURS = env.whole("SESSION_IDLE_HOURS", 72, 1, 14 * 24)  # a session that is not used for so long ends
 
 # Words, numbers, times
 LANGUAGE_CODE = "en"

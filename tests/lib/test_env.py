@@ -79,6 +79,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"SWEEP_PATIENCE": "1"}, "SWEEP_PATIENCE is '1'; it must be a whole number from 2 to 3600."),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be one of json, lines."),
         ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES is '0'; it must be a whole number from 1 to 64."),
+        ({"SESSION_IDLE_HOURS": "0"}, "SESSION_IDLE_HOURS is '0'; it must be a whole number from 1 to 336."),
         ({"API_RATE": "0"}, "API_RATE is '0'; it must be a whole number from 1 to 1000000."),
         ({"API_KEY_MAX_DAYS": "0"}, "API_KEY_MAX_DAYS is '0'; it must be a whole number from 1 to 3650."),
         ({"TIME_ZONE": "Nowhere/None"}, "TIME_ZONE is 'Nowhere/None'"),

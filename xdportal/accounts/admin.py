@@ -118,7 +118,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     @admin.action(description=_("End all sessions"))
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            ended = sessions.end_all(user, but=request.session.session_key)
+            ended = sessions.end_all(user, but=sessions.key_of(request))
             audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user)
         self.message_user(request, _("Sessions ended."), messages.SUCCESS)
 
