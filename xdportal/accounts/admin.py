@@ -7,12 +7,15 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from xdportal.accounts import addresses, audit, sessions
 from xdportal.accounts.forms import NewUserForm, TeamForm, UserForm
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Team, User
+from xdportal.accounts.recent import require_recent_sign_in
 
 admin.site.site_header = admin.site.site_title = "xdportal"
 admin.site.index_title = _("Administration")
@@ -95,6 +98,17 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
             addresses.replace(obj)
             audit.note(AuditEntry.Kind.EMAIL, request=request, subject=obj)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has which rights, and with which address: not by a browser that was left open."""
+        if request.method == "POST":
+            require_recent_sign_in(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        require_recent_sign_in(request)
+        return super().user_change_password(request, id, form_url)
+
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: User) -> bool:
         return bool(user.factor)  # type: ignore[attr-defined]
@@ -124,6 +138,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
 
     @admin.action(description=_("Remove second factors (lost phone or key)"))
     def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        require_recent_sign_in(request)
         for user in queryset:
             Authenticator.objects.filter(user=user).delete()
             audit.note(AuditEntry.Kind.FACTOR_REMOVED, target="all", request=request, subject=user)
