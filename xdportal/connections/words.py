@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.errorcodes import lookup
+from xdportal.errorcodes import lookup, reference
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import IMAGE_LIST
 from xdportal.provider.errors import ProviderError
@@ -105,7 +105,7 @@ def reason_text(reason: str) -> Promise | str:
     return REASONS.get(reason, reason)
 
 
-def documented(code: int | None) -> lookup.ErrorCode | None:
+def documented(code: int | None) -> reference.ErrorCode | None:
     """The row of the reference that explains a code of the image list, or of the token for it."""
     return lookup.find(code, IMAGE_LIST) if code else None
 
@@ -115,7 +115,7 @@ def code_link(code: int) -> SafeString:
     row = documented(code)
     if row is None:
         return format_html("{}", code)
-    return format_html('<a href="{}#{}">{}</a>', reverse("error-codes"), row.anchor, code)
+    return format_html('<a href="{}">{}</a>', reverse("error-code", args=[row.code]), code)
 
 
 def failure_text(error: ProviderError) -> SafeString:

@@ -12,7 +12,7 @@ from xdportal.catalog.compare import Change
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.state import State
 from xdportal.connections import words
-from xdportal.errorcodes import lookup
+from xdportal.errorcodes import reference
 from xdportal.lib.templatetags.portal import provider
 
 register = template.Library()
@@ -50,7 +50,7 @@ def state_of(catalog: Catalog) -> State:
 
 
 @register.filter
-def documented(code: int | None) -> lookup.ErrorCode | None:
+def documented(code: int | None) -> reference.ErrorCode | None:
     return words.documented(code)
 
 
