@@ -35,7 +35,7 @@ TOKEN = "4vL4rcNGNcgx5v0RLCcFew"  # 22 characters, as the provider's are
         ("secret_key: abc", "secret_key: •••"),
         ("AccessKeySecret=abc", "AccessKeySecret=•••"),
         (f"key xdp_AbcdEfgh1234_{'x' * 43}_123456, then", "key xdp_AbcdEfgh1234_•••, then"),
-        ("curl -u xdp_AbcdEfgh1234_short_", "curl -u xdp_•••"),
+        ("curl -u xdp_AbcdEf", "curl -u xdp_•••"),
         ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_•••"),
         (f"it was {TOKEN}.", "it was •••."),
         (f"{TOKEN} {TOKEN},{TOKEN}", "••• •••,•••"),
