@@ -4,7 +4,7 @@ import json
 import random
 from typing import Any
 
-from xdportal.provider.decode import Image
+from xdportal.provider.kinds import ImageRecord
 
 NAMES = ("Ubuntu Server", "Windows Server", "CentOS", "Debian", "Rocky Linux", "openEuler")
 SHARE = 100  # one image in a hundred changes with every snapshot
@@ -25,18 +25,18 @@ def version_at(place: int, number: int, size: int) -> str:
     return f"20.04 x64 r{last}" if last > 1 else "20.04 x64"
 
 
-def image(place: int, number: int, size: int) -> Image:
-    return Image(str(4001 + place), ("BL", "ceph")[place % 2], NAMES[place % 6], version_at(place, number, size))
+def image(place: int, number: int, size: int) -> ImageRecord:
+    return ImageRecord(str(4001 + place), ("BL", "ceph")[place % 2], NAMES[place % 6], version_at(place, number, size))
 
 
-def images(number: int, size: int) -> frozenset[Image]:
+def images(number: int, size: int) -> frozenset[ImageRecord]:
     return frozenset(image(place, number, size) for place in range(size))
 
 
 def body(number: int, size: int, *, shuffle: int = 0, trace_id: str = "t") -> bytes:
     """An answer as the provider sends it."""
     rows: list[dict[str, Any]] = [
-        {"imageId": i.image_id, "type": i.type, "systemImageName": i.name, "systemImageVersion": i.version}
+        {"imageId": i.id, "type": i.type, "systemImageName": i.name, "systemImageVersion": i.version}
         for i in (image(place, number, size) for place in range(size))
     ]
     if shuffle:

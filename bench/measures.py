@@ -26,11 +26,14 @@ from bench.table import Table, ms, timed, versus
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history, record, upkeep
 from xdportal.catalog.lease import Lease, claim
-from xdportal.catalog.models import Catalog
+from xdportal.catalog.models import LISTING_FIELDS, Catalog
 from xdportal.connections.models import Connection
-from xdportal.provider import decode
-from xdportal.provider.client import ImageAnswer
+from xdportal.provider.client import Answer
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import fingerprint, open_envelope
 from xdportal.provider.errors import Details
+from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.records import RecordList
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=30)
@@ -56,13 +59,13 @@ class Bench:
             self.take_lease()
         lease, self.lease = self.lease, None
         assert lease is not None
-        fingerprint, details = decode.fingerprint(body), Details(200, 0, "success", "t")
-        if fingerprint == bytes(self.catalog.answer_digest):
+        digest, details = fingerprint(body), Details(200, 0, "success", "t")
+        if digest == bytes(self.catalog.answer_digest):
             found = None
         else:
-            opened = decode.open_envelope(bytearray(body), 200)
-            found = decode.decode_images(opened.data, opened.details)
-        return record.record_answer(lease, ImageAnswer(details, fingerprint, found), self.at)
+            opened = open_envelope(bytearray(body), 200)
+            found = decode_list(IMAGES, opened.data, opened.details)
+        return record.record_answer(lease, Answer(details, digest, found), self.at)
 
     def take_lease(self) -> None:
         """What comes before a fetch, and is not measured as recording."""
@@ -70,13 +73,13 @@ class Bench:
         self.catalog.refresh_from_db(fields=["answer_digest"])
         self.lease = claim(self.catalog.pk, self.at)
 
-    def give(self, images: frozenset[decode.Image]) -> record.Result:
+    def give(self, images: frozenset[ImageRecord]) -> record.Result:
         """Without the bytes: to build a long history."""
         self.at += STEP
-        answer = ImageAnswer(
+        answer = Answer(
             Details(200, 0, "success", "t"),
             b"",
-            decode.ImageList(frozenset(image.line for image in images), 0, (), 0, 0),
+            RecordList(frozenset(IMAGES.line(image) for image in images), 0, (), 0, 0),
         )
         return record.record_answer(claim(self.catalog.pk, self.at), answer, self.at)
 
@@ -159,7 +162,7 @@ class PeerCatalog:
 
     def __init__(self, size: int, bodies: dict[int, bytes] | None = None) -> None:
         self.size, self.number, self.bodies = size, 1, bodies or {}
-        rows = [Peer(**lists.image(place, 1, size)._asdict()) for place in range(size)]
+        rows = [Peer(**dict(zip(LISTING_FIELDS, lists.image(place, 1, size), strict=True))) for place in range(size)]
         bulk_create_with_history(rows, Peer, batch_size=500, default_date=START)
 
     @transaction.atomic
@@ -168,9 +171,7 @@ class PeerCatalog:
         self.number += 1
         body = json.loads(lists.body(self.number, self.size)) if self.size <= HISTORY_SIZE else None
         told = body["data"] if body else [i._asdict() for i in lists.images(self.number, self.size)]
-        wanted = {
-            row.get("imageId") or row["image_id"]: row.get("systemImageVersion") or row["version"] for row in told
-        }
+        wanted = {row.get("imageId") or row["id"]: row.get("systemImageVersion") or row["version"] for row in told}
         changed = [peer for peer in Peer.objects.all() if wanted[peer.image_id] != peer.version]
         self._write(changed, wanted)
 
@@ -179,8 +180,7 @@ class PeerCatalog:
         """Only the writing, for a long history."""
         self.number = number
         wanted = {
-            i.image_id: i.version
-            for i in (lists.image(p, number, self.size) for p in lists.changed_with(number, self.size))
+            i.id: i.version for i in (lists.image(p, number, self.size) for p in lists.changed_with(number, self.size))
         }
         self._write(list(Peer.objects.filter(image_id__in=wanted)), wanted)
 
@@ -236,7 +236,7 @@ def questions(table: Table, bench: Bench, snapshots: int) -> None:
         older, newer = next(pairs)
         found = history.difference(catalog, older, newer)
         before, after = lists.images(older, size), lists.images(newer, size)
-        assert len(found) == len({i.image_id for i in before - after})
+        assert len(found) == len({i.id for i in before - after})
 
     def far_peer() -> None:
         older, newer = next(pairs)

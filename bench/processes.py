@@ -166,10 +166,10 @@ def a_year(figures: Figures) -> None:
     from django.conf import settings
 
     from bench import measures
-    from xdportal.provider.decode import Image
+    from xdportal.provider.kinds import ImageRecord
 
     bench = measures.Bench("year")
-    images = [Image(str(4000 + place), "BL", "Ubuntu Server", "20.04 x64") for place in range(40)]
+    images = [ImageRecord(str(4000 + place), "BL", "Ubuntu Server", "20.04 x64") for place in range(40)]
     bench.give(frozenset(images))
     empty = measures.used()
     for _ in range(2000):

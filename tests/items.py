@@ -9,10 +9,12 @@ import msgspec
 from xdportal.catalog import record
 from xdportal.catalog.lease import claim
 from xdportal.catalog.models import Catalog
-from xdportal.provider import decode
-from xdportal.provider.client import ImageAnswer
-from xdportal.provider.decode import Image
+from xdportal.provider.client import Answer
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import fingerprint, open_envelope
 from xdportal.provider.errors import Details, ProviderError
+from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.records import RecordList
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -25,26 +27,26 @@ def items(ids: Iterable[Any], **fields: str) -> list[dict[str, Any]]:
     return [item(image_id, **fields) for image_id in ids]
 
 
-def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> Image:
-    return Image(image_id, type, name, version)
+def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> ImageRecord:
+    return ImageRecord(image_id, type, name, version)
 
 
-def answer(rows: list[Any], trace_id: str = "t") -> ImageAnswer:
+def answer(rows: list[Any], trace_id: str = "t") -> Answer:
     """As the client would give it. Raises what the client would raise."""
     body = bytearray(
         msgspec.json.encode({"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id})
     )
     details = Details(200, 0, "success", trace_id)
-    data = decode.open_envelope(body, 200).data
-    return ImageAnswer(details, decode.fingerprint(body), decode.decode_images(data, details))
+    data = open_envelope(body, 200).data
+    return Answer(details, fingerprint(body), decode_list(IMAGES, data, details))
 
 
-def images_of(found: decode.ImageList) -> set[Image]:
-    return set(map(Image.of, found.lines))
+def images_of(listed: RecordList) -> set[ImageRecord]:
+    return set(map(IMAGES.record_of, listed.lines))
 
 
-def lines(*rows: Image) -> frozenset[bytes]:
-    return frozenset(row.line for row in rows)
+def lines(*rows: ImageRecord) -> frozenset[bytes]:
+    return frozenset(IMAGES.line(row) for row in rows)
 
 
 def give(catalog: Catalog, rows: list[Any], at: datetime) -> record.Result:

@@ -19,8 +19,8 @@ from xdportal.catalog.compare import compare
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.record import Result
 from xdportal.connections.models import Connection
-from xdportal.provider.decode import Image
 from xdportal.provider.errors import BadData, Busy
+from xdportal.provider.kinds import ImageRecord
 
 RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
@@ -42,15 +42,15 @@ BAD = st.sampled_from(
 answers = st.lists(GOOD | GOOD | GOOD | GOOD | BAD, max_size=9)
 
 
-def plain(raw: Any) -> Image | None:
+def plain(raw: Any) -> ImageRecord | None:
     """The oracle's own reading of an item: by its words in the design, not by the engine's code."""
     if not isinstance(raw, dict) or set(raw) != {"imageId", "type", "systemImageName", "systemImageVersion"}:
         return None
     image_id, *texts = raw["imageId"], raw["type"], raw["systemImageName"], raw["systemImageVersion"]
     if isinstance(image_id, bool) or not isinstance(image_id, int | str) or not all(isinstance(t, str) for t in texts):
         return None
-    row = Image(str(image_id).strip(), *(re.sub(r"\s+", " ", text).strip() for text in texts))
-    if not row.image_id or any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
+    row = ImageRecord(str(image_id).strip(), *(re.sub(r"\s+", " ", text).strip() for text in texts))
+    if not row.id or any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
         return None
     return row
 
@@ -70,9 +70,10 @@ class Engine(RuleBasedStateMachine):
             suspect_percent=100,
         )
         self.catalog: Catalog = made.catalogs.get()
-        self.lists: list[frozenset[Image]] = []  # the oracle: snapshot n is lists[n - 1]
+        self.lists: list[frozenset[ImageRecord]] = []  # the oracle: snapshot n is lists[n - 1]
         self.at = START
-        self.held: tuple[frozenset[Image], int, datetime] | None = None  # what is held, how often it came, since when
+        # what is held, how often it came, since when
+        self.held: tuple[frozenset[ImageRecord], int, datetime] | None = None
 
     @initialize()
     def first_list(self) -> None:
@@ -92,8 +93,8 @@ class Engine(RuleBasedStateMachine):
             fail(self.catalog, BadData(), self.at)
             return
         result = give(self.catalog, told, self.at)
-        ids, known_ids = {row.image_id for row in usable}, {row.image_id for row in known}
-        stays = frozenset(row for row in known if ignored and row.image_id not in ids)
+        ids, known_ids = {row.id for row in usable}, {row.id for row in known}
+        stays = frozenset(row for row in known if ignored and row.id not in ids)
         target = usable | stays
         if target != known and (not usable or (len(known_ids) >= 5 and not known_ids & ids)):
             self._held_or_confirmed(result, target)
@@ -112,14 +113,14 @@ class Engine(RuleBasedStateMachine):
         """With the usual threshold, half of five or more is held."""
         self.at += timedelta(minutes=30)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=None)
-        ids = sorted({row.image_id for row in self.lists[-1]})
+        ids = sorted({row.id for row in self.lists[-1]})
         if len(ids) >= 5:
-            kept = [item(row.image_id, row.version) for row in self.lists[-1] if row.image_id in ids[: len(ids) // 2]]
-            target = frozenset(row for row in self.lists[-1] if row.image_id in ids[: len(ids) // 2])
+            kept = [item(row.id, row.version) for row in self.lists[-1] if row.id in ids[: len(ids) // 2]]
+            target = frozenset(row for row in self.lists[-1] if row.id in ids[: len(ids) // 2])
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
-    def _held_or_confirmed(self, result: Result, target: frozenset[Image]) -> None:
+    def _held_or_confirmed(self, result: Result, target: frozenset[ImageRecord]) -> None:
         """Three times running over an hour: believed, dated to the first; failures in between do not count."""
         if self.held is None or self.held[0] != target:
             self.held = (target, 0, self.at)
@@ -158,7 +159,7 @@ class Engine(RuleBasedStateMachine):
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
-            seen = {row.image_id for rows in self.lists[: snapshot.number - 1] for row in rows}
+            seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
             wanted = compare(lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
@@ -167,7 +168,7 @@ class Engine(RuleBasedStateMachine):
             self._life_agrees(image_id, numbers)
 
     def _life_agrees(self, image_id: str, numbers: range) -> None:
-        present = [n for n in numbers if any(row.image_id == image_id for row in self.lists[n - 1])]
+        present = [n for n in numbers if any(row.id == image_id for row in self.lists[n - 1])]
         life = history.timeline(self.catalog, image_id)
         if not present:
             assert life is None
@@ -177,7 +178,7 @@ class Engine(RuleBasedStateMachine):
         assert (life.snapshots_with, life.snapshots_in_all) == (len(present), len(self.lists))
         assert life.is_listed == (present[-1] == len(self.lists))
         changed = [event.snapshot.number for event in life.events[::-1]]
-        rows = [frozenset(row for row in rows if row.image_id == image_id) for rows in [frozenset(), *self.lists]]
+        rows = [frozenset(row for row in rows if row.id == image_id) for rows in [frozenset(), *self.lists]]
         assert changed == [n for n in numbers if rows[n] != rows[n - 1]]
 
 

@@ -19,6 +19,7 @@ from xdportal.provider import client as door
 from xdportal.provider.client import Client, retry_after, token_life
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.errors import ProviderError
+from xdportal.provider.kinds import IMAGES
 from xdportal.provider.simulator import Simulator
 
 OK = {"code": 0, "success": True, "msg": "success", "traceId": "t"}
@@ -45,7 +46,7 @@ def read(sim: Simulator) -> Callable[..., Any]:
         address = base or sim.production_url
         with Client(address, deadline=deadline, max_body=max_body, sleep=lambda _: None) as client:
             token = client.get_token(AccountSecret(account.account_id, account.secret))
-            return client.list_images(token.value)
+            return client.read_list(IMAGES, token.value)
 
     return run
 
@@ -59,7 +60,10 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Any]], str]:
         def answer(host: str, *arguments: Any, **options: Any) -> Any:
             if host != "provider.localhost":
                 return resolve(host, *arguments, **options)
-            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in found]
+            return [
+                (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)
+                for address in found
+            ]
 
         monkeypatch.setattr(socket, "getaddrinfo", answer)
         return f"http://provider.localhost:{found[0][1]}"
@@ -94,7 +98,7 @@ def test_it_reads_the_list(read: Callable[..., Any], sim: Simulator) -> None:
     answer = read()
 
     assert answer.details.code == 0
-    assert {image.image_id for image in images_of(answer.images)} == {
+    assert {image.id for image in images_of(answer.listed)} == {
         row["imageId"] for row in json.loads(json.dumps(_listed(sim)))
     }
     assert (sim.count("getToken"), sim.count("open/image")) == (1, 1)
@@ -106,15 +110,24 @@ def _listed(sim: Simulator) -> list[dict[str, str]]:
     return World(1, 40, "production").items(sim.step)
 
 
-def test_what_passes_is_tried_again_within_the_check(read: Callable[..., Any], sim: Simulator) -> None:
+def test_what_passes_is_tried_again_within_the_check(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("code", times=2, code=1005)
 
     assert read().details.code == 0
     assert sim.count("open/image") == 3
 
 
-def test_code_msg_and_trace_id_of_an_error_are_kept(read: Callable[..., Any], sim: Simulator) -> None:
-    sim.fault("body", body=json.dumps({"code": 1001, "success": False, "msg": "无权限", "traceId": "abc"}).encode())
+def test_code_msg_and_trace_id_of_an_error_are_kept(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
+    sim.fault(
+        "body",
+        body=json.dumps(
+            {"code": 1001, "success": False, "msg": "无权限", "traceId": "abc"}
+        ).encode(),
+    )
     with pytest.raises(ProviderError) as raised:
         read()
 
@@ -122,7 +135,9 @@ def test_code_msg_and_trace_id_of_an_error_are_kept(read: Callable[..., Any], si
 
 
 @pytest.mark.parametrize("fault", ["drip", "drip_headers", "hang"])
-def test_one_deadline_holds_whatever_comes_slowly(fault: str, read: Callable[..., Any], sim: Simulator) -> None:
+def test_one_deadline_holds_whatever_comes_slowly(
+    fault: str, read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault(fault, times=None)
     started = time.monotonic()
 
@@ -131,7 +146,10 @@ def test_one_deadline_holds_whatever_comes_slowly(fault: str, read: Callable[...
 
 
 def test_addresses_that_do_not_answer_share_the_deadline(
-    read: Callable[..., Any], sim: Simulator, resolved: Callable[[list[Any]], str], silent: list[Any]
+    read: Callable[..., Any],
+    sim: Simulator,
+    resolved: Callable[[list[Any]], str],
+    silent: list[Any],
 ) -> None:
     address, started = resolved(silent), time.monotonic()
 
@@ -158,7 +176,7 @@ def test_a_gzipped_answer_is_read(read: Callable[..., Any], sim: Simulator) -> N
     rows = [{"imageId": 1, "type": "BL", "systemImageName": "n", "systemImageVersion": "v"}]
     sim.fault("body", body=gzip.compress(json.dumps(OK | {"data": rows}).encode()), encoding="gzip")
 
-    assert [image.image_id for image in images_of(read().images)] == ["1"]
+    assert [image.id for image in images_of(read().listed)] == ["1"]
 
 
 def test_a_refused_connection_and_an_unknown_name(read: Callable[..., Any], sim: Simulator) -> None:
@@ -179,7 +197,9 @@ def test_a_certificate_that_nobody_vouches_for(read: Callable[..., Any], tmp_pat
         assert outcome(read, base=address) == ("transport", "tls")
 
 
-def test_a_kept_connection_that_turns_out_dead_costs_one_more_try(read: Callable[..., Any], sim: Simulator) -> None:
+def test_a_kept_connection_that_turns_out_dead_costs_one_more_try(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("stale", on="token")
 
     assert read().details.code == 0
@@ -190,7 +210,10 @@ def test_a_redirect_is_never_followed_nor_the_secret_sent_on(sim: Simulator) -> 
     with Simulator() as elsewhere:
         sim.fault("redirect", on="any", times=None, location=elsewhere.production_url, status=307)
         account = sim.accounts["production"][0]
-        with Client(sim.production_url, deadline=5, max_body=10**6) as client, pytest.raises(ProviderError):
+        with (
+            Client(sim.production_url, deadline=5, max_body=10**6) as client,
+            pytest.raises(ProviderError),
+        ):
             client.get_token(AccountSecret(account.account_id, account.secret))
 
         assert elsewhere.calls == []
@@ -217,7 +240,9 @@ def test_nothing_is_taken_from_the_surroundings(
         json.dumps({"code": 0, "data": {"token": "x" * 513}}).encode(),
     ],
 )
-def test_a_token_without_sense_never_becomes_a_header(body: bytes, read: Callable[..., Any], sim: Simulator) -> None:
+def test_a_token_without_sense_never_becomes_a_header(
+    body: bytes, read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("body", on="token", times=None, body=body)
 
     assert outcome(read) == ("bad_data", "no_token")
@@ -277,7 +302,11 @@ def test_secrets_that_the_provider_echoes_are_struck_out(sim: Simulator) -> None
 
 def test_no_thread_is_left_behind(read: Callable[..., Any], sim: Simulator) -> None:
     read()
-    assert [t for t in threading.enumerate() if isinstance(t, threading.Timer) and not t.finished.is_set()] == []
+    assert [
+        t
+        for t in threading.enumerate()
+        if isinstance(t, threading.Timer) and not t.finished.is_set()
+    ] == []
 
 
 def test_known_bytes_are_not_parsed_again() -> None:
@@ -285,8 +314,8 @@ def test_known_bytes_are_not_parsed_again() -> None:
         account = still.accounts["production"][0]
         with Client(still.production_url, deadline=5, max_body=10**7) as client:
             token = client.get_token(AccountSecret(account.account_id, account.secret)).value
-            first = client.list_images(token)
-            second = client.list_images(token, known=first.fingerprint)
+            first = client.read_list(IMAGES, token)
+            second = client.read_list(IMAGES, token, known=first.fingerprint)
 
-    assert second.images is None
+    assert second.listed is None
     assert second.details.trace_id not in ("", first.details.trace_id)

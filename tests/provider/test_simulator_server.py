@@ -55,9 +55,13 @@ def connect(base: str) -> http.client.HTTPConnection:
 def call(base: str, path: str, token: str | None = None, body: object = None) -> Reply:
     connection = connect(base)
     headers = {} if token is None else {"Finovy-Access-Token": token}
-    payload = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+    payload = (
+        body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+    )
     try:
-        connection.request("GET" if payload is None else "POST", urlsplit(base).path + path, payload, headers)
+        connection.request(
+            "GET" if payload is None else "POST", urlsplit(base).path + path, payload, headers
+        )
         response = connection.getresponse()
         return Reply(response.status, response.headers, response.read())
     finally:
@@ -69,7 +73,9 @@ def mint(base: str, account: Account) -> Reply:
 
 
 def token_of(sim: Simulator, environment: str = "production", number: int = 0) -> str:
-    return str(mint(f"{sim.url}/{environment}", sim.accounts[environment][number]).json["data"]["token"])
+    return str(
+        mint(f"{sim.url}/{environment}", sim.accounts[environment][number]).json["data"]["token"]
+    )
 
 
 def images(sim: Simulator, token: str) -> Reply:
@@ -79,7 +85,9 @@ def images(sim: Simulator, token: str) -> Reply:
 def raw_call(sim: Simulator, token: str) -> socket.socket:
     parts = urlsplit(sim.url)
     raw = socket.create_connection((parts.hostname, parts.port), timeout=5)
-    raw.sendall(f"GET {IMAGES} HTTP/1.1\r\nHost: simulator\r\nFinovy-Access-Token: {token}\r\n\r\n".encode())
+    raw.sendall(
+        f"GET {IMAGES} HTTP/1.1\r\nHost: simulator\r\nFinovy-Access-Token: {token}\r\n\r\n".encode()
+    )
     return raw
 
 
@@ -107,7 +115,11 @@ def test_accounts_can_be_computed_without_a_simulator(sim: Simulator) -> None:
 
 def test_accounts_look_like_the_providers() -> None:
     known = accounts(1, "production") + accounts(1, "sandbox") + accounts(2, "production")
-    assert len({account.account_id for account in known}) == len({account.secret for account in known}) == 12
+    assert (
+        len({account.account_id for account in known})
+        == len({account.secret for account in known})
+        == 12
+    )
     for account in known:
         assert re.fullmatch(r"A\d{8}", account.account_id)
         assert re.fullmatch(r"[A-Za-z0-9_-]{32}", account.secret)
@@ -144,7 +156,12 @@ def test_a_token_is_minted(sim: Simulator) -> None:
 )
 def test_a_bad_request_mints_nothing(sim: Simulator, body: object, code: int) -> None:
     reply = call(sim.production_url, TOKEN, body=body)
-    assert (reply.status, reply.code, reply.json["success"], reply.json["data"]) == (200, code, False, None)
+    assert (reply.status, reply.code, reply.json["success"], reply.json["data"]) == (
+        200,
+        code,
+        False,
+        None,
+    )
 
 
 def test_a_wrong_secret_is_refused(sim: Simulator) -> None:
@@ -162,7 +179,11 @@ def test_an_account_belongs_to_one_environment(sim: Simulator) -> None:
 def test_every_list_needs_a_token_of_its_environment(sim: Simulator, path: str) -> None:
     token = token_of(sim)
     assert call(sim.production_url, path, token).code == 0
-    for base, other in ((sim.production_url, None), (sim.production_url, "unknown"), (sim.sandbox_url, token)):
+    for base, other in (
+        (sim.production_url, None),
+        (sim.production_url, "unknown"),
+        (sim.sandbox_url, token),
+    ):
         reply = call(base, path, other)
         assert (reply.status, reply.code, reply.json["msg"]) == (200, 401, "身份认证失败")
 
@@ -214,7 +235,9 @@ def test_order_can_be_kept() -> None:
 
 def test_packages(sim: Simulator) -> None:
     token = token_of(sim)
-    by_hour, rental = (call(sim.production_url, f"/v1/pve/open/packAge/{use}", token).json["data"] for use in "01")
+    by_hour, rental = (
+        call(sim.production_url, f"/v1/pve/open/packAge/{use}", token).json["data"] for use in "01"
+    )
     assert {row["type"] for row in by_hour} == {row["type"] for row in rental} == {"BL", "ceph"}
     assert call(sim.production_url, "/v1/pve/open/packAge/2", token).status == 404
 
@@ -223,7 +246,8 @@ def test_personal_images_come_in_pages(sim: Simulator) -> None:
     token = token_of(sim)
     every = call(sim.production_url, PERSONAL, token).json["data"]
     pages = [
-        call(sim.production_url, f"{PERSONAL}?page={page}&pageSize=2", token).json["data"] for page in (1, 2, 3, 4)
+        call(sim.production_url, f"{PERSONAL}?page={page}&pageSize=2", token).json["data"]
+        for page in (1, 2, 3, 4)
     ]
     assert [row for page in pages for row in page["data"]] == every["data"]
     assert {page["totalCounts"] for page in pages} == {every["totalCounts"]} == {len(every["data"])}
@@ -231,11 +255,17 @@ def test_personal_images_come_in_pages(sim: Simulator) -> None:
 
 
 def test_an_unknown_path_is_not_found(sim: Simulator) -> None:
-    for reply in (call(sim.url, "/v1/elsewhere"), call(sim.url, IMAGES, body={}), call(sim.sandbox_url, "/")):
+    for reply in (
+        call(sim.url, "/v1/elsewhere"),
+        call(sim.url, IMAGES, body={}),
+        call(sim.sandbox_url, "/"),
+    ):
         assert (reply.status, reply.code, reply.json["success"]) == (404, 404, False)
 
 
-@pytest.mark.parametrize("items", [[], [{"imageId": 4005}], [None, "x", 1.5, {"imageId": "\ud800", "名": []}]])
+@pytest.mark.parametrize(
+    "items", [[], [{"imageId": 4005}], [None, "x", 1.5, {"imageId": "\ud800", "名": []}]]
+)
 def test_any_list_can_be_set(items: list[Any]) -> None:
     with Simulator(shuffle=False) as sim:
         token = token_of(sim)
@@ -295,7 +325,9 @@ def test_calls_are_noted(sim: Simulator) -> None:
 def test_many_clients_at_once(sim: Simulator) -> None:
     token = token_of(sim)
     codes: list[int] = []
-    threads = [threading.Thread(target=lambda: codes.append(images(sim, token).code)) for _ in range(30)]
+    threads = [
+        threading.Thread(target=lambda: codes.append(images(sim, token).code)) for _ in range(30)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -379,7 +411,9 @@ def test_a_fault_strikes_its_kind_of_call(sim: Simulator) -> None:
     assert mint(sim.sandbox_url, sim.accounts["sandbox"][0]).code == 1
     assert call(sim.url, PERSONAL, token).code == 2
     sim.fault("code", on="any", code=4, times=2)
-    assert [call(sim.url, path, token).code for path in ("/v1/pve/open/packAge/1", "/else", IMAGES)] == [4, 4, 0]
+    assert [
+        call(sim.url, path, token).code for path in ("/v1/pve/open/packAge/1", "/else", IMAGES)
+    ] == [4, 4, 0]
 
 
 @pytest.mark.parametrize(
@@ -392,14 +426,27 @@ def test_a_fault_strikes_its_kind_of_call(sim: Simulator) -> None:
         ("redirect", {}),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(sim: Simulator, name: str, options: dict[str, Any]) -> None:
+def test_a_fault_that_makes_no_sense_is_refused(
+    sim: Simulator, name: str, options: dict[str, Any]
+) -> None:
     with pytest.raises((TypeError, ValueError), match=r"unknown|times|unexpected|missing"):
         sim.fault(name, **options)
 
 
 def test_every_named_fault_is_there() -> None:
     assert list(FAULTS) == [
-        *("code", "status", "redirect", "garbage", "body", "empty_body", "drip", "drip_headers", "hang", "close"),
+        *(
+            "code",
+            "status",
+            "redirect",
+            "garbage",
+            "body",
+            "empty_body",
+            "drip",
+            "drip_headers",
+            "hang",
+            "close",
+        ),
         *("truncate", "stale", "reset", "raw", "endless_continue", "big_body", "gzip_bomb"),
         *("retry_after", "empty_list", "shrink", "duplicate", "echo_secret"),
     ]
@@ -408,11 +455,21 @@ def test_every_named_fault_is_there() -> None:
 def test_code(sim: Simulator) -> None:
     sim.fault("code", code=503, msg="接口异常", status=500)
     reply = images(sim, "")
-    assert (reply.status, reply.code, reply.json["msg"], reply.json["success"]) == (500, 503, "接口异常", False)
+    assert (reply.status, reply.code, reply.json["msg"], reply.json["success"]) == (
+        500,
+        503,
+        "接口异常",
+        False,
+    )
 
 
 def test_status(sim: Simulator) -> None:
-    sim.fault("status", status=502, body=b"bad gateway", headers={"Content-Type": "text/plain", "X-Odd": "1"})
+    sim.fault(
+        "status",
+        status=502,
+        body=b"bad gateway",
+        headers={"Content-Type": "text/plain", "X-Odd": "1"},
+    )
     reply = images(sim, "")
     assert (reply.status, reply.body, reply.headers["X-Odd"]) == (502, b"bad gateway", "1")
     assert reply.headers.get_all("Content-Type") == ["text/plain"]
@@ -428,11 +485,17 @@ def test_redirect(sim: Simulator, status: int) -> None:
 def test_garbage(sim: Simulator) -> None:
     sim.fault("garbage")
     reply = images(sim, "")
-    assert (reply.status, reply.headers.get_content_type(), reply.body[:15]) == (200, "text/html", b"<!DOCTYPE html>")
+    assert (reply.status, reply.headers.get_content_type(), reply.body[:15]) == (
+        200,
+        "text/html",
+        b"<!DOCTYPE html>",
+    )
 
 
 def test_body(sim: Simulator) -> None:
-    sim.fault("body", body=b"\x00\xff", content_type="text/plain", encoding="gzip", headers={"X-Odd": "1"})
+    sim.fault(
+        "body", body=b"\x00\xff", content_type="text/plain", encoding="gzip", headers={"X-Odd": "1"}
+    )
     reply = images(sim, "")
     named = [reply.headers[name] for name in ("Content-Type", "Content-Encoding", "X-Odd")]
     assert (reply.body, named) == (b"\x00\xff", ["text/plain", "gzip", "1"])
@@ -471,9 +534,12 @@ def test_hang(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("hang", {}), ("drip", {"every": 60}), ("drip_headers", {"every": 60}), ("drip_headers", {})]
+    ("name", "options"),
+    [("hang", {}), ("drip", {"every": 60}), ("drip_headers", {"every": 60}), ("drip_headers", {})],
 )
-def test_a_fault_ends_when_the_client_goes_away(sim: Simulator, name: str, options: dict[str, Any]) -> None:
+def test_a_fault_ends_when_the_client_goes_away(
+    sim: Simulator, name: str, options: dict[str, Any]
+) -> None:
     token, before = token_of(sim), handlers()
     sim.fault(name, **options)
     with raw_call(sim, token):
@@ -535,18 +601,27 @@ def test_echo_secret(sim: Simulator) -> None:
     sim.fault("echo_secret", on="any", times=2)
     minted, listed = mint(sim.url, account), images(sim, "a-token")
     assert [minted.code, listed.code] == [500, 500]
-    assert [minted.json["msg"], listed.json["msg"]] == [f"系统异常: {account.secret}", "系统异常: a-token"]
+    assert [minted.json["msg"], listed.json["msg"]] == [
+        f"系统异常: {account.secret}",
+        "系统异常: a-token",
+    ]
 
 
 # Control
 
 
 def test_control(sim: Simulator) -> None:
-    call(sim.url, "/simulator/fault", body={"name": "code", "times": None, "on": "any", "code": 1001, "msg": "hidden"})
+    call(
+        sim.url,
+        "/simulator/fault",
+        body={"name": "code", "times": None, "on": "any", "code": 1001, "msg": "hidden"},
+    )
     reply = call(sim.url, "/simulator/move", body={"steps": 3})
     assert reply.json == {
         "step": 3,
-        "accounts": {name: [account.account_id for account in known] for name, known in sim.accounts.items()},
+        "accounts": {
+            name: [account.account_id for account in known] for name, known in sim.accounts.items()
+        },
         "queued": [{"name": "code", "times": None, "on": "any"}],
         "faults": list(FAULTS),
     }

@@ -38,14 +38,18 @@ def changed(before: list[Item], after: list[Item]) -> int:
 
 @bounded
 @given(seeds, sizes, environments)
-def test_the_first_list_has_exactly_the_size_asked_for(seed: int, size: int, environment: str) -> None:
+def test_the_first_list_has_exactly_the_size_asked_for(
+    seed: int, size: int, environment: str
+) -> None:
     items = World(seed, size, environment).items(0)
     assert (len(items), len(ids(items))) == (size, size)
 
 
 @bounded
 @given(seeds, sizes, environments, st.integers(1, 150))
-def test_the_list_stays_near_the_first_one(seed: int, size: int, environment: str, steps: int) -> None:
+def test_the_list_stays_near_the_first_one(
+    seed: int, size: int, environment: str, steps: int
+) -> None:
     world = World(seed, size, environment)
     first = ids(world.items(0))
     for step in range(1, steps + 1):
@@ -57,7 +61,9 @@ def test_the_list_stays_near_the_first_one(seed: int, size: int, environment: st
 
 @bounded
 @given(seeds, sizes, environments, st.integers(1, 150))
-def test_each_step_makes_one_to_three_changes(seed: int, size: int, environment: str, steps: int) -> None:
+def test_each_step_makes_one_to_three_changes(
+    seed: int, size: int, environment: str, steps: int
+) -> None:
     world = World(seed, size, environment)
     before = world.items(0)
     for step in range(1, steps + 1):
@@ -120,8 +126,14 @@ def test_images_come_go_return_and_change_their_version() -> None:
     for before, after in pairwise(steps):
         ever |= before.keys()
         kinds |= {"withdrawn" for _ in before.keys() - after.keys()}
-        kinds |= {"returned" if image_id in ever else "new" for image_id in after.keys() - before.keys()}
-        kinds |= {"reworded" for image_id in before.keys() & after.keys() if before[image_id] != after[image_id]}
+        kinds |= {
+            "returned" if image_id in ever else "new" for image_id in after.keys() - before.keys()
+        }
+        kinds |= {
+            "reworded"
+            for image_id in before.keys() & after.keys()
+            if before[image_id] != after[image_id]
+        }
     assert kinds == {"withdrawn", "returned", "new", "reworded"}
 
 
@@ -130,7 +142,9 @@ def test_only_the_version_of_a_listed_image_changes() -> None:
     steps = [by_id(world.items(step)) for step in range(400)]
     for before, after in pairwise(steps):
         for image_id in before.keys() & after.keys():
-            assert before[image_id] | {"systemImageVersion": ""} == after[image_id] | {"systemImageVersion": ""}
+            assert before[image_id] | {"systemImageVersion": ""} == after[image_id] | {
+                "systemImageVersion": ""
+            }
 
 
 def test_a_caller_cannot_change_the_world() -> None:
@@ -168,7 +182,16 @@ def test_packages_serve_both_image_types_in_both_uses() -> None:
 
 def test_package_rows_have_the_documented_fields() -> None:
     assert list(packages("production", "0")[0]) == [
-        *("packageId", "name", "gpuNumber", "gpuName", "cpuNumber", "memoryNumber", "rigidDiskNumber", "bandWidth"),
+        *(
+            "packageId",
+            "name",
+            "gpuNumber",
+            "gpuName",
+            "cpuNumber",
+            "memoryNumber",
+            "rigidDiskNumber",
+            "bandWidth",
+        ),
         *("amount", "discount", "type", "pveMachineType", "area", "useType"),
     ]
 
@@ -178,5 +201,14 @@ def test_personal_images_belong_to_an_account() -> None:
     assert rows == personal_images("A27550582")
     assert rows != personal_images("A27550583")
     assert list(rows[0]) == [
-        *("id", "imageId", "imageType", "imageName", "imageSize", "datacenterKey", "status", "createTime"),
+        *(
+            "id",
+            "imageId",
+            "imageType",
+            "imageName",
+            "imageSize",
+            "datacenterKey",
+            "status",
+            "createTime",
+        ),
     ]

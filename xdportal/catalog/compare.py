@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Literal, NamedTuple
 
-from xdportal.provider.decode import Image, Line, id_of
+from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.records import Line, id_of
 
 Kind = Literal["added", "returned", "removed", "changed"]
 RISK: dict[Kind, int] = {"changed": 0, "removed": 1, "returned": 2, "added": 2}  # the riskiest first
@@ -18,8 +19,8 @@ class Change(NamedTuple):
 
     kind: Kind
     image_id: str
-    before: tuple[Image, ...]
-    after: tuple[Image, ...]
+    before: tuple[ImageRecord, ...]
+    after: tuple[ImageRecord, ...]
 
 
 class Counts(NamedTuple):
@@ -98,8 +99,8 @@ def all_numeric(lines: Iterable[Line]) -> bool:
     return all(image_id.isdigit() and (image_id[0] != b"0"[0] or image_id == b"0") for image_id in ids)
 
 
-def _by_id(lines: AbstractSet[Line]) -> Mapping[bytes, tuple[Image, ...]]:
-    rows: dict[bytes, tuple[Image, ...]] = {}
+def _by_id(lines: AbstractSet[Line]) -> Mapping[bytes, tuple[ImageRecord, ...]]:
+    rows: dict[bytes, tuple[ImageRecord, ...]] = {}
     for line in sorted(lines):
-        rows[id_of(line)] = (*rows.get(id_of(line), ()), Image.of(line))
+        rows[id_of(line)] = (*rows.get(id_of(line), ()), IMAGES.record_of(line))
     return rows

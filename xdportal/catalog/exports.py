@@ -22,7 +22,7 @@ from xdportal.catalog.images import ImageList
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.sentences import change as sentence
 from xdportal.lib.sheets import csv_lines
-from xdportal.provider.decode import Image
+from xdportal.provider.kinds import ImageRecord
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
@@ -144,8 +144,8 @@ def _chunks(listings: Listings) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _image(image: Image) -> Record:
-    return {"image_id": image.image_id, "type": image.type, "system": image.name, "version": image.version}
+def _image(image: ImageRecord) -> Record:
+    return {"image_id": image.id, "type": image.type, "system": image.name, "version": image.version}
 
 
 def _time(moment: datetime | None) -> str | None:

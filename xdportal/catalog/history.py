@@ -15,8 +15,8 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from xdportal.catalog.compare import RISK, Change, compare, kind_of
-from xdportal.catalog.models import AsLine, Catalog, Check, HeldAnswer, Listing, Snapshot
-from xdportal.provider.decode import Image, Line, id_of
+from xdportal.catalog.models import LISTING_FIELDS, AsLine, Catalog, Check, HeldAnswer, Listing, Snapshot
+from xdportal.provider.records import Line, id_of
 
 FAR = 0.25  # as many changes as a quarter of the list lie between: then both lists are read whole
 RECENT = timedelta(days=7)  # so long an image is called new or changed, and a withdrawn one stays in view
@@ -227,7 +227,7 @@ def facet_counts(listings: Listings, column: str) -> list[tuple[str, int]]:
 
 
 def _lines_of(listings: Listings) -> frozenset[Line]:
-    rows = listings.order_by().values_list(AsLine(*Image._fields))
+    rows = listings.order_by().values_list(AsLine(*LISTING_FIELDS))
     with connection.cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
         return frozenset(bytes(line) for (line,) in cursor)

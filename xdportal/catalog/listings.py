@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from xdportal.catalog.compare import Kind, kind_of
-from xdportal.catalog.models import AsLine, Catalog, Listing
-from xdportal.provider.decode import Image, Line, id_of
+from xdportal.catalog.models import LISTING_FIELDS, AsLine, Catalog, Listing
+from xdportal.provider.kinds import IMAGES
+from xdportal.provider.records import Line, id_of
 
 BATCH = 900  # values in one statement, within the limits of every SQLite
 
@@ -44,13 +45,14 @@ def _write_some(catalog: Catalog, number: int, differing: Sequence[Line]) -> lis
         _look_up(catalog, families)
     come, gone = [], []
     for line in differing:
-        image = Image.of(line)
-        family = families[image.image_id]
+        image = IMAGES.record_of(line)
+        family = families[image.id]
         if line in family.open:
             gone.append(family.open[line])
             family.gone += 1
         else:
-            come.append(Listing(catalog=catalog, **image._asdict(), first=number, seen=family.seen or number))
+            columns = dict(zip(LISTING_FIELDS, image, strict=True))
+            come.append(Listing(catalog=catalog, **columns, first=number, seen=family.seen or number))
             family.come += 1
     for start in range(0, len(gone), BATCH):
         Listing.objects.filter(pk__in=gone[start : start + BATCH]).update(ended=number)
@@ -60,7 +62,8 @@ def _write_some(catalog: Catalog, number: int, differing: Sequence[Line]) -> lis
 
 def _look_up(catalog: Catalog, families: dict[str, Family]) -> None:
     rows = Listing.objects.filter(catalog=catalog, image_id__in=families)
-    for key, image_id, ended, seen, line in rows.values_list("pk", "image_id", "ended", "seen", AsLine(*Image._fields)):
+    columns = ("pk", "image_id", "ended", "seen", AsLine(*LISTING_FIELDS))
+    for key, image_id, ended, seen, line in rows.values_list(*columns):
         family = families[image_id]
         family.seen = seen
         if ended is None:

@@ -15,7 +15,10 @@ from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import User
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES
-from xdportal.provider.decode import MAX_LENGTH, MAX_MSG, MAX_TRACE_ID, Image, Line
+from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
+from xdportal.provider.fields import MAX_LENGTH
+from xdportal.provider.kinds import ImageRecord
+from xdportal.provider.records import Line
 
 LONGEST_NOTE = 500
 GOOD_OUTCOMES = frozenset({"ok", "ok_with_warnings"})
@@ -186,8 +189,11 @@ class Snapshot(models.Model):
         return self.added + self.removed + self.changed
 
 
+LISTING_FIELDS = ("image_id", "type", "name", "version")  # in the order of ImageRecord
+
+
 class AsLine(Func):
-    """Columns as the line that `Image.line` gives, put together by the database."""
+    """Columns as the line that `IMAGES.line` gives, put together by the database."""
 
     output_field = models.BinaryField()
     template, arg_joiner = "CAST(%(expressions)s AS BLOB)", " || char(9) || "
@@ -238,8 +244,8 @@ class Listing(models.Model):
         return f"{self.image_id} {self.name} {self.version} ({self.type})"
 
     @property
-    def image(self) -> Image:
-        return Image(self.image_id, self.type, self.name, self.version)
+    def image(self) -> ImageRecord:
+        return ImageRecord(self.image_id, self.type, self.name, self.version)
 
 
 class Note(models.Model):

@@ -18,9 +18,9 @@ from xdportal.catalog.signals import snapshot_recorded
 from xdportal.connections.models import Connection
 from xdportal.lib.models import Tally
 from xdportal.lib.redaction import redact
-from xdportal.provider.client import ImageAnswer
-from xdportal.provider.decode import ImageList, Line, UnusableItems
+from xdportal.provider.client import Answer
 from xdportal.provider.errors import Details, ProviderError
+from xdportal.provider.records import Line, RecordList, UnusableItems
 
 # What the end of a run writes to its catalog.
 RUN_FIELDS = [
@@ -48,12 +48,12 @@ class Found:
 
 
 @transaction.atomic
-def record_answer(lease: Lease, answer: ImageAnswer, at: datetime) -> Result:
+def record_answer(lease: Lease, answer: Answer, at: datetime) -> Result:
     """An answer that was read: unchanged, a new snapshot, or held because it is implausible."""
     catalog = held_catalog(lease)
-    if answer.images is None:
+    if answer.listed is None:
         return Result(_confirm(catalog, lease, answer, None, at))
-    listed, complete = answer.images, not answer.images.ignored_count
+    listed, complete = answer.listed, not answer.listed.ignored_count
     if complete and _is_latest(catalog, digest := compare.digest(listed.lines)):
         return Result(_confirm(catalog, lease, answer, listed, at))
     current = history.current_lines(catalog)
@@ -90,7 +90,7 @@ def record_failure(lease: Lease, error: ProviderError, at: datetime) -> Result:
             connection.pause_for_token()
         else:
             connection.needs_attention(error.reason or error.outcome)
-    found = error.found if isinstance(error, UnusableItems) else None
+    found = error.listed if isinstance(error, UnusableItems) else None
     check = _check(catalog, lease, error.outcome, error.details, found, at, reason=error.reason)
     failures = catalog.failures + 1
     next_at = schedule.after_failure(at, connection.interval, failures, attention=error.needs_attention)
@@ -129,7 +129,7 @@ def _credential_is_newer(connection: Connection, lease: Lease) -> bool:
     return connection.credential_saved_at is not None and connection.credential_saved_at > lease.started
 
 
-def _confirm(catalog: Catalog, lease: Lease, answer: ImageAnswer, listed: ImageList | None, at: datetime) -> Check:
+def _confirm(catalog: Catalog, lease: Lease, answer: Answer, listed: RecordList | None, at: datetime) -> Check:
     snapshot = catalog.latest_snapshot
     assert snapshot is not None  # noqa: S101
     Snapshot.objects.filter(pk=snapshot.pk).update(confirmed_at=at)
@@ -139,12 +139,12 @@ def _confirm(catalog: Catalog, lease: Lease, answer: ImageAnswer, listed: ImageL
 
 
 def _record(
-    catalog: Catalog, lease: Lease, answer: ImageAnswer, found: Found, at: datetime, taken_at: datetime | None = None
+    catalog: Catalog, lease: Lease, answer: Answer, found: Found, at: datetime, taken_at: datetime | None = None
 ) -> Result:
     snapshot, counts = _new_snapshot(catalog, found, at, taken_at or lease.started)
     catalog.latest_snapshot = snapshot
-    check = _check(catalog, lease, _outcome(answer.images), answer.details, answer.images, at, snapshot=snapshot)
-    _succeed(catalog, check, answer, answer.images, at)
+    check = _check(catalog, lease, _outcome(answer.listed), answer.details, answer.listed, at, snapshot=snapshot)
+    _succeed(catalog, check, answer, answer.listed, at)
     return Result(check, counts)
 
 
@@ -219,7 +219,7 @@ def _suspect_percent(connection: Connection) -> int:
     return connection.suspect_percent or int(settings.SUSPECT_PERCENT)
 
 
-def _outcome(listed: ImageList | None) -> str:
+def _outcome(listed: RecordList | None) -> str:
     return "ok_with_warnings" if listed is not None and listed.has_warnings else "ok"
 
 
@@ -228,7 +228,7 @@ def _check(
     lease: Lease,
     outcome: str,
     details: Details,
-    listed: ImageList | None,
+    listed: RecordList | None,
     at: datetime,
     *,
     reason: str = "",
@@ -252,7 +252,7 @@ def _check(
     )
 
 
-def _warnings(listed: ImageList) -> dict[str, Any]:
+def _warnings(listed: RecordList) -> dict[str, Any]:
     return {
         "ignored": [list(item) for item in listed.ignored],
         "duplicates": listed.duplicates,
@@ -260,7 +260,7 @@ def _warnings(listed: ImageList) -> dict[str, Any]:
     }
 
 
-def _succeed(catalog: Catalog, check: Check, answer: ImageAnswer, listed: ImageList | None, at: datetime) -> None:
+def _succeed(catalog: Catalog, check: Check, answer: Answer, listed: RecordList | None, at: datetime) -> None:
     """A normal answer: whatever was held is dropped, attention and failures end."""
     if hasattr(catalog, "held"):
         catalog.held.delete()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from xdportal.catalog import pictures
 from xdportal.catalog.compare import Change
 from xdportal.catalog.models import Check
-from xdportal.provider.decode import Image
+from xdportal.provider.kinds import ImageRecord
 
 FIELD_NAMES: dict[str, Promise] = {
     "type": gettext_lazy("type"),
@@ -50,7 +50,7 @@ def change(change: Change) -> str:
     return _("%(id)s changed: %(what)s") % {"id": change.image_id, "what": told}
 
 
-def describe(images: Sequence[Image]) -> str:
+def describe(images: Sequence[ImageRecord]) -> str:
     return " | ".join(f"{image.name} {image.version} ({image.type})" for image in images)
 
 

@@ -9,9 +9,10 @@ from django.conf import settings
 from xdportal.connections.models import Connection
 from xdportal.lib import redaction
 from xdportal.lib.models import Tally
-from xdportal.provider.client import Client, ImageAnswer
+from xdportal.provider.client import Answer, Client
 from xdportal.provider.credentials import AccountSecret, BareToken, Credential
 from xdportal.provider.errors import AuthError
+from xdportal.provider.kinds import IMAGES
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def client_for(connection: Connection) -> Iterator[Client]:
         yield client
 
 
-def read_images(connection: Connection, at: datetime, known: bytes | None = None) -> ImageAnswer:
+def read_images(connection: Connection, at: datetime, known: bytes | None = None) -> Answer:
     """The image list, by the cached token where it still lives; a 401 in use renews it once.
 
     Raises ProviderError, or CredentialUnreadable before anything is sent. To be called within `redaction.scope()`.
@@ -31,12 +32,12 @@ def read_images(connection: Connection, at: datetime, known: bytes | None = None
     with client_for(connection) as client:
         if isinstance(credential, BareToken):
             redaction.add(credential.token)
-            return client.list_images(credential.token, known)
+            return client.read_list(IMAGES, credential.token, known)
         redaction.add(credential.secret)
         for last_try in (False, True):
             token = connection.cached_token(at) or _mint(client, connection, credential, at)
             try:
-                return client.list_images(token, known)
+                return client.read_list(IMAGES, token, known)
             except AuthError:
                 connection.drop_token()
                 if last_try:
@@ -50,7 +51,7 @@ def try_credential(connection: Connection, at: datetime) -> int:
     if isinstance(credential, AccountSecret):
         connection.drop_token()
     answer = read_images(connection, at)
-    return len(answer.images.lines) if answer.images else 0
+    return len(answer.listed.lines) if answer.listed else 0
 
 
 def _mint(client: Client, connection: Connection, credential: AccountSecret, at: datetime) -> str:

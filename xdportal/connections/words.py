@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.errorcodes import lookup, reference
 from xdportal.lib.redaction import redact
-from xdportal.provider.client import IMAGE_LIST
 from xdportal.provider.errors import ProviderError
+from xdportal.provider.kinds import IMAGES
 
 OUTCOMES: dict[str, Promise] = {
     "ok": _("OK"),
@@ -107,7 +107,7 @@ def reason_text(reason: str) -> Promise | str:
 
 def documented(code: int | None) -> reference.ErrorCode | None:
     """The row of the reference that explains a code of the image list, or of the token for it."""
-    return lookup.find(code, IMAGE_LIST) if code else None
+    return lookup.find(code, IMAGES.path) if code else None
 
 
 def code_link(code: int) -> SafeString:

@@ -10,13 +10,15 @@ from xdportal.catalog import record
 from xdportal.catalog.lease import claim
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.provider import decode
-from xdportal.provider.client import ImageAnswer
+from xdportal.provider.client import Answer
 from xdportal.provider.credentials import AccountSecret
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import fingerprint
 from xdportal.provider.errors import Busy, Details, TransportError
+from xdportal.provider.kinds import IMAGES
 from xdportal.provider.simulator import World, accounts
 
-SEED, IMAGES, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
+SEED, SIZE, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
 DAYS, CHECKS_A_DAY = 60, 8
 NAMES = {"production": "渲大师主账号", "sandbox": "Sandbox"}
 
@@ -33,7 +35,7 @@ def seed(password: str, now: datetime) -> User:
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        _past(connection.catalogs.get(), World(SEED, IMAGES, environment), now)
+        _past(connection.catalogs.get(), World(SEED, SIZE, environment), now)
     return user
 
 
@@ -62,10 +64,10 @@ def _step(number: int, checks: int) -> int:
     return progress - progress % 3 if number < checks - CHECKS_A_DAY else progress
 
 
-def _answer(world: World, step: int, number: int) -> ImageAnswer:
+def _answer(world: World, step: int, number: int) -> Answer:
     details = Details(200, 0, "success", f"demo{number:028x}")
     data = msgspec.json.encode(world.items(step))
-    return ImageAnswer(details, decode.fingerprint(data), decode.decode_images(data, details))
+    return Answer(details, fingerprint(data), decode_list(IMAGES, data, details))
 
 
 def is_seeded() -> bool:

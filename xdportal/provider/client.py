@@ -1,9 +1,8 @@
 """The one door to the provider.
 
-Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; after passing errors
-one more getToken and two more calls of any other endpoint, wherever in the check they come; TLS verified; no redirect
-followed, no cookie kept, no proxy and no netrc taken from the surroundings. Whether a refused token is renewed is its
-caller's business.
+Its limits, for one list: one deadline over all; a body cap on the wire and after decompression;
+after passing errors one more getToken and two more calls of the list. Whether a refused token is
+renewed is the caller's business.
 """
 
 import json
@@ -18,9 +17,10 @@ import msgspec
 
 from xdportal.lib import http, redaction
 from xdportal.lib.http import Door, Response, retry_after
-from xdportal.provider import decode
 from xdportal.provider.codes import error_for
 from xdportal.provider.credentials import AccountSecret, is_token
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import Opened, fingerprint, known_details, open_envelope
 from xdportal.provider.errors import (
     ApiError,
     BadData,
@@ -31,11 +31,12 @@ from xdportal.provider.errors import (
     TooLarge,
     TransportError,
 )
+from xdportal.provider.kinds import IMAGES, Kind
+from xdportal.provider.records import RecordList
 
 GET_TOKEN = "/v1/auth/getToken"  # noqa: S105
-IMAGE_LIST = "/v1/pve/open/image"
 TOKEN_HEADER = "Finovy-Access-Token"  # noqa: S105
-MAX_RETRIES = {GET_TOKEN: 1, IMAGE_LIST: 2}
+MAX_RETRIES = {GET_TOKEN: 1, IMAGES.path: 2}
 FIRST_WAIT = 0.5  # seconds before the first retry, doubled for the second, with jitter
 DEFAULT_TOKEN_LIFE = 300.0  # where effectiveTime makes no sense
 LONGEST_TOKEN_LIFE = 86400.0
@@ -48,17 +49,22 @@ class Token(NamedTuple):
     life: float  # seconds
 
 
-class ImageAnswer(NamedTuple):
+class Answer(NamedTuple):
     details: Details
     fingerprint: bytes
-    images: decode.ImageList | None  # None: the same bytes as the known answer, but for the traceId
+    listed: RecordList | None  # None: the same bytes as the known answer, but for the trace id
 
 
 class Client:
     """One check's conversation with one environment; use it as a context manager."""
 
     def __init__(
-        self, base_url: str, *, deadline: float, max_body: int, sleep: Callable[[float], None] = time.sleep
+        self,
+        base_url: str,
+        *,
+        deadline: float,
+        max_body: int,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._door = Door(deadline=deadline, max_body=max_body)
         self._retries: Counter[str] = Counter()
@@ -76,22 +82,25 @@ class Client:
         """A new token (POST /v1/auth/getToken; the provider's tokens live for 30 minutes)."""
         redaction.add(account.secret)
         body = {"uuid": account.account_id, "secret": account.secret}
-        return self._repeated(GET_TOKEN, lambda: self._token(self._exchange("POST", GET_TOKEN, fields=body)))
+        return self._repeated(
+            GET_TOKEN, lambda: self._token(self._exchange("POST", GET_TOKEN, fields=body))
+        )
 
-    def list_images(self, token: str, known: bytes | None = None) -> ImageAnswer:
-        """The image list (GET /v1/pve/open/image). `known`: fingerprint of an answer that need not be parsed again."""
+    def read_list(self, kind: Kind[Any], token: str, known: bytes | None = None) -> Answer:
+        """Return a list; `known` is the fingerprint of an answer that need not be parsed again."""
         redaction.add(token)
         headers = {TOKEN_HEADER: token}
         return self._repeated(
-            IMAGE_LIST, lambda: self._images(self._exchange("GET", IMAGE_LIST, headers=headers), known)
+            kind.path,
+            lambda: self._answer(kind, self._exchange("GET", kind.path, headers=headers), known),
         )
 
-    def _images(self, response: Response, known: bytes | None) -> ImageAnswer:
-        fingerprint = decode.fingerprint(response.body) if response.status == 200 else b""
-        if known and fingerprint == known:
-            return ImageAnswer(decode.known_details(response.body, 200), fingerprint, None)
+    def _answer(self, kind: Kind[Any], response: Response, known: bytes | None) -> Answer:
+        digest = fingerprint(response.body) if response.status == 200 else b""
+        if known and digest == known:
+            return Answer(known_details(response.body, 200), digest, None)
         opened = self._success(response)
-        return ImageAnswer(opened.details, fingerprint, decode.decode_images(opened.data, opened.details))
+        return Answer(opened.details, digest, decode_list(kind, opened.data, opened.details))
 
     def _token(self, response: Response) -> Token:
         opened = self._success(response)
@@ -105,7 +114,7 @@ class Client:
         redaction.add(value)
         return Token(value, token_life(data.get("effectiveTime")))
 
-    def _success(self, response: Response) -> decode.Opened:
+    def _success(self, response: Response) -> Opened:
         """The envelope of a success; anything else raises the one error that fits."""
         if response.status == 429:
             details = _details_of_error(response)
@@ -114,7 +123,7 @@ class Client:
             raise ApiError("redirect", Details(response.status))
         if response.status != 200:
             raise error_for(_details_of_error(response))
-        opened = decode.open_envelope(response.body, response.status)
+        opened = open_envelope(response.body, response.status)
         details = opened.details
         if details.code == 429:
             raise RateLimited("", details, _wait_of(response))
@@ -127,7 +136,7 @@ class Client:
         return opened
 
     def _repeated(self, path: str, call: Callable[[], T]) -> T:
-        """Calls again after a passing error, while the check's retries and the deadline allow; else the last error."""
+        """Call again after a passing error while retries and the deadline allow; raise the last."""
         while True:
             try:
                 return call()
@@ -159,7 +168,7 @@ class Client:
 
 
 def token_life(effective_time: object) -> float:
-    """Seconds from `effectiveTime` (whole milliseconds, in any form); without sense it gets a short, safe life."""
+    """Return seconds from `effectiveTime` (milliseconds, in any form), else a short, safe life."""
     text = str(effective_time) if isinstance(effective_time, int | float | str) else ""
     found = re.fullmatch(r"([0-9]{1,15})(\.0)?", text)
     seconds = int(found[1]) / 1000 if found else 0
@@ -168,7 +177,7 @@ def token_life(effective_time: object) -> float:
 
 def _details_of_error(response: Response) -> Details:
     try:
-        return decode.open_envelope(response.body, response.status).details
+        return open_envelope(response.body, response.status).details
     except BadData:
         return Details(response.status)
 
