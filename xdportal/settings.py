@@ -19,6 +19,10 @@ env = environment.read(BASE_DIR)
 
 # What is secret
 SECRET_KEY = env.required("SECRET_KEY", "Run `make run` to have a .env written, or set 50 random characters.")
+if environment.is_weak(SECRET_KEY):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is weak: set 50 random characters, or run `make run` to have a .env written."
+    )
 try:
     CREDENTIAL_KEYRING = Keyring.parse(
         env.required("CREDENTIAL_KEYS", "Credentials are encrypted with it: run `make run`, or see .env.example.")
@@ -229,6 +233,8 @@ ACCOUNT_FORMS = {
     "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
+PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: whoever reads old mails finds no way in
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -26,6 +26,9 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
     ("changes", "sentence"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": "secret"}, "SECRET_KEY is weak: set 50 random characters"),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is weak: set 50 random characters"),
+        ({"SECRET_KEY": f"django-insecure-{GOOD['SECRET_KEY']}"}, "SECRET_KEY is weak: set 50 random characters"),
         ({"CREDENTIAL_KEYS": ""}, "CREDENTIAL_KEYS is not set."),
         ({"CREDENTIAL_KEYS": "k:AAAA"}, "CREDENTIAL_KEYS: key 'k' has 3 bytes; it must have 32."),
         ({"DEBUG": "on", "ALLOWED_HOSTS": "portal.example.com"}, "DEBUG is on while SITE_URL or ALLOWED_HOSTS names"),

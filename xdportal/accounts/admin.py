@@ -4,10 +4,13 @@ from typing import Any, TypeVar
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import DataError
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -32,7 +35,20 @@ for name in ("account", "mfa", "socialaccount", "usersessions"):
 Row = TypeVar("Row", bound=Model)
 
 
-class NotedAdmin(admin.ModelAdmin[Row]):
+class ForgivingAdmin(admin.ModelAdmin[Row]):
+    """A filter that makes no sense shows the list without it."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django does so for most filters, but a date of the year 1 leaves the calendar in another time zone."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except (OverflowError, ValueError, DataError):
+            if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
+                raise
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+class NotedAdmin(ForgivingAdmin[Row]):
     """What is changed here stands in the audit trail, too: which row, not which values."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -57,7 +73,7 @@ class NotedAdmin(admin.ModelAdmin[Row]):
             audit.note(AuditEntry.Kind.ADMIN, target=f"{what} {row._meta.model_name} {name}", request=request)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+class ReadOnlyAdmin(ForgivingAdmin[Model]):
     """For what only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

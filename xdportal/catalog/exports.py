@@ -21,7 +21,7 @@ from xdportal.catalog.history import Listings
 from xdportal.catalog.images import ImageList
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.sentences import change as sentence
-from xdportal.lib.sheets import csv_lines
+from xdportal.lib.csv import csv_lines
 from xdportal.provider.kinds import ImageRecord
 
 log = logging.getLogger(__name__)
