@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -21,6 +22,12 @@ register = template.Library()
 @register.simple_tag
 def image_url(slug: str, image_id: str) -> str:
     return address(slug, image_id)
+
+
+@register.simple_tag
+def compare_url(slug: str, newer: int, older: int | str | None = None) -> str:
+    """The comparison of two snapshots; without an older one, with the one before."""
+    return f"{reverse('compare', args=[slug])}?from={older or newer - 1}&to={newer}"
 
 
 @register.filter
