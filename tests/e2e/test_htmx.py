@@ -199,7 +199,7 @@ def test_the_connection_is_tested_in_place(
 
     told = signed_in.locator("#messages")
     expect(told.get_by_role("link", name="1001")).to_have_attribute("href", "/errors/1001/")
-    expect(told).to_contain_text(re.compile(r"^No permission · 1001 · 无权限 · Trace ID \w+$"))
+    expect(told).to_contain_text(re.compile(r"^\s*No permission · 1001 · 无权限 · Trace ID \w+\s*$"))
     expect(signed_in.get_by_role("button", name="Test the connection")).to_be_enabled()
     assert is_same(signed_in)
 
