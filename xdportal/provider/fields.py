@@ -88,7 +88,7 @@ def _shortest(json: bytes) -> str:
     plain = format(Decimal(number), "f")  # exact: neither step rounds
     shortest = plain.rstrip("0").rstrip(".") if "." in plain else plain
     if len(shortest) > LONGEST_DECIMAL:
-        raise Unusable("too_long")
+        raise Unusable("out_of_range")
     return shortest
 
 
