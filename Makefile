@@ -5,7 +5,7 @@ BIN := .venv/bin
 TEST_ENV := ENV_FILE=tests/test.env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-full bench lighthouse screenshots lint format types imports migrations messages check lock
+.PHONY: help demo run test test-full bench lighthouse screenshots lint style format types imports migrations messages check lock
 
 help:
 	@echo "make demo   the portal with a simulated provider and sixty days of history"
@@ -49,7 +49,11 @@ lint: .venv/dev
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml xdportal
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.8- cli/xdportal.py
+	$(BIN)/python -m scripts.templates --report
 	@sh scripts/audit.sh
+
+style: .venv/dev
+	$(BIN)/python -m scripts.style xdportal cli scripts bench --nodes 8.5 --median 8 --p90 25 --max 50
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

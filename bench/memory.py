@@ -22,7 +22,7 @@ from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
 from xdportal.catalog.models import Catalog  # noqa: E402
 from xdportal.catalog.refresh import refresh  # noqa: E402
 from xdportal.connections.models import Connection  # noqa: E402
-from xdportal.lib.sheets import csv_lines  # noqa: E402
+from xdportal.lib.csv import csv_lines  # noqa: E402
 from xdportal.provider.credentials import BareToken  # noqa: E402
 
 

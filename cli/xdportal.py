@@ -153,8 +153,7 @@ class Portal:
     def _may_wait(self, headers: Any) -> bool:
         """Wait as long as the portal asks for; return False if that is too long."""
         asked = headers.get("Retry-After", "")
-        seconds = int(asked) if asked.isdigit() else MAX_WAIT
-        seconds = max(seconds, 1)
+        seconds = max(int(asked), 1) if asked.isdecimal() else 5
         if self._waited + seconds > MAX_WAIT:
             return False
         self._waited += seconds
@@ -261,7 +260,7 @@ class Ignore:
     def is_over(self) -> bool:
         """A date counts to its end, in UTC."""
         now = datetime.now(timezone.utc)
-        if len(self.until) == 10:
+        if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.until):
             return now.date() > date.fromisoformat(self.until)
         return now >= _moment(self.until)
 
@@ -441,6 +440,7 @@ class LockReader:
 
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
+WORD = re.compile(r"[A-Za-z0-9._~-]+")
 COMMENT = re.compile(r"(?:#|//)\s*xdportal:(?P<settings>.*)$")
 SETTING = re.compile(r"""\s*(?P<name>[a-z_]+)=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))""")
 MEANING_FIELDS = frozenset(
@@ -531,11 +531,18 @@ def _without_comment(line: str) -> str:
 
 
 def _commented_pin(comment: Comment, content: str, where: str) -> Pin:
-    words = re.findall(r"[A-Za-z0-9._~-]+", content)
-    ids = [word for word in words if PLAIN_ID.fullmatch(word)]
-    if not ids:
+    word = id_beside(content)
+    if not word:
         raise Misuse(f"{where}: there is no id beside the xdportal comment.")
-    return comment.pin(ids[-1], origin=where)
+    return comment.pin(word.group(), origin=where)
+
+
+def id_beside(content: str) -> re.Match[str] | None:
+    """Return the last word that may be an id, rather one with a digit in it."""
+    words = [word for word in WORD.finditer(content) if PLAIN_ID.fullmatch(word.group())]
+    with_digits = [word for word in words if re.search("[0-9]", word.group())]
+    chosen = with_digits or words
+    return chosen[-1] if chosen else None
 
 
 def shown(path: Path) -> str:
@@ -575,7 +582,7 @@ def _entry(pin: Pin) -> Json:
 
 def _place_order(place: str) -> tuple[str, int]:
     path, _, line = place.rpartition(":")
-    return path, int(line) if line.isdigit() else 0
+    return path, int(line) if line.isdecimal() else 0
 
 
 def write_file(path: Path, text: str) -> None:
@@ -989,8 +996,7 @@ GITLAB_SEVERITY = {"critical": "critical", "unknown": "major", "warning": "minor
 
 
 def gitlab_report(report: Report) -> str:
-    """A Code Quality report. People read the text, which goes to standard error."""
-    sys.stderr.write(text_report(report))
+    """A Code Quality report."""
     issues = [_gitlab_issue(finding) for finding in report.notable()]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 
@@ -1005,7 +1011,7 @@ def _gitlab_issue(finding: Finding) -> Json:
         "severity": GITLAB_SEVERITY[finding.weight],
         "location": {
             "path": path or LOCK_FILE,
-            "lines": {"begin": int(line) if line.isdigit() else 1},
+            "lines": {"begin": int(line) if line.isdecimal() else 1},
         },
     }
 
@@ -1139,7 +1145,7 @@ def sort_of(names: Iterable[Names], is_quoted: bool = False) -> str:
     for words in names:
         if SECRET_WORDS.intersection(words):
             return ""
-        letters = [word for word in words if not word.isdigit()]
+        letters = [word for word in words if not word.isdecimal()]
         if letters and letters[-1] in OTHER_WORDS:
             return ""
         sort = _sort_of_words(letters)
@@ -1239,15 +1245,10 @@ class Scanner:
             self._blocks.pop()
 
     def _commented(self, number: int, line: str, comment: Comment) -> Iterator[Place]:
-        content = line[: COMMENT.search(line).start()] if "xdportal:" in line else line  # type: ignore[union-attr]
-        words = [
-            w for w in re.finditer(r"[A-Za-z0-9._~-]+", content) if PLAIN_ID.fullmatch(w.group())
-        ]
-        if words:
+        word = id_beside(COMMENT.sub("", line))
+        if word:
             sort = "packages" if comment.kind.startswith("packages") else "images"
-            yield Place(
-                words[-1].group(), sort, number, words[-1].start(), words[-1].end(), comment
-            )
+            yield Place(word.group(), sort, number, word.start(), word.end(), comment)
 
 
 def _is_inside(indent: int, is_item: bool, block: Block) -> bool:
@@ -1515,12 +1516,15 @@ def run_check(options: argparse.Namespace) -> int:
 
 
 def _print_report(report: Report, options: argparse.Namespace) -> None:
-    text = REPORTS[chosen_format(options)](report)
+    name = chosen_format(options)
+    text = REPORTS[name](report)
     if options.output:
         write_file(Path(options.output), text)
         sys.stdout.write(text_report(report))
-    else:
-        sys.stdout.write(text)
+        return
+    sys.stdout.write(text)
+    if name == "gitlab":
+        sys.stderr.write(text_report(report))  # what people read in the log of the job
 
 
 def _named_pins(options: argparse.Namespace) -> list[Pin]:
@@ -1709,12 +1713,13 @@ def _candidates(places: dict[str, list[Place]], options: argparse.Namespace) -> 
     used: dict[tuple[str, str, Comment | None], list[str]] = {}
     for path, found in places.items():
         for place in found:
-            comment = place.comment
-            used.setdefault((place.id, place.sort, comment), []).append(f"{path}:{place.line}")
+            identity = (place.id, place.sort, place.comment)
+            used.setdefault(identity, []).append(f"{path}:{place.line}")
     pins: list[Pin] = []
     for (pin_id, sort, comment), where in used.items():
-        pins += _possible_pins(pin_id, sort, comment, tuple(dict.fromkeys(where)))
-    wanted = [pin for pin in pins if not options.kind or pin.kind == options.kind]
+        once = tuple(dict.fromkeys(where))
+        pins += _possible_pins(pin_id, sort, comment, once)
+    wanted = [pin for pin in pins if options.kind in (None, pin.kind)]
     return [_with_defaults(pin, options) for pin in wanted]
 
 
@@ -1834,16 +1839,34 @@ def run_repin(options: argparse.Namespace) -> int:
     if not texts and not mine:
         raise Misuse(f"{options.old} was not found.")
     if options.dry_run:
-        return _print_diffs(options, texts, lock, pins)
+        return _print_diffs(options, texts, lock, mine)
     moved = _moved_pins(options, mine)
     for path, (_, after) in texts.items():
         write_file(path, after)
         print(shown(path))
+        _warn_of_comments(options, path, after)
     if mine:
         kept = [pin for pin in pins if pin.id != options.old]
-        write_lock(lock, _by_key(kept + moved))
+        write_lock(lock, _joined(kept, moved))
         print(lock)
     return OK
+
+
+def _joined(kept: list[Pin], moved: list[Pin]) -> list[Pin]:
+    """An entry that the new id already had keeps its places."""
+    pins = {pin.key: pin for pin in kept}
+    for pin in moved:
+        former = pins.get(pin.key)
+        places = former.used + pin.used if former else pin.used
+        pins[pin.key] = replace(pin, used=tuple(dict.fromkeys(places)))
+    return list(pins.values())
+
+
+def _warn_of_comments(options: argparse.Namespace, path: Path, text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        comment = parse_comment(line, f"{shown(path)}:{number}")
+        if comment and comment.meaning and options.new in WORD.findall(line):
+            say(f"{shown(path)}:{number}: the comment still says what {options.old} means.")
 
 
 def _rewritten(
@@ -1851,10 +1874,8 @@ def _rewritten(
 ) -> dict[Path, tuple[str, str]]:
     """Return each file that changes, with its text before and after."""
     used = {place for pin in pins if pin.id == options.old for place in pin.used}
-    noted = {place.rpartition(":")[0] for place in used}
-    paths = options.paths or sorted(path for path in noted if os.path.isfile(path)) or ["."]
     texts: dict[Path, tuple[str, str]] = {}
-    for path in files_of(paths):
+    for path in files_of(options.paths or _noted_files(used) or ["."]):
         before = text_to_scan(path)
         after = _with_new_id(path, before, options, used)
         if after != before and os.path.realpath(path) != os.path.realpath(lock):
@@ -1862,35 +1883,50 @@ def _rewritten(
     return texts
 
 
+def _noted_files(used: Iterable[str]) -> list[str]:
+    paths = {place.rpartition(":")[0] for place in used}
+    return sorted(path for path in paths if os.path.isfile(path))
+
+
 def _with_new_id(path: Path, text: str, options: argparse.Namespace, used: Iterable[str]) -> str:
     """Replace the id where the scanner finds it, and on the lines that the lock file names."""
     name = shown(path)
     lines = text.split("\n")
-    places = [place for place in Scanner(name, text).places() if place.id == options.old]
-    for place in reversed(places):
+    for place in reversed(places_of_id(name, text, options.old)):
         line = lines[place.line - 1]
         lines[place.line - 1] = line[: place.start] + options.new + line[place.end :]
     whole_word = re.compile(r"(?<![\w.-])" + re.escape(options.old) + r"(?![\w-]|\.\w)")
-    for number, line in enumerate(lines, 1):
-        if f"{name}:{number}" in used:
-            lines[number - 1] = whole_word.sub(lambda _: str(options.new), line)
+    for index, line in enumerate(lines):
+        if f"{name}:{index + 1}" in used:
+            lines[index] = whole_word.sub(lambda _: str(options.new), line)
     return "\n".join(lines)
 
 
+def places_of_id(name: str, text: str, pin_id: str) -> list[Place]:
+    return [place for place in Scanner(name, text).places() if place.id == pin_id]
+
+
 def _print_diffs(
-    options: argparse.Namespace, texts: dict[Path, tuple[str, str]], lock: Path, pins: list[Pin]
+    options: argparse.Namespace, texts: dict[Path, tuple[str, str]], lock: Path, mine: list[Pin]
 ) -> int:
     for path, (before, after) in texts.items():
         _print_diff(shown(path), before, after)
-    if any(pin.id == options.old for pin in pins):
+    if mine:
         say(f"{lock} would name {options.new} instead of {options.old}, with its present meaning.")
     return OK
 
 
 def _print_diff(name: str, before: str, after: str) -> None:
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
-        sys.stdout.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    for line in difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
+        has_end = line.endswith("\n")
+        sys.stdout.write(line if has_end else f"{line}\n\\ No newline at end of file\n")
+
+
+def _lines(text: str) -> list[str]:
+    """Split as a patch does: at line feeds alone."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
 
 
 def _moved_pins(options: argparse.Namespace, pins: list[Pin]) -> list[Pin]:

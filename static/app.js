@@ -1,105 +1,162 @@
-// Additions only: every page works without this file.
-const $ = (selector, root = document) => root.querySelector(selector);
+// Additions only: every page works without this file. Written by scripts/bundle.py from static/js.
+
+// Short messages in the live region at the bottom of the page.
 let timer;
 
-// In the live region at the bottom; for 0 ms: until something else is said.
+// With 0 ms, the text stays until the next message.
 function say(text, ms = 1800) {
-  const toast = $(".toast");
+  const toast = document.querySelector("#toast");
   toast.textContent = text;
   toast.classList.add("on");
   clearTimeout(timer);
   if (ms) timer = setTimeout(() => toast.classList.remove("on"), ms);
 }
 
-async function copy(text, says) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch { // plain http on a LAN has no clipboard API
-    const area = document.createElement("textarea");
-    area.value = text;
-    area.className = "sr";
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  say(says || document.documentElement.dataset.copied.replace("%s", () => text));
-}
+// What takes long says so, and is not started twice.
 
-// Refused, or led elsewhere (somebody signed out, to sign in): that is not what was asked for.
-async function fetchFile(link) {
-  const answer = await fetch(link.href);
-  if (!answer.ok || answer.redirected) throw new Error(answer.status);
-  return answer;
-}
-
-// A list that stands at an address of its own, one a line. What the clipboard does not take, the browser saves as a file.
-async function copyList(link) {
-  const text = fetchFile(link).then((answer) => answer.text());
-  try {
-    // Safari allows it only as a promise within the click.
-    if (window.ClipboardItem) await navigator.clipboard.write([new ClipboardItem({ "text/plain": text.then(plain) })]);
-    else await navigator.clipboard.writeText(await text);
-    say(link.dataset.says);
-  } catch {
-    location.href = link.href;
-  }
-}
-const plain = (text) => new Blob([text], { type: "text/plain" });
-
-// An export is counted while it comes, and saved only when it is whole.
-async function save(link) {
-  if (!begin(link)) return;
-  try {
-    const answer = await fetchFile(link);
-    const parts = [], reader = answer.body.getReader();
-    let lines = 0, told = Date.now();
-    for (let part; !(part = await reader.read()).done; parts.push(part.value)) {
-      for (const byte of part.value) lines += byte === 10;
-      if (Date.now() - told < 500) continue;
-      told = Date.now();
-      say(link.dataset.busy.replace("%s", lines.toLocaleString(document.documentElement.lang)), 0);
-    }
-    const file = document.createElement("a");
-    file.href = URL.createObjectURL(new Blob(parts));
-    file.download = /filename="(.+)"/.exec(answer.headers.get("Content-Disposition"))[1];
-    file.click();
-    setTimeout(() => URL.revokeObjectURL(file.href), 60000);
-    say(link.dataset.says.replace("%s", () => file.download));
-  } catch {
-    say(link.dataset.broke, 6000);
-  }
-  link.removeAttribute("aria-busy");
-}
-
-function end(form) {
-  form.removeAttribute("aria-busy");
-  say("", 1);
-}
-
-// Marks what takes long; false where it is under way already.
+// Mark an element as busy; return false if it already was.
 function begin(element) {
   const free = !element.hasAttribute("aria-busy");
   element.setAttribute("aria-busy", "true");
   return free;
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy], [data-list], [data-export], [data-toggle]");
-  if (!button) return;
-  if ("copy" in button.dataset) copy(button.dataset.copy, button.dataset.says);
-  else if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  else if ("list" in button.dataset || "export" in button.dataset) {
-    event.preventDefault();
-    ("list" in button.dataset ? copyList : save)(button);
-  }
-  else {
-    event.preventDefault();
-    button.setAttribute("aria-expanded", $(button.getAttribute("href")).classList.toggle("open"));
-  }
+function end(element) {
+  element.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.busy) return;
+  if (begin(form)) say(form.dataset.busy, 0);
+  else event.preventDefault();
 });
 
-// Facets act at once; without script their form has a button.
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  if (!target.dataset.busy) return;
+  end(target);
+  say("", 1);
+});
+
+// The browser's "back" brings a page as it was left: its forms are free again.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) document.querySelectorAll("form[aria-busy]").forEach(end);
+});
+
+// One listener for the whole page: parts of it are exchanged by htmx, their handlers are not.
+function onClick(selector, act) {
+  document.addEventListener("click", (event) => {
+    const element = event.target.closest(selector);
+    if (element) act(element, event);
+  });
+}
+
+// A link that does something else here; with Ctrl, Meta or Shift it stays a link.
+function onLink(selector, act) {
+  onClick(selector, (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    act(link);
+  });
+}
+
+// Files of the portal, fetched by script.
+
+// A redirect leads to the sign-in page: the session has ended, and that page is not the file.
+async function fetchFile(url) {
+  const answer = await fetch(url);
+  if (!answer.ok || answer.redirected) throw new Error(answer.status);
+  return answer;
+}
+
+// Copy buttons: data-copy holds the text, data-says what is said afterwards.
+
+async function copy(text, says) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyBySelection(text);
+  }
+  say(says || document.documentElement.dataset.copied.replace("%s", () => text));
+}
+
+// Over plain http, on a LAN, there is no clipboard API.
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "sr";
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+// A list with an address of its own, one id a line. If the clipboard refuses it, the browser downloads it.
+async function copyList(link) {
+  const text = fetchFile(link.href).then((answer) => answer.text());
+  try {
+    await writeLater(text);
+    say(link.dataset.says);
+  } catch {
+    location.href = link.href;
+  }
+}
+
+// Safari allows a text that arrives after the click only as a promise.
+async function writeLater(text) {
+  if (!window.ClipboardItem) return navigator.clipboard.writeText(await text);
+  const blob = text.then((plain) => new Blob([plain], { type: "text/plain" }));
+  return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+}
+
+onClick("[data-copy]", (button) => copy(button.dataset.copy, button.dataset.says));
+onLink("[data-list]", copyList);
+
+// An export is counted while it arrives, and saved only when it is complete.
+
+const NEWLINE = 10;
+
+async function save(link) {
+  if (!begin(link)) return;
+  try {
+    const answer = await fetchFile(link.href);
+    const parts = await read(answer, (lines) => say(link.dataset.busy.replace("%s", lines), 0));
+    const name = /filename="(.+)"/.exec(answer.headers.get("Content-Disposition"))[1];
+    download(new Blob(parts), name);
+    say(link.dataset.says.replace("%s", () => name));
+  } catch {
+    say(link.dataset.broke, 6000);
+  }
+  end(link);
+}
+
+// Return the parts of the answer; report twice a second how many lines have arrived.
+async function read(answer, report) {
+  const parts = [];
+  const reader = answer.body.getReader();
+  let lines = 0;
+  let reported = Date.now();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    for (const byte of part.value) lines += byte === NEWLINE;
+    if (Date.now() - reported < 500) continue;
+    reported = Date.now();
+    report(lines.toLocaleString(document.documentElement.lang));
+  }
+  return parts;
+}
+
+function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+onLink("[data-export]", save);
+
+// Filters act at once; without script their form has a button.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form && !event.target.matches("[data-search]")) form.requestSubmit();
@@ -111,73 +168,102 @@ document.addEventListener("submit", ({ target: form }) => {
   if (next) next.value = location.pathname + location.search;
 }, true);
 
-// What takes long says so beside its button, and is not sent twice.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.busy) return;
-  if (begin(form)) say(form.dataset.busy, 0);
-  else event.preventDefault();
-});
-addEventListener("pageshow", ({ persisted }) => persisted && document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy")));
+// One-key shortcuts. The dialog on the page explains them in words; the profile turns them off.
 
-// What is asked for without a reload may fail, or bring another page: of somebody signed out, that to sign in.
-const failed = () => say(document.documentElement.dataset.failed, 6000);
+const LEADER_MS = 1200;
+let leader = 0;
+
+// A row is what carries an id.
+function ids() {
+  return [...document.querySelectorAll("main a.iid")];
+}
+
+function current() {
+  return document.activeElement.closest("main tr, main li, main article")?.querySelector("a.iid");
+}
+
+function step(by) {
+  const all = ids();
+  const next = all.indexOf(current()) + by;
+  all[Math.min(Math.max(next, 0), all.length - 1)]?.focus();
+}
+
+function copyCurrent() {
+  if (current()) copy(current().textContent.trim());
+  else document.querySelector("h1 [data-copy]")?.click();
+}
+
+const KEYS = {
+  "/": () => document.querySelector("[data-search]")?.focus(),
+  "j": () => step(1),
+  "k": () => step(-1),
+  "c": copyCurrent,
+  "?": () => document.querySelector("#keys").showModal(),
+  "g": () => { leader = Date.now(); },
+};
+
+function isForThePage(event) {
+  if (document.documentElement.dataset.keys !== "on" || event.isComposing) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  return !event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
+}
+
+// After "g", a link of the navigation.
+function linkOf(key) {
+  if (Date.now() - leader >= LEADER_MS) return null;
+  return document.querySelector(`.nav [data-key="${CSS.escape(key)}"]`);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!isForThePage(event)) return;
+  const link = linkOf(event.key);
+  leader = 0;
+  if (link) link.click();
+  else if (KEYS[event.key]) KEYS[event.key]();
+  else return;
+  event.preventDefault();
+});
+
+// Secrets in a pasted text are hidden before it leaves the browser. The server has the same patterns.
+document.addEventListener("submit", ({ target: form }) => {
+  if (!form.dataset.masks) return;
+  const field = form.querySelector("textarea");
+  for (const pattern of JSON.parse(form.dataset.masks)) {
+    field.value = field.value.replace(new RegExp(pattern, "gi"), (_, kept) => kept + form.dataset.mask);
+  }
+});
+
+// Requests of htmx: what goes wrong is said, and so is what a screen reader would miss.
+
+function failed() {
+  say(document.documentElement.dataset.failed, 6000);
+}
+
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:sendError", failed);
+
+// An answer without the part that was asked for is another page, such as the one to sign in: go there.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const part = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select").slice(1);
   if (detail.isError || !part || detail.serverResponse.includes(`id="${part}"`)) return;
   detail.shouldSwap = false;
   location.href = detail.xhr.responseURL;
 });
-document.addEventListener("htmx:afterRequest", ({ target }) => {
-  if (target.dataset.busy) end(target);
-});
 
-// On a phone the filters stay open while they are exchanged.
-document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
-  if (target.id === "facets" && target.classList.contains("open")) detail.fragment.querySelector("#facets")?.classList.add("open");
-});
-
-// A new list is told to those who do not see it.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
-  if (target.id === "list" && $("#count")) $("#said").textContent = $("#count").textContent;
+  const count = document.querySelector("#count");
+  if (target.id === "list" && count) document.querySelector("#said").textContent = count.textContent.trim();
 });
 
-// Secrets in a pasted text are struck out before it leaves the browser; the server has the same patterns.
-document.addEventListener("submit", ({ target: form }) => {
-  if (!form.dataset.masks) return;
-  const field = $("textarea", form);
-  for (const pattern of JSON.parse(form.dataset.masks))
-    field.value = field.value.replace(new RegExp(pattern, "gi"), (_, kept) => kept + form.dataset.mask);
+// The menu and the filters of a phone. Without script their links open them by :target.
+
+onLink("[data-toggle]", (button) => {
+  const part = document.querySelector(button.getAttribute("href"));
+  button.setAttribute("aria-expanded", part.classList.toggle("open"));
 });
 
-// Keys: one place says what each does; the help on the page says it in words. A row is what carries an ID.
-const ids = () => [...document.querySelectorAll("main a.iid")];
-const current = () => document.activeElement.closest("main tr, main li, main article")?.querySelector("a.iid");
-
-function step(by) {
-  const all = ids();
-  all[Math.min(Math.max(all.indexOf(current()) + by, 0), all.length - 1)]?.focus();
-}
-
-const KEYS = {
-  "/": () => $("[data-search]")?.focus(),
-  "j": () => step(1),
-  "k": () => step(-1),
-  "c": () => current() ? copy(current().textContent) : $("h1 [data-copy]")?.click(),
-  "?": () => $("#keys").showModal(),
-  "g": () => { leader = Date.now(); },
-};
-
-let leader = 0;
-document.addEventListener("keydown", (event) => {
-  if (document.documentElement.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
-  const link = Date.now() - leader < 1200 && $(`.nav [data-key="${CSS.escape(event.key)}"]`);
-  leader = 0;
-  if (link) link.click();
-  else if (KEYS[event.key]) KEYS[event.key]();
-  else return;
-  event.preventDefault();
+// While the filters are exchanged, they stay open.
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  if (target.id !== "facets" || !target.classList.contains("open")) return;
+  detail.fragment.querySelector("#facets")?.classList.add("open");
 });

@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.items import refresh
+from tests.sign_in import confirm_identity
 from tests.traces import secrets_of, traces
 from xdportal.accounts.models import Membership, Role, Team, User
 from xdportal.catalog.models import Catalog
@@ -121,10 +122,13 @@ def check(catalog: Catalog) -> Callable[[], Record]:
 
 
 @pytest.fixture
-def sign_in() -> Callable[[User], Client]:
-    def client_of(user: User) -> Client:
+def sign_in() -> Callable[..., Client]:
+    def client_of(user: User, recent: bool = True) -> Client:
+        """`recent`: the password was given a moment ago, so that dangerous deeds don't ask for it."""
         client = Client()
         client.force_login(user)
+        if recent:
+            confirm_identity(client, user)
         return client
 
     return client_of

@@ -31,6 +31,8 @@ from datetime import timedelta
 from django.core.management import call_command
 from django.db import connection as database
 from django.utils.timezone import now
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from xdportal.accounts.models import *
 from xdportal.catalog import tasks
 from xdportal.catalog.models import *
@@ -185,11 +187,17 @@ class Visitor:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
         token = _csrf(self.read("/login/"))
         form = {"username": "root", "password": PASSWORD, "csrfmiddlewaretoken": token}
         self.opener.open(f"{base}/login/", urlencode(form).encode())
         self.token = _csrf(self.read("/"))
+
+    @property
+    def key(self) -> str:
+        """The key of the session."""
+        return next(str(cookie.value) for cookie in self.cookies if cookie.name == "sessionid")
 
     def read(self, path: str) -> str:
         page: str = self.opener.open(self.base + path, timeout=60).read().decode()

@@ -131,7 +131,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "set-language": ("/settings/language/", "405 " * 7, "302 " * 7),
     "set-theme": ("/settings/theme/", "405 " * 7, "302 " * 7),
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
-    "error-code": ("/errors/401/", "302 302 302 302 302 302 302", NO_POST),
+    "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),

@@ -19,6 +19,10 @@ env = environment.read(BASE_DIR)
 
 # What is secret
 SECRET_KEY = env.required("SECRET_KEY", "Run `make run` to have a .env written, or set 50 random characters.")
+if environment.is_weak(SECRET_KEY):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is weak: set 50 random characters, or run `make run` to have a .env written."
+    )
 try:
     CREDENTIAL_KEYRING = Keyring.parse(
         env.required("CREDENTIAL_KEYS", "Credentials are encrypted with it: run `make run`, or see .env.example.")
@@ -141,7 +145,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "xdportal.accounts.apps.OpenSessionsConfig",
     "allauth.socialaccount",
     *SINGLE_SIGN_ON.apps,
     "axes",
@@ -229,6 +233,8 @@ ACCOUNT_FORMS = {
     "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
+PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: whoever reads old mails finds no way in
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -263,6 +269,10 @@ AXES_FAILURE_LIMIT = 1
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# Sessions
+SESSION_ENGINE = "xdportal.lib.session_store"
+SESSION_IDLE_HOURS = env.whole("SESSION_IDLE_HOURS", 72, 1, 14 * 24)  # a session that is not used for so long ends
 
 # Words, numbers, times
 LANGUAGE_CODE = "en"

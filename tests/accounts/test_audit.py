@@ -53,6 +53,15 @@ def test_not_what_somebody_did_before_joining(cast: SimpleNamespace, sign_in: An
     assert [entry.who for entry in client.get(PAGE).context["page"]] == ["olga"]
 
 
+def test_not_what_an_administrator_in_the_team_does_to_outsiders(cast: SimpleNamespace, sign_in: Any) -> None:
+    Membership.objects.create(team=cast.team, user=cast.ada)
+    for subject in (cast.stefan, cast.mia):
+        audit.note(Kind.FACTOR_REMOVED, target="all", actor=cast.ada, subject=subject)
+    page = sign_in(cast.max).get(PAGE)
+
+    assert [(entry.who, entry.whom) for entry in page.context["page"]] == [("max", "max"), ("ada", "mia")]
+
+
 @pytest.mark.parametrize(
     ("query", "targets"),
     [

@@ -103,7 +103,7 @@ class TestCreate:
         assert create(client, scopes=["run"]).context["form"].errors["scopes"]
 
     def test_it_asks_for_the_password_and_goes_on_afterwards(self, cast: SimpleNamespace, sign_in: Any) -> None:
-        client = sign_in(cast.mia)
+        client = sign_in(cast.mia, recent=False)
         asked = create(client)
         assert asked.headers["Location"] == "/reauthenticate/?next=%2Fsettings%2Fteams%2Frender%2Fkeys%2F"
         assert not ApiKey.objects.exists()

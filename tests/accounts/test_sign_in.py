@@ -15,7 +15,7 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 
 from tests.sign_in import PASSWORD, sign_in_by_form
-from xdportal.accounts import tasks
+from xdportal.accounts import addresses, tasks
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.celery import app
 
@@ -26,6 +26,13 @@ SIGN_UP = {"username": "newcomer", "email": "new@example.com", "password1": NEW,
 def test_by_name_or_by_mail(cast: SimpleNamespace) -> None:
     for name in ("mia", "mia@example.com"):
         assert sign_in_by_form(Client(), name).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("length", [151, 255, 51_000])
+def test_a_very_long_name_is_a_wrong_one(cast: SimpleNamespace, length: int) -> None:
+    answer = sign_in_by_form(Client(raise_request_exception=False), "x" * length)
+
+    assert (answer.status_code, "are not correct" in answer.content.decode()) == (200, True)
 
 
 def test_in_and_out(cast: SimpleNamespace) -> None:
@@ -167,6 +174,26 @@ class TestSignUp:
             ["newcomer"],
         )
         assert "http://127.0.0.1:8000/settings/email/" in mailoutbox[0].body
+
+    def test_a_known_address_is_not_told_from_an_unknown_one(
+        self, cast: SimpleNamespace, settings: Any, mailoutbox: Any
+    ) -> None:
+        settings.OPEN_SIGN_UP = True
+        unknown = Client().post("/signup/", SIGN_UP)
+        known = Client().post("/signup/", {**SIGN_UP, "username": "another", "email": "mia@example.com"})
+
+        assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+        assert len(mailoutbox) == 2
+
+    def test_and_what_is_mias_stays_mias(self, cast: SimpleNamespace, sign_in: Any, settings: Any) -> None:
+        settings.OPEN_SIGN_UP = True
+        sign_in(cast.mia)  # confirms her address
+        Client().post("/signup/", {**SIGN_UP, "username": "another", "email": "mia@example.com"})
+        found = Client()
+        sign_in_by_form(found, "mia@example.com")
+
+        assert found.get("/").context["user"] == cast.mia
+        assert addresses.owner_of("mia@example.com") == cast.mia
 
 
 class TestEmail:

@@ -32,7 +32,10 @@ class TestSettings:
 
         assert list(found.providers) == ["openid_connect", "feishu"]
         assert found.origins[0] == "https://sso.example.com"
-        assert found.providers["openid_connect"]["APPS"][0]["settings"] == {"server_url": OIDC["OIDC_SERVER_URL"]}
+        assert found.providers["openid_connect"]["APPS"][0]["settings"] == {
+            "server_url": OIDC["OIDC_SERVER_URL"],
+            "oauth_pkce_enabled": True,
+        }
 
     @pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
     def test_half_of_it_stops(self, missing: str) -> None:

@@ -14,7 +14,8 @@ from xdportal.accounts.access import Viewer
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.lookup import known_images
 from xdportal.connections.models import Connection
-from xdportal.errorcodes.lookup import ROWS
+from xdportal.errorcodes.decoder import MAX_BYTES
+from xdportal.errorcodes.reference import ROWS
 
 
 @pytest.fixture
@@ -24,13 +25,17 @@ def rita(cast: SimpleNamespace, sign_in: Any) -> Client:
 
 @pytest.fixture
 def catalog(cast: SimpleNamespace) -> Catalog:
-    """4005 of type BL was withdrawn; 4006 and 4007 are of the same system, 4007 is of another type."""
+    """4005 (BL) was withdrawn; 4006 and 4007 are of the same system, 4007 of another type."""
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
     )
     catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
-    listed = [item("4006", version="22.04 x64"), item("4007", type="ceph"), item("4008", name="CentOS")]
+    listed = [
+        item("4006", version="22.04 x64"),
+        item("4007", type="ceph"),
+        item("4008", name="CentOS"),
+    ]
     give(catalog, [item("4005"), *listed], now - timedelta(days=2))
     give(catalog, listed, now - timedelta(days=1))
     return catalog
@@ -46,7 +51,7 @@ def test_each_documented_row_is_explained(rita: Client) -> None:
     for row in ROWS:
         page = decode(rita, f'{{"code":{row.code},"msg":"{row.message_zh}","traceId":"t-1"}}').content.decode()
         assert row.message_zh in page
-        assert f"/errors/#{row.code}" in page
+        assert f"/errors/{row.code}/" in page
 
 
 def test_a_withdrawn_image_is_told_with_what_is_listed_instead(rita: Client, catalog: Catalog) -> None:
@@ -93,6 +98,27 @@ def test_queries_do_not_grow_with_the_ids(
     ]
 
 
+def test_success_is_no_finding(rita: Client) -> None:
+    page = decode(rita, '{"code":0,"msg":"success","success":true}').content.decode()
+
+    assert "not the documented words" not in page
+    assert "Could also be" not in page
+    assert "Message for the provider" not in page
+
+
+def test_a_message_of_another_meaning_leads_to_that_meaning(rita: Client) -> None:
+    page = decode(rita, '{"code":220018,"msg":"挂载主机类型错误"}').content.decode()
+
+    assert page.index("挂载主机类型错误") < page.index("云硬盘和主机实例不在同一地区")
+    assert 'href="/errors/220018/#220018-2"' in page
+
+
+def test_a_package_in_the_text_is_shown(rita: Client) -> None:
+    page = decode(rita, '{"packageId":"teTapaSUFq"} {"code":7005}').content.decode()
+
+    assert '<span class="iid">teTapaSUFq</span>' in page
+
+
 SECRET = "hunter2-hunter2"
 
 
@@ -101,14 +127,27 @@ SECRET = "hunter2-hunter2"
     [
         ('{"code":999999,"msg":"odd","traceId":"t-1"}', "The provider does not document this code"),
         ('{"code":0,"msg":"success"}', "The call succeeded"),
+        ("disk is already mounted", "Codes that these words fit"),
         ('{"msg": "cut o', "No error code was found"),
         ("<html><script>alert(1)</script>", "A web page instead of an answer"),
-        ("x" * 2**20, "No error code was found"),
-        ("错" * 2**20 + "!", "Only the first million characters were read."),
+        ("x" * MAX_BYTES, "No error code was found"),
+        ("x" * MAX_BYTES + "x", "The text is too long: at most 128 KiB can be read."),
+        ("错" * 2**20, "The text is too long: at most 128 KiB can be read."),
         ("", "Nothing was pasted"),
         ("\0\ud83d\ude00", "No error code was found"),
     ],
-    ids=["unknown", "success", "broken", "html", "megabyte", "longer", "empty", "odd"],
+    ids=[
+        "unknown",
+        "success",
+        "words",
+        "broken",
+        "html",
+        "longest",
+        "longer",
+        "megabytes",
+        "empty",
+        "odd",
+    ],
 )
 def test_anything_gets_a_clear_answer(rita: Client, text: str, said: str) -> None:
     page = decode(rita, text.encode("utf-8", "replace").decode()).content.decode()
@@ -126,6 +165,13 @@ def test_a_secret_is_neither_shown_nor_stored(rita: Client, catalog: Catalog, ca
     assert "4vL4rcNGNcgx5v0RLCcFew" not in page
     assert [row for row in stored() if SECRET in row] == []
     assert SECRET not in caplog.text
+
+
+def test_a_text_that_is_too_long_is_not_repeated(rita: Client) -> None:
+    page = decode(rita, f"secret={SECRET}" + "x" * MAX_BYTES).content.decode()
+
+    assert "xxxx" not in page
+    assert SECRET not in page
 
 
 def test_looking_costs_no_query_of_its_own(rita: Client, django_assert_num_queries: Any) -> None:

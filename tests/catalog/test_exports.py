@@ -15,7 +15,7 @@ from tests.items import give, item, items
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.lib.sheets import safe_cell
+from xdportal.lib.csv import safe_cell
 
 HOUR = timedelta(hours=1)
 
@@ -86,7 +86,7 @@ def test_an_empty_export_still_names_its_fields(cat: Catalog, rita: Client) -> N
     )
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"])
 def test_no_cell_is_a_formula(value: str) -> None:
     assert safe_cell(value) == f"'{value}"
 

@@ -70,6 +70,7 @@ COMMENT = '# xdportal: type=BL name="Ubuntu Server" version="20.04 x64" env=prod
         ("jobs.yml", "  base: 4063"),
         ("run.sh", "BASE=4063"),
         ("make.py", 'BASE = "4063"'),
+        ("call.py", 'boot("4063", farm)'),
     ],
 )
 def test_a_comment_beside_an_id_is_its_meaning(

@@ -75,8 +75,11 @@ def test_a_portal_that_is_busy_is_asked_again_after_the_time_it_names(
     assert len(stub.sent) == 2
 
 
-def test_a_portal_that_is_busy_for_too_long_is_unknown(stub: PortalStub, run: Run) -> None:
-    stub.script.append((429, {"Retry-After": "3600"}, b'{"detail": "Too many requests."}'))
+@pytest.mark.parametrize("seconds", ["3600", "61"])
+def test_a_portal_that_is_busy_for_too_long_is_unknown(
+    stub: PortalStub, run: Run, seconds: str
+) -> None:
+    stub.script.append((429, {"Retry-After": seconds}, b'{"detail": "Too many requests."}'))
 
     result = run("check")
 

@@ -135,3 +135,35 @@ def test_an_id_that_is_nowhere_is_2(run: Run, write: Write) -> None:
 @pytest.mark.parametrize("bad", ["", "a b", "../x", "4034\n", "x" * 129])
 def test_what_is_no_id_is_refused(run: Run, bad: str) -> None:
     assert run("repin", "4034", bad, **OFFLINE).status == 2
+
+
+def test_an_entry_that_the_new_id_already_had_keeps_its_places(
+    portal: Portal, run: Run, write: Write, tmp_path: Path
+) -> None:
+    portal.list_item("4106", UBUNTU)
+    old, new = entry("4034", ROCKY, ("main.tf:1",)), entry("4106", UBUNTU, ("other.tf:1",))
+    write("images.lock", lock(old, new))
+    write("main.tf", 'BASE = "4034"\n')
+
+    run("repin", "4034", "4106")
+
+    assert [(pin["id"], pin["used"]) for pin in pins_of(tmp_path / "images.lock")] == [
+        ("4106", ["main.tf:1", "other.tf:1"])
+    ]
+
+
+def test_a_comment_that_is_no_longer_true_is_named(run: Run, write: Write) -> None:
+    write("run.sh", 'BASE=4034  # xdportal: name="Rocky Linux" env=production\n')
+
+    result = run("repin", "4034", "4106", "run.sh", **OFFLINE)
+
+    assert "run.sh:1: the comment still says what 4034 means." in result.err
+
+
+def test_a_patch_splits_lines_at_line_feeds_alone(run: Run, write: Write, tmp_path: Path) -> None:
+    path = write("main.tf", 'a = "x\x0cy\u2028z"\nimage_id = "4034"')
+
+    result = run("repin", "4034", "4106", "main.tf", "--dry-run", **OFFLINE)
+
+    subprocess.run(["git", "apply"], input=result.out.encode(), cwd=tmp_path, check=True)
+    assert path.read_text() == 'a = "x\x0cy\u2028z"\nimage_id = "4106"'

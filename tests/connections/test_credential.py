@@ -87,7 +87,7 @@ def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, se
 
 def _read(connection: Connection) -> None:
     with Sitting(connection) as sitting:
-        sitting.read(IMAGES, connection, timezone.now())
+        sitting.read(IMAGES, timezone.now())
 
 
 class TestToken:

@@ -26,6 +26,8 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/checks/{check}/",
         "/errors/",
         "/errors/?q=nothing",
+        "/errors/7005/",
+        "/errors/220018/",
         "/errors/decode/",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",

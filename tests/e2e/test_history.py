@@ -56,14 +56,14 @@ def test_the_same_snapshot_twice_has_no_differences(signed_in: Page, live_server
 
 
 def test_a_codes_link_leads_to_its_second_meaning(signed_in: Page, live_server: Any, stage: Catalog) -> None:
-    signed_in.goto(f"{live_server.url}/errors/?q=220018")
-    signed_in.get_by_role("button", name="Copy link 220018-2").click()
-    link = signed_in.evaluate("navigator.clipboard.readText()")
-    signed_in.goto(link)
+    signed_in.goto(f"{live_server.url}/errors/?q=220018&api=image-list")
+    signed_in.locator("article").nth(1).get_by_role("link", name="220018").click()
 
-    assert link == f"{live_server.url}/errors/#220018-2"
-    expect(signed_in.locator(":target")).to_contain_text("挂载主机类型错误")
+    expect(signed_in).to_have_url(f"{live_server.url}/errors/220018/#220018-2")
+    expect(signed_in.locator(":target")).to_be_in_viewport()
     assert signed_in.locator(":target").evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
+    signed_in.get_by_role("button", name="Copy link").click()
+    assert signed_in.evaluate("navigator.clipboard.readText()") == f"{live_server.url}/errors/220018/"
 
 
 def test_a_note_is_written_without_leaving_the_image(signed_in: Page, live_server: Any, stage: Catalog) -> None:

@@ -69,16 +69,16 @@ def test_a_comparison_is_chosen_and_swapped(plain: Page, live_server: Any, stage
     expect(plain.locator("#pair")).to_have_text("#1 → #2")
 
 
-def test_error_codes_are_searched_and_an_answer_is_decoded(plain: Page, live_server: Any, stage: Catalog) -> None:
+def test_error_codes_are_searched_and_an_error_is_explained(plain: Page, live_server: Any, stage: Catalog) -> None:
     plain.goto(f"{live_server.url}/errors/")
     plain.get_by_role("searchbox").fill("主机类型")
     plain.get_by_role("button", name="Search").click()
     assert "220018-2" in [article.get_attribute("id") for article in plain.locator("article").all()]
-    plain.get_by_role("link", name="Decode an answer").click()
+    plain.get_by_role("link", name="Explain an error").click()
     plain.get_by_role("textbox").fill('{"secret":"hunter2-hunter2","code":1005}')
-    plain.get_by_role("button", name="Decode").click()
+    plain.get_by_role("button", name="Explain").click()
 
-    expect(plain.get_by_role("heading", name="What it means")).to_be_visible()
+    expect(plain.get_by_role("heading", name="1005 请求处理中")).to_be_visible()
     assert "hunter2" not in plain.content()
 
 

@@ -26,6 +26,9 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
     ("changes", "sentence"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": "secret"}, "SECRET_KEY is weak: set 50 random characters"),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is weak: set 50 random characters"),
+        ({"SECRET_KEY": f"django-insecure-{GOOD['SECRET_KEY']}"}, "SECRET_KEY is weak: set 50 random characters"),
         ({"CREDENTIAL_KEYS": ""}, "CREDENTIAL_KEYS is not set."),
         ({"CREDENTIAL_KEYS": "k:AAAA"}, "CREDENTIAL_KEYS: key 'k' has 3 bytes; it must have 32."),
         ({"DEBUG": "on", "ALLOWED_HOSTS": "portal.example.com"}, "DEBUG is on while SITE_URL or ALLOWED_HOSTS names"),
@@ -79,6 +82,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"SWEEP_PATIENCE": "1"}, "SWEEP_PATIENCE is '1'; it must be a whole number from 2 to 3600."),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be one of json, lines."),
         ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES is '0'; it must be a whole number from 1 to 64."),
+        ({"SESSION_IDLE_HOURS": "0"}, "SESSION_IDLE_HOURS is '0'; it must be a whole number from 1 to 336."),
         ({"API_RATE": "0"}, "API_RATE is '0'; it must be a whole number from 1 to 1000000."),
         ({"API_KEY_MAX_DAYS": "0"}, "API_KEY_MAX_DAYS is '0'; it must be a whole number from 1 to 3650."),
         ({"TIME_ZONE": "Nowhere/None"}, "TIME_ZONE is 'Nowhere/None'"),

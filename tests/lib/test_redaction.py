@@ -37,6 +37,20 @@ def test_every_form_is_struck_out(named: None, form: str) -> None:
     assert redaction.redact(f"before {FORMS[form]} after") == "before [redacted] after"
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_one_that_was_cut_is_struck_out_too(named: None, form: str) -> None:
+    value = FORMS[form]
+    for length in range(redaction.SHORTEST, len(value)):
+        assert redaction.redact(f"before {value[:length]}") == "before [redacted]"
+        assert redaction.redact(f"before {value[:length]}…") == "before [redacted]"
+        assert redaction.redact(f"{value[-length:]} after") == "[redacted] after"
+
+
+def test_a_text_that_only_begins_like_a_secret_stays(named: None) -> None:
+    for harmless in (f"{SECRET[:7]} and more", f"more, and {SECRET[-7:]}", SECRET[:5], SECRET[-5:], ""):
+        assert redaction.redact(harmless) == harmless
+
+
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
 @pytest.mark.parametrize("after", ["", "z", "zz"])
 def test_base64_of_a_text_that_holds_the_secret_no_longer_tells_it(named: None, before: str, after: str) -> None:

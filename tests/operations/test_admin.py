@@ -69,6 +69,28 @@ def test_lists_can_be_searched(path: str, catalog: Catalog, check: Any, ada: Cli
     assert ada.get(f"/admin/{path}").status_code == 200
 
 
+DATES = {
+    "accounts/user/": "date_joined",
+    "accounts/team/": "created_at",
+    "accounts/auditentry/": "at",
+    "accounts/apikey/": "expires_at",
+    "connections/connection/": "created_at",
+    "catalog/check/": "started",
+    "catalog/snapshot/": "taken_at",
+}
+
+
+@pytest.mark.parametrize("path", DATES)
+@pytest.mark.parametrize(
+    "value", ["__year=1", "__year=0", "__gte=0001-01-01 00:00:00%2B08:00", "__lt=9999-12-31 23:59:59-08:00"]
+)
+def test_a_date_beyond_the_calendar_shows_the_list(path: str, value: str, ada: Client) -> None:
+    answer = ada.get(f"/admin/{path}?{DATES[path]}{value}", follow=True)
+
+    assert answer.status_code == 200
+    assert "cl" in answer.context
+
+
 def test_history_is_read_only(catalog: Catalog, check: Any, ada: Client) -> None:
     check()
     row = Check.objects.get()

@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
+import subprocess
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,55 @@ def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(p
     page = portal.sign_in().read(f"/c/{slug}/images/")
     assert "The stored credential cannot be decrypted: re-enter the credential." in page
     assert "Update the credential" in page
+
+
+def database_in(file: Path, folder: Path) -> Path:
+    """The database that a backup holds."""
+    with tarfile.open(file) as archive:
+        archive.extract("database", folder, filter="data")
+    return folder / "database"
+
+
+def rows_in(copy: Path, table: str) -> int:
+    if copy.read_bytes().startswith(b"SQLite"):
+        with closing(sqlite3.connect(copy)) as database:
+            return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    program = max(map(str, Path("/usr/lib/postgresql").glob("*/bin/pg_restore")))
+    command = [program, "--data-only", f"--table={table}", "--file=-", str(copy)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return len(printed.partition(" FROM stdin;\n")[2].partition("\\.\n")[0].splitlines())
+
+
+def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
+    portal.start_web()
+    visitor = portal.sign_in()
+    assert portal.ask("[Session.objects.count(), UserSession.objects.count()]") == [1, 1]
+    file = tmp_path / "portal.backup"
+    portal.manage("backup", str(file))
+    copy = database_in(file, tmp_path)
+    assert [rows_in(copy, table) for table in ("django_session", "usersessions_usersession")] == [0, 0]
+    assert visitor.key.encode() not in copy.read_bytes()
+    assert "<h1>" in visitor.read("/")  # the portal itself goes on
+    wipe(portal)
+    portal.manage("restore", str(file))
+    portal.start_web()
+
+    assert 'name="password"' in visitor.read("/")
+
+
+def test_a_backup_of_before_with_sessions_in_it_restores_none(portal: Portal, tmp_path: Path) -> None:
+    portal.start_web()
+    visitor = portal.sign_in()
+    file = tmp_path / "portal.backup"
+    portal.run(f"from pathlib import Path; file = Path({str(file)!r})")
+    portal.run("from xdportal.operations import backup; backup.SESSIONS = (); backup.backup(file, now())")
+    assert rows_in(database_in(file, tmp_path), "django_session") == 1
+    wipe(portal)
+    portal.manage("restore", str(file))
+    portal.start_web()
+
+    assert portal.ask("[Session.objects.count(), UserSession.objects.count()]") == [0, 0]
+    assert 'name="password"' in visitor.read("/")
 
 
 @pytest.fixture

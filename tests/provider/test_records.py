@@ -1,20 +1,19 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.items import image, images_of, item, items
+from tests.provider import oracle
 from xdportal.lib import redaction
 from xdportal.provider import parts
-from xdportal.provider.decoding import decode_list, texts_of
-from xdportal.provider.envelope import open_envelope, replace_lone_surrogates
+from xdportal.provider.decoding import decode_list
+from xdportal.provider.envelope import open_envelope
 from xdportal.provider.errors import BadData, Details, TooLarge
-from xdportal.provider.fields import Unusable
-from xdportal.provider.kinds import IMAGES, ImageRecord
-from xdportal.provider.records import Ignored, RecordList
+from xdportal.provider.kinds import IMAGES, KINDS, Kind
+from xdportal.provider.records import Ignored, RecordList, UnusableItems
 
 
 def images(rows: Any) -> RecordList:
@@ -165,41 +164,50 @@ json_values = st.recursive(
     ),
     max_leaves=8,
 )
-fields = st.sampled_from([*(field.provider_name for field in IMAGES.fields), "other"])
-odd_items = json_values | st.dictionaries(fields, json_values | st.text(max_size=140), max_size=5)
+GOOD_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "id": st.text(max_size=5) | st.integers(),
+    "text": st.text(max_size=5) | st.sampled_from(["BL", "ceph", " Windows  10 "]),
+    "code": st.integers(0, 3) | st.sampled_from(["0", "1", "HZ"]) | st.integers(),
+    "price": st.decimals(0, 1000, places=2).map(str) | st.floats(0, 1000) | st.integers(0, 99),
+}
 
 
-@given(
-    st.lists(odd_items | st.builds(item, st.text(max_size=5) | st.integers()), max_size=12),
-    st.integers(1, 200),
-)
-def test_however_it_is_cut_into_parts_a_list_has_one_meaning(rows: list[Any], size: int) -> None:
-    """Whole and item by item, and with parts that begin and end anywhere."""
-    slow = [usable(_mended(json.dumps(row))) for row in rows]
-    good = {row for row in slow if isinstance(row, ImageRecord)}
-    ignored = [
-        Ignored(place, *row) for place, row in enumerate(slow) if not isinstance(row, ImageRecord)
-    ]
+def items_of(kind: Kind[Any]) -> st.SearchStrategy[Any]:
+    """Items of a kind: most are good, some have an odd field or lack one, some are no items."""
+    good = {name: GOOD_VALUES[form] for name, form, _ in oracle.COLUMNS[kind.name]}
+    names = st.sampled_from([*good, "other"])
+    odd_values = st.dictionaries(names, json_values | st.text(max_size=140), max_size=2)
+    good_items = st.fixed_dictionaries(good)
+    odd_items = st.builds(lambda item, odd: item | odd, good_items, odd_values)
+    short_items = st.builds(lambda item, name: item.pop(name, None) and item, good_items, names)
+    return good_items | good_items | odd_items | short_items | json_values
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@given(data=st.data(), size=st.integers(1, 400))
+def test_however_it_is_cut_into_parts_a_list_has_the_one_meaning_of_the_oracle(
+    kind: Kind[Any], data: st.DataObject, size: int
+) -> None:
+    rows = data.draw(st.lists(items_of(kind), max_size=12))
+    body = json.dumps(rows).encode()
+    wanted = [oracle.record_of(kind.name, row) for row in oracle.decoded(body.decode())]
+    usable = [record for record in wanted if record is not None]
+    ignored = [place for place, record in enumerate(wanted) if record is None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "PART", size)
-        if rows and (not good or len(ignored) > 0.3 * len(rows)):
-            with pytest.raises(BadData, match="unusable_items"):
-                images(rows)
+        if rows and (not usable or len(ignored) > 0.3 * len(rows)):
+            with pytest.raises(UnusableItems) as refused:
+                decoded(kind, body)
+            assert refused.value.listed.ignored_count == len(ignored)
             return
-        found = images(rows)
-    assert images_of(found) == good
-    assert (found.ignored_count, found.ignored) == (len(ignored), tuple(ignored[:10]))
-    assert found.duplicates == len(rows) - len(ignored) - len(good)
+        listed = decoded(kind, body)
+    assert set(map(kind.record_of, listed.lines)) == set(usable)
+    assert listed.ignored_count == len(ignored)
+    assert [item.place for item in listed.ignored] == ignored[:10]
+    assert listed.duplicates == len(usable) - len(set(usable))
+    assert listed.conflicts == len(set(usable)) - len({record[0] for record in usable})
 
 
-def _mended(text: str) -> bytes:
-    body = bytearray(text.encode())
-    replace_lone_surrogates(body)
-    return bytes(body)
-
-
-def usable(row: bytes) -> ImageRecord | tuple[str, str]:
-    try:
-        return ImageRecord(*texts_of(IMAGES, msgspec.Raw(row)))
-    except Unusable as fault:
-        return fault.field, fault.reason
+def decoded(kind: Kind[Any], items: bytes) -> RecordList:
+    body = bytearray(b'{"data":' + items + b"}")
+    return decode_list(kind, open_envelope(body, 200).data, Details(200))

@@ -5,14 +5,20 @@ from allauth.account.models import EmailAddress
 
 from xdportal.accounts.models import User
 
+LONGEST = 254  # of an email address; a user name is shorter. SQLite refuses to look for a text of 50,000
+
 
 def whose(login: str) -> User | None:
     """Who signs in by it. A confirmed address comes before another's name: names are chosen, addresses proved."""
+    if len(login) > LONGEST:
+        return None
     return _who_confirmed(login) or get_user_by_username(login) or _oldest_with(login)
 
 
 def owner_of(email: str) -> User | None:
     """Who confirmed it; otherwise the oldest account that has it."""
+    if len(email) > LONGEST:
+        return None
     return _who_confirmed(email) or _oldest_with(email)
 
 

@@ -4,15 +4,21 @@ from typing import Any, TypeVar
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import DataError
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from xdportal.accounts import addresses, audit, sessions
 from xdportal.accounts.forms import NewUserForm, TeamForm, UserForm
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Team, User
+from xdportal.accounts.recent import require_recent_sign_in
 
 admin.site.site_header = admin.site.site_title = "xdportal"
 admin.site.index_title = _("Administration")
@@ -29,7 +35,20 @@ for name in ("account", "mfa", "socialaccount", "usersessions"):
 Row = TypeVar("Row", bound=Model)
 
 
-class NotedAdmin(admin.ModelAdmin[Row]):
+class ForgivingAdmin(admin.ModelAdmin[Row]):
+    """A filter that makes no sense shows the list without it."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django does so for most filters, but a date of the year 1 leaves the calendar in another time zone."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except (OverflowError, ValueError, DataError):
+            if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
+                raise
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+class NotedAdmin(ForgivingAdmin[Row]):
     """What is changed here stands in the audit trail, too: which row, not which values."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -54,7 +73,7 @@ class NotedAdmin(admin.ModelAdmin[Row]):
             audit.note(AuditEntry.Kind.ADMIN, target=f"{what} {row._meta.model_name} {name}", request=request)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
+class ReadOnlyAdmin(ForgivingAdmin[Model]):
     """For what only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -95,6 +114,17 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
             addresses.replace(obj)
             audit.note(AuditEntry.Kind.EMAIL, request=request, subject=obj)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who has which rights, and with which address: not by a browser that was left open."""
+        if request.method == "POST":
+            require_recent_sign_in(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    @method_decorator(sensitive_post_parameters())
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        require_recent_sign_in(request)
+        return super().user_change_password(request, id, form_url)
+
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: User) -> bool:
         return bool(user.factor)  # type: ignore[attr-defined]
@@ -118,12 +148,13 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     @admin.action(description=_("End all sessions"))
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            ended = sessions.end_all(user, but=request.session.session_key)
+            ended = sessions.end_all(user, but=sessions.key_of(request))
             audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user)
         self.message_user(request, _("Sessions ended."), messages.SUCCESS)
 
     @admin.action(description=_("Remove second factors (lost phone or key)"))
     def remove_second_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        require_recent_sign_in(request)
         for user in queryset:
             Authenticator.objects.filter(user=user).delete()
             audit.note(AuditEntry.Kind.FACTOR_REMOVED, target="all", request=request, subject=user)

@@ -1,13 +1,16 @@
 """Dangerous deeds ask for the password (or the second factor) again, unless that was a few minutes ago."""
 
 import json
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, is_reauthentication_required
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,8 +40,19 @@ def recent_sign_in(view: View[Arguments]) -> View[Arguments]:
 
 def require_recent_sign_in(request: HttpRequest) -> None:
     """Break off with the page that asks; what was sent is carried out afterwards, unless it holds secrets."""
-    if is_reauthentication_required(request, app=""):
+    if not is_recent(request):
         raise ReauthenticationRequired
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether a password, key or code was given within five minutes, by signing in or afterwards.
+
+    Whoever has only a single sign-on cannot be asked by us.
+    """
+    if not get_reauthentication_flows(request.user):
+        return True
+    since = time.time() - REAUTHENTICATION_TIMEOUT
+    return any(record["at"] > since for record in get_authentication_records(request, request.user))
 
 
 def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:

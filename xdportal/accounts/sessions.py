@@ -1,31 +1,56 @@
-"""Sessions that people have open, and their end."""
+"""Sessions that people have open, and their end. Their rows, like the sessions, know only a hash of the key."""
+
+import time
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 from xdportal.accounts.models import User
+from xdportal.lib.session_store import BEGAN, stored_key
 
 
 def remember(request: HttpRequest, user: User) -> None:
-    """However somebody signed in: allauth itself knows only of its own form."""
+    """Keep a session in the list of the user's: after signing in, and when its key changes with the password."""
+    request.session.setdefault(BEGAN, int(time.time()))
+    if request.session.session_key is None:
+        request.session.save()
     found = {
         "user": user,
         "ip": get_adapter().get_client_ip(request),
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:200],
     }
-    UserSession.objects.update_or_create(session_key=request.session.session_key, defaults=found)
+    UserSession.objects.update_or_create(session_key=key_of(request), defaults=found)
+
+
+def forget(request: HttpRequest) -> None:
+    UserSession.objects.filter(session_key=key_of(request)).delete()
+
+
+def key_of(request: HttpRequest) -> str:
+    """Return the stored key of the request's session."""
+    return stored_key(request.session.session_key or "")
 
 
 def open_sessions(user: User) -> list[UserSession]:
-    """Those that still live, the latest first."""
-    found: list[UserSession] = UserSession.objects.purge_and_list(user)
-    return sorted(found, key=lambda session: session.created_at, reverse=True)
+    """Return those that are still alive, the latest first."""
+    alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    own = UserSession.objects.filter(user=user)
+    own.exclude(session_key__in=alive).delete()
+    return list(own.order_by("-created_at"))
+
+
+def end(session: UserSession) -> None:
+    Session.objects.filter(session_key=session.session_key).delete()
+    session.delete()
 
 
 def end_all(user: User, but: str | None = None) -> int:
-    """How many ended. `but`: the key of the session that stays."""
-    ending = list(UserSession.objects.filter(user=user).exclude(session_key=but))
-    for session in ending:
-        session.end()
-    return len(ending)
+    """End a user's sessions; return how many. `but`: the stored key of the one that stays."""
+    ending = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+    keys = list(ending.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
+    return len(keys)

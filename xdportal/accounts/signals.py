@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
-from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import QuerySet
 from django.db.models.signals import post_save, pre_delete
@@ -97,10 +96,17 @@ def remember_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     audit.note(Kind.SIGNED_IN, request=request, actor=user, subject=user)
 
 
+@receiver(account.password_set)
+@receiver(account.password_changed)
+def remember_the_new_key(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """A new password gives the session in hand a new key, and ends all others."""
+    sessions.remember(request, user)
+
+
 @receiver(user_logged_out)
 def note_sign_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        sessions.forget(request)
         audit.note(Kind.SIGNED_OUT, request=request, actor=user, subject=user)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from xdportal.accounts import audit
-from xdportal.accounts.admin import ReadOnlyAdmin
+from xdportal.accounts.admin import ForgivingAdmin, ReadOnlyAdmin
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import (
     Catalog,
@@ -38,7 +38,7 @@ class CatalogInline(admin.TabularInline[Catalog, Connection]):
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin[Connection]):
+class ConnectionAdmin(ForgivingAdmin[Connection]):
     """Looked at and steered here; entered, changed and deleted by their users. No field holds anything sealed."""
 
     list_display = [

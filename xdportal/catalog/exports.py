@@ -25,7 +25,7 @@ from xdportal.catalog.kinds import IMAGES, CatalogKind
 from xdportal.catalog.models import Catalog, Listings, Snapshot
 from xdportal.catalog.pages.items import ItemList
 from xdportal.catalog.records import Record
-from xdportal.lib.sheets import csv_lines
+from xdportal.lib.csv import csv_lines
 
 log = logging.getLogger(__name__)
 CHUNK = 1000

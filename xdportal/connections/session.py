@@ -1,8 +1,9 @@
-"""A connection's talk with the provider: its credential, its token, and the lists they open."""
+"""A connection's conversation with the provider: its credential, its token, the lists they open."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 
@@ -10,63 +11,93 @@ from xdportal.connections.models import Connection
 from xdportal.lib import redaction
 from xdportal.lib.models import Tally
 from xdportal.provider.client import Answer, Client
-from xdportal.provider.credentials import AccountSecret, BareToken, Credential
+from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
 from xdportal.provider.kinds import IMAGES, Kind
 
 
-class Sitting(AbstractContextManager["Sitting"]):
-    """Lists of one connection, read one after the other with one token and one TCP connection."""
+@contextmanager
+def client_for(connection: Connection) -> Iterator[Client]:
+    with Client(
+        connection.base_url,
+        deadline=settings.PROVIDER_DEADLINE,
+        max_body=settings.PROVIDER_MAX_BODY,
+    ) as client:
+        yield client
+
+
+class Sitting:
+    """Reads several lists of one connection with one token and one TCP connection.
+
+    Use it as a context manager. Each list has its own deadline and its own retries.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        self._client = Client(
-            connection.base_url,
-            deadline=settings.PROVIDER_DEADLINE,
-            max_body=settings.PROVIDER_MAX_BODY,
-        )
+        self._connection = connection
+        self._client_context = client_for(connection)
 
-    def __enter__(self) -> "Sitting":
-        self._client.__enter__()
+    def __enter__(self) -> Self:
+        self._client = self._client_context.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._client.__exit__(*error)
+        self._client_context.__exit__(*error)
 
-    def read(self, kind: Kind[Any], connection: Connection, at: datetime, known: bytes | None = None) -> Answer:
-        """Read a list by the cached token while it lives; a 401 in use renews it once.
+    def serves(self, connection: Connection) -> bool:
+        """Return whether the connection, as read just now, has the same account and credential."""
+        mine = self._connection
+        return (mine.environment, mine.account_id, mine.credential) == (
+            connection.environment,
+            connection.account_id,
+            connection.credential,
+        )
 
-        Raises ProviderError, or CredentialUnreadable before anything is sent. To be called within
+    def read(self, kind: Kind[Any], at: datetime, known: bytes | None = None) -> Answer:
+        """Return a list, read with the cached token if it is still valid; a 401 renews it once.
+
+        Raise ProviderError, or CredentialUnreadable before anything is sent. Call it within
         `redaction.scope()`.
         """
-        credential = connection.opened_credential()
+        credential = self._connection.opened_credential()
+        self._client.begin()
         if isinstance(credential, BareToken):
             redaction.add(credential.token)
             return self._client.read_list(kind, credential.token, known)
         redaction.add(credential.secret)
-        token = connection.cached_token(at) or self._mint(connection, credential, at)
+        token = self._token(credential, at)
+        with suppress(AuthError):
+            return self._read_or_drop(kind, token, known)
+        renewed = self._token(credential, at)
+        return self._read_or_drop(kind, renewed, known)
+
+    def _read_or_drop(self, kind: Kind[Any], token: str, known: bytes | None) -> Answer:
+        """Read the list. Drop the token if it is refused, so that no other process uses it."""
         try:
             return self._client.read_list(kind, token, known)
         except AuthError:
-            connection.drop_token()
-        token = connection.cached_token(at) or self._mint(connection, credential, at)
-        try:
-            return self._client.read_list(kind, token, known)
-        except AuthError:
-            connection.drop_token()
+            self._connection.drop_token()
             raise
 
-    def _mint(self, connection: Connection, credential: AccountSecret, at: datetime) -> str:
+    def _token(self, credential: AccountSecret, at: datetime) -> str:
+        return self._connection.cached_token(at) or self._mint(credential, at)
+
+    def _mint(self, credential: AccountSecret, at: datetime) -> str:
         token = self._client.get_token(credential)
-        connection.keep_token(token, at)
+        self._connection.keep_token(token, at)
         Tally.objects.add("token")
         return token.value
 
 
+def read_images(connection: Connection, at: datetime, known: bytes | None = None) -> Answer:
+    """Return the image list, read in a sitting of its own."""
+    with Sitting(connection) as sitting:
+        return sitting.read(IMAGES, at, known)
+
+
 def try_credential(connection: Connection, at: datetime) -> int:
-    """Mint a token and read the images; return their number. What it brings is not recorded."""
-    credential: Credential = connection.opened_credential()
+    """Mint a token and read the image list; return the number of images. Nothing is recorded."""
+    credential = connection.opened_credential()
     if isinstance(credential, AccountSecret):
         connection.drop_token()
-    with Sitting(connection) as sitting:
-        answer = sitting.read(IMAGES, connection, at)
+    answer = read_images(connection, at)
     return len(answer.listed.lines) if answer.listed else 0

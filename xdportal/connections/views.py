@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xdportal.accounts import audit, teams
 from xdportal.accounts.access import Right, any_allows, require
 from xdportal.accounts.models import AuditEntry, Team
+from xdportal.accounts.recent import recent_sign_in
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.connections import access, throttle
 from xdportal.connections.access import get_connection_or_404
@@ -67,6 +68,7 @@ def connection_detail(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("secret", "token")
+@recent_sign_in
 def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Replaces the credential; empty means unchanged. For an ownerless connection it is the take-over."""
     connection = get_connection_or_404(request.viewer, slug, Right.WORK if request.method == "POST" else Right.LOOK)
@@ -130,6 +132,7 @@ def connection_resume(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@recent_sign_in
 def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.viewer, slug)
     if request.method != "POST":

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.errorcodes import lookup
+from xdportal.errorcodes import lookup, reference
 from xdportal.lib.redaction import redact
 from xdportal.provider.errors import ProviderError
 from xdportal.provider.kinds import IMAGES
@@ -46,6 +46,13 @@ REASONS: dict[str, Promise] = {
     "nesting": _("The answer is nested too deeply."),
     "envelope": _("The answer has no valid code."),
     "no_list": _("The answer holds no list."),
+    "no_total": _("The answer does not say how many items the list has."),
+    "page_short": _("A page has fewer items than it should: the list is incomplete."),
+    "page_empty": _("A page is empty before the end of the list: the list is incomplete."),
+    "page_repeated": _("A page repeats an earlier one: the list is incomplete."),
+    "total_moved": _("The length of the list changed while its pages were being read."),
+    "total_mismatch": _("The list does not have as many IDs as it announces."),
+    "too_many_pages": _("The list has more than 200 pages."),
     "no_token": _("The answer has no valid token."),
     "unusable_items": _("Too many items of the list are unusable."),
     "items": _("The list has more than 200,000 items."),
@@ -88,6 +95,9 @@ IGNORED: dict[str, Promise] = {
     "wrong_type": _("is of the wrong type"),
     "empty": _("is empty"),
     "too_long": _("is longer than 128 characters"),
+    "negative": _("is negative"),
+    "no_decimal": _("is not a decimal number"),
+    "out_of_range": _("is too large, or has too many decimal places"),
     "secret": _("holds the credential or the token itself"),
     "control": _("holds control characters or broken Unicode"),
 }
@@ -105,7 +115,7 @@ def reason_text(reason: str) -> Promise | str:
     return REASONS.get(reason, reason)
 
 
-def documented(code: int | None) -> lookup.ErrorCode | None:
+def documented(code: int | None) -> reference.ErrorCode | None:
     """The row of the reference that explains a code of the image list, or of the token for it."""
     return lookup.find(code, IMAGES.path) if code else None
 
@@ -115,7 +125,7 @@ def code_link(code: int) -> SafeString:
     row = documented(code)
     if row is None:
         return format_html("{}", code)
-    return format_html('<a href="{}#{}">{}</a>', reverse("error-codes"), row.anchor, code)
+    return format_html('<a href="{}">{}</a>', reverse("error-code", args=[row.code]), code)
 
 
 def failure_text(error: ProviderError) -> SafeString:

@@ -1,140 +1,180 @@
-"""The provider's documented error codes, in the provider's Chinese and our English.
+"""Find error codes: by number, by the call and message they came with, or by words."""
 
-`codes.json` holds one object per documented row. One code may be documented several times, even for one call, with
-different meanings: rows are never merged. `explanations.json` adds what we know of each meaning, in both languages.
-"""
-
-import json
-import re
-import unicodedata
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+
+from xdportal.errorcodes.reference import ROWS, ErrorCode, Similar
+from xdportal.errorcodes.synonyms import Term, begins_word, fold, groups_in, terms_of
+
+ENOUGH = 0.6  # share of a query's terms that a row must hold if no row holds all of them
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """One documented row. The Chinese is the provider's own wording; the codes common to all calls have no path."""
+class Meaning:
+    """What a code means, and every row that documents it so."""
 
-    code: int
-    message_zh: str
-    solution_zh: str
-    api_zh: str
-    api_en: str
-    method: str
-    path: str
-    source: str
-    message_en: str
-    solution_en: str
-    anchor: str
-    cause_zh: str
-    cause_en: str
-    do_zh: str  # our advice, where the provider gives none
-    do_en: str
-    retry: str  # does trying again help: none (nothing failed), later (by itself), fixed (once the cause is mended)
+    rows: tuple[ErrorCode, ...]
 
     @property
-    def document(self) -> str:
-        """The name of the document, without the word for its kind."""
-        return self.source.partition(": ")[2]
+    def row(self) -> ErrorCode:
+        return self.rows[0]
 
     @property
-    def from_seed(self) -> bool:
-        """Whether the row comes from the document the project began with, not from the provider's current pages."""
-        return self.source.startswith("seed")
-
-    @property
-    def api_slug(self) -> str:
-        return re.sub(r"[^a-z0-9]+", "-", self.api_en.lower()).strip("-")
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    """One documented call, and how many rows it has."""
-
-    zh: str
-    en: str
-    method: str
-    path: str
-    slug: str
-    count: int
-
-
-def search(query: str, api: str = "") -> list[ErrorCode]:
-    """Rows with every word of the query, in either language; a query that is a code puts that code's rows first."""
-    words = _fold(query).strip().removeprefix("#").split()
-    found = [
-        row
-        for row, text in zip(ROWS, _TEXTS, strict=True)
-        if api in ("", row.api_slug) and all(word in text for word in words)
-    ]
-    return sorted(found, key=lambda row: words != [str(row.code)])
+    def solutions(self) -> list[ErrorCode]:
+        """Return one row for each different solution that the provider gives."""
+        distinct = {row.solution_zh: row for row in reversed(self.rows) if row.solution_zh}
+        return list(reversed(distinct.values()))
 
 
 def by_code(code: int) -> list[ErrorCode]:
     return [row for row in ROWS if row.code == code]
 
 
-def ranked(code: int, path: str = "", msg: str = "") -> list[ErrorCode]:
-    """A received code's rows, the likeliest first: of the call, with that text, common to all calls.
+def meanings(rows: Iterable[ErrorCode]) -> list[Meaning]:
+    """Group rows that say the same, in the order of their first rows."""
+    grouped: dict[tuple[int, str, str], list[ErrorCode]] = {}
+    for row in rows:
+        grouped.setdefault((row.code, row.message_zh, row.service), []).append(row)
+    return [Meaning(tuple(same)) for same in grouped.values()]
 
-    `path` is written as documented, for example `/v1/pve/open/operate/{id}`.
+
+def same_elsewhere(code: int) -> list[Meaning]:
+    """Return what other codes of the same calls mean with the same message."""
+    own = {(row.path, row.message_zh) for row in by_code(code) if row.path}
+    others = [row for row in ROWS if row.code != code and (row.path, row.message_zh) in own]
+    return meanings(others)
+
+
+def similar(of: Iterable[Meaning]) -> list[Similar]:
+    """Return what is easily taken for one of the meanings, each code once."""
+    by_number = {other.code: other for meaning in of for other in meaning.row.similar}
+    return list(by_number.values())
+
+
+# A received code
+
+
+def find(code: int, path: str = "", said: str = "") -> ErrorCode | None:
+    """Return the row that best explains a received code."""
+    return next(iter(ranked(code, path, said)), None)
+
+
+def ranked(code: int, path: str = "", said: str = "") -> list[ErrorCode]:
+    """Return a code's rows, the likeliest first: its words fit, its call fits, it is common.
+
+    `path` is written as documented, for example `/v1/pve/open/operate/{id}`; `said` is the
+    message that came with the code, or a text that holds it.
     """
-    said = _fold(msg).strip()
-    return sorted(
-        by_code(code),
-        key=lambda row: (not path or row.path != path, said != _fold(row.message_zh), row.path != ""),
-    )
+    folded = fold(said).strip()
+    pairs = _pairs(folded)
+
+    def rank(row: ErrorCode) -> tuple[float, bool, bool, bool]:
+        other_call = bool(path) and row.path != path
+        return -_likeness(row, folded, pairs), other_call, row.is_sms, bool(row.path)
+
+    return sorted(by_code(code), key=rank)
 
 
-def find(code: int, path: str = "") -> ErrorCode | None:
-    """The row that best explains a received code."""
-    return next(iter(ranked(code, path)), None)
+def _likeness(row: ErrorCode, folded: str, pairs: frozenset[str]) -> float:
+    """How well a text fits a row's message: 0 not at all, 1 it holds it, 2 it is the message."""
+    message = fold(row.message_zh)
+    if folded in (message, fold(row.message_en)):
+        return 2
+    if fold(row.message_en) in folded:
+        return 1
+    wanted = _pairs(message)
+    share = len(wanted & pairs) / len(wanted)
+    return share if share >= 0.5 else 0
 
 
-def others(row: ErrorCode) -> list[ErrorCode]:
-    """The other rows of its code, and rows of other codes of the same call that mean the same."""
-    return [
-        other
-        for other in ROWS
-        if other != row
-        and (other.code == row.code or (other.path == row.path != "" and other.message_zh == row.message_zh))
-    ]
+def _pairs(folded: str) -> frozenset[str]:
+    """Return all pairs of neighbouring characters: what two wordings share survives small edits."""
+    return frozenset(folded[at : at + 2] for at in range(len(folded) - 1))
 
 
-def _load() -> tuple[ErrorCode, ...]:
-    rows = []
-    seen: Counter[int] = Counter()
-    ours = {(known.pop("code"), known.pop("message_zh")): known for known in _read("explanations.json")}
-    for row in _read("codes.json"):
-        code = row["code"]
-        seen[code] += 1
-        anchor = f"{code}-{seen[code]}" if seen[code] > 1 else f"{code}"
-        known = {"do_zh": "", "do_en": "", **ours[code, row["message_zh"]]}
-        rows.append(ErrorCode(api_zh=row.pop("api"), anchor=anchor, **known, **row))
-    return tuple(rows)
+# Words
 
 
-def _read(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
-    return found
+def search(query: str, api: str = "") -> list[ErrorCode]:
+    """Return the rows that hold every word of a query, or its synonyms, in either language.
+
+    First the rows of a queried code, then those whose message holds the words. If no row holds
+    every word, those that hold most of them are returned.
+    """
+    terms = terms_of(query.strip().removeprefix("#"))
+    found = _holding(terms, share=1) or _holding(terms, share=ENOUGH)
+    in_api = [row for row in found if api in ("", row.api_slug)]
+
+    def order(row: ErrorCode) -> tuple[bool, float, float]:
+        is_the_code = terms == [Term(str(row.code))]
+        in_row = _held_share(terms, _TEXTS[row.anchor])
+        in_message = _held_share(terms, _MESSAGES[row.anchor])
+        return not is_the_code, -in_row, -in_message
+
+    return sorted(in_api, key=order)
 
 
-def _text(row: ErrorCode) -> str:
-    """What a search looks at; the line breaks keep a word from matching across two fields."""
-    messages = (row.message_zh, row.message_en, row.solution_zh, row.solution_en)
-    return _fold("\n".join((str(row.code), *messages, row.api_zh, row.api_en, row.method, row.path)))
+def _holding(terms: list[Term], share: float) -> list[ErrorCode]:
+    return [row for row in ROWS if _held_share(terms, _TEXTS[row.anchor]) >= share]
 
 
-def _fold(text: str) -> str:
-    """Full-width digits and punctuation, as Chinese keyboards give them, equal the narrow ones; case does not count."""
-    return unicodedata.normalize("NFKC", text).casefold()
+def _held_share(terms: list[Term], text: "_Searchable") -> float:
+    if not terms:
+        return 1
+    held = [term for term in terms if text.holds(term)]
+    return len(held) / len(terms)
 
 
-ROWS = _load()
-APIS = tuple(
-    Api(*call, count)
-    for call, count in Counter((row.api_zh, row.api_en, row.method, row.path, row.api_slug) for row in ROWS).items()
-)
-_TEXTS = tuple(_text(row) for row in ROWS)
+@dataclass(frozen=True, slots=True)
+class _Searchable:
+    text: str
+    groups: frozenset[int]
+
+    def holds(self, term: Term) -> bool:
+        return term.group in self.groups or begins_word(term.text, self.text)
+
+
+def _searchable(*parts: str) -> _Searchable:
+    """Line breaks keep a word from matching across two parts."""
+    text = fold("\n".join(parts))
+    return _Searchable(text, groups_in(text))
+
+
+def _message(row: ErrorCode) -> _Searchable:
+    return _searchable(str(row.code), row.message_zh, row.message_en, *row.words)
+
+
+def _whole(row: ErrorCode) -> _Searchable:
+    solution = (row.solution_zh, row.solution_en)
+    call = (row.api_zh, row.api_en, row.method, row.path)
+    return _searchable(_message(row).text, *solution, *call)
+
+
+_MESSAGES = {row.anchor: _message(row) for row in ROWS}
+_TEXTS = {row.anchor: _whole(row) for row in ROWS}
+
+
+# A text without a code
+
+MOST_SUGGESTIONS = 3
+READ_FOR_SUGGESTIONS = 2000  # characters: what is said in more is not one message
+
+
+def suggest(text: str) -> list[Meaning]:
+    """Return what a message without a code may mean: those whose words it holds, the most first."""
+    folded = fold(text[:READ_FOR_SUGGESTIONS])
+    groups = groups_in(folded)
+    scores = {meaning.row.anchor: _score(meaning.row, folded, groups) for meaning in meanings(ROWS)}
+    fitting = [meaning for meaning in meanings(ROWS) if scores[meaning.row.anchor] > 0]
+    best_first = sorted(fitting, key=lambda meaning: -scores[meaning.row.anchor])
+    return best_first[:MOST_SUGGESTIONS]
+
+
+def _score(row: ErrorCode, folded: str, groups: frozenset[int]) -> float:
+    named = (row.message_zh, row.message_en, *row.words)
+    if any(fold(name) in folded for name in named):
+        return 2
+    wanted = _MESSAGES[row.anchor].groups
+    shared = len(wanted & groups)
+    share = shared / len(wanted) if wanted else 0
+    return share if shared > 1 and share >= ENOUGH else 0

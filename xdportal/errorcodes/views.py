@@ -1,38 +1,56 @@
 from collections import Counter
-from itertools import groupby
+from collections.abc import Iterable
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from xdportal.errorcodes.lookup import APIS, by_code, search
+from xdportal.errorcodes import lookup
+from xdportal.errorcodes.reference import APIS, ErrorCode
+
+LONGEST_QUERY = 200
 
 
 @require_safe
 def error_codes(request: HttpRequest) -> HttpResponse:
-    query, api = request.GET.get("q", "").strip()[:200], request.GET.get("api", "")
-    every = search(query)
-    rows = [row for row in every if api in ("", row.api_slug)]
-    found = Counter(row.api_slug for row in every)
-    groups = [(rows[0], rows) for rows in (list(group) for _, group in groupby(rows, key=lambda row: row.api_slug))]
-    address = request.build_absolute_uri(reverse("error-codes"))
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    api = request.GET.get("api", "")
+    matches = lookup.search(query)
+    rows = [row for row in matches if api in ("", row.api_slug)]
+    counts = Counter(row.api_slug for row in matches)
     context = {
-        "address": address,
         "query": query,
         "api": api,
-        "apis": [(call, found[call.slug]) for call in APIS],
-        "total": len(every),
+        "apis": [(call, counts[call.slug]) for call in APIS],
+        "total": len(matches),
         "count": len(rows),
-        "groups": groups,
+        "groups": _by_api(rows),
     }
     return render(request, "errorcodes/list.html", context)
 
 
 @require_safe
 def error_code(request: HttpRequest, code: int) -> HttpResponse:
-    """A code's first meaning on the reference page."""
-    rows = by_code(code)
-    if not rows:
+    meanings = lookup.meanings(lookup.by_code(code))
+    if not meanings:
         raise Http404
-    return HttpResponseRedirect(f"{reverse('error-codes')}#{rows[0].anchor}")
+    messages = {meaning.row.message_zh for meaning in meanings}
+    context = {
+        "code": code,
+        "url": request.build_absolute_uri(reverse("error-code", args=[code])),
+        "meanings": meanings,
+        "first": meanings[0].row,
+        "message_count": len(messages),
+        "same": lookup.same_elsewhere(code),
+        "similar": lookup.similar(meanings),
+    }
+    return render(request, "errorcodes/code.html", context)
+
+
+def _by_api(rows: Iterable[ErrorCode]) -> list[list[ErrorCode]]:
+    """Group rows by their call, the call of the best match first."""
+    groups: dict[str, list[ErrorCode]] = {}
+    for row in rows:
+        groups.setdefault(row.api_slug, []).append(row)
+    return list(groups.values())

@@ -19,12 +19,9 @@ class Deadline:
     """`remaining()` is never below a millisecond, so it can be used as a timeout."""
 
     def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []
-        self.expired = False
+        self._set(seconds)
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -41,6 +38,13 @@ class Deadline:
             for duplicate in self._watched:
                 duplicate.close()
             self._watched.clear()
+
+    def restart(self, seconds: float) -> None:
+        """Give the conversation this much time from now; connections that are open stay open."""
+        self._timer.cancel()
+        with self._lock:
+            self._set(seconds)
+        self._timer.start()
 
     def remaining(self) -> float:
         return max(self._until - time.monotonic(), 0.001)
@@ -89,8 +93,16 @@ class Deadline:
         if expired:
             _shut(duplicate)
 
+    def _set(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._expire)
+        self._timer.daemon = True
+        self.expired = False
+
     def _expire(self) -> None:
         with self._lock:
+            if threading.current_thread() is not self._timer:  # restarted at the last moment
+                return
             self.expired = True
             for duplicate in self._watched:
                 _shut(duplicate)

@@ -19,6 +19,7 @@ DATABASE = re.compile(r"(?:/[0-9]{0,5})?")
 HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 MOST_NUMBERS = 20
+SHORTEST_SECRET, FEWEST_CHARACTERS = 32, 12
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -161,6 +162,12 @@ class Environment:
 
     def email(self) -> dict[str, object]:
         return _parsed("EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config)
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a signing key could be guessed: too short, of few characters, or from a template."""
+    is_varied = len(set(secret)) >= FEWEST_CHARACTERS
+    return len(secret) < SHORTEST_SECRET or not is_varied or secret.startswith("django-insecure-")
 
 
 def is_host(text: str) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 STRUCK = "[redacted]"
 SHORTEST = 6  # shorter values would strike out harmless words
 SHORTEST_BASE64 = 8
+CUT_MARK = "…"
 API_KEY_PREFIX = "xdp_"
 API_KEY = re.compile(r"(xdp_[0-9A-Za-z]{12}_)[0-9A-Za-z_-]+")  # known by its form, in any scope
 
@@ -47,6 +48,19 @@ def redact(text: str) -> str:
         text = API_KEY.sub(rf"\g<1>{STRUCK}", text)
     for secret in _secrets.get():
         text = text.replace(secret, STRUCK)
+        text = _without_cut(text, secret)
+    return text
+
+
+def _without_cut(text: str, secret: str) -> str:
+    """Strike out the beginning of a secret at the end of a cut text, and the end of one at its beginning."""
+    nearest = max(0, len(text) - len(secret) - len(CUT_MARK))
+    start = text.find(secret[:SHORTEST], nearest)
+    if start >= 0 and secret.startswith(text[start:].rstrip(CUT_MARK)):
+        text = text[:start] + STRUCK
+    end = text.find(secret[-SHORTEST:], 0, len(secret) + len(CUT_MARK))
+    if end >= 0 and secret.endswith(text[: end + SHORTEST].lstrip(CUT_MARK)):
+        text = STRUCK + text[end + SHORTEST :]
     return text
 
 

@@ -31,8 +31,9 @@ def read(env: Environment) -> SingleSignOn:
     found = SingleSignOn()
     if env.text("OIDC_SERVER_URL"):
         server = env.url("OIDC_SERVER_URL", "", https_unless_loopback=True)
+        settings = {"server_url": server, "oauth_pkce_enabled": True}
         name = env.text("OIDC_NAME", "OpenID Connect")
-        app = {"provider_id": "oidc", "name": name, **_client(env, "OIDC"), "settings": {"server_url": server}}
+        app = {"provider_id": "oidc", "name": name, **_client(env, "OIDC"), "settings": settings}
         found.add("openid_connect", app, [f"{urlsplit(server).scheme}://{urlsplit(server).netloc}"])
     if env.text("DINGTALK_CLIENT_ID"):
         found.add("dingtalk", {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}, DINGTALK_ORIGINS)

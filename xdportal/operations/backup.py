@@ -18,11 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import Model
 from django.utils.encoding import force_str
 
 from xdportal import VERSION
@@ -33,6 +36,7 @@ from xdportal.connections.rotation import keys_in_use
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
 Manifest = dict[str, Any]
+SESSIONS: tuple[type[Model], ...] = (Session, UserSession)  # left out: a backup signs nobody in
 
 
 class Refused(Exception):
@@ -65,6 +69,8 @@ def restore(path: Path) -> Manifest:
         _refuse_what_does_not_fit(manifest)
         _load(copy)
     call_command("migrate", verbosity=0)
+    for model in SESSIONS:
+        model._default_manager.all().delete()  # older backups hold some
     return manifest
 
 
@@ -145,8 +151,18 @@ def _dump(copy: Path) -> None:
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(copy)) as target:
             connection.connection.backup(target)
+            _take_sessions_out(target)
     else:
-        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={copy}"])
+        without = [f"--exclude-table-data={model._meta.db_table}" for model in SESSIONS]
+        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", *without, f"--file={copy}"])
+
+
+def _take_sessions_out(copy: sqlite3.Connection) -> None:
+    """Delete their rows, and write the file anew without the pages that held them."""
+    for model in SESSIONS:
+        copy.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # nosec B608
+    copy.commit()
+    copy.execute("VACUUM")
 
 
 def _load(copy: Path) -> None:

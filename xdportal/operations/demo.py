@@ -10,15 +10,15 @@ from xdportal.catalog.checks import engine
 from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.provider import kinds
 from xdportal.provider.client import Answer
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.decoding import decode_list
 from xdportal.provider.envelope import fingerprint
 from xdportal.provider.errors import Busy, Details, TransportError
+from xdportal.provider.kinds import IMAGES
 from xdportal.provider.simulator import World, accounts
 
-SEED, IMAGES, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
+SEED, SIZE, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
 DAYS, CHECKS_A_DAY = 60, 8
 NAMES = {"production": "渲大师主账号", "sandbox": "Sandbox"}
 
@@ -35,7 +35,7 @@ def seed(password: str, now: datetime) -> User:
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        _past(connection.catalogs.get(kind=Catalog.Kind.IMAGES), World(SEED, IMAGES, environment), now)
+        _past(connection.catalogs.get(kind=Catalog.Kind.IMAGES), World(SEED, SIZE, environment), now)
     return user
 
 
@@ -67,7 +67,7 @@ def _step(number: int, checks: int) -> int:
 def _answer(world: World, step: int, number: int) -> Answer:
     details = Details(200, 0, "success", f"demo{number:028x}")
     data = msgspec.json.encode(world.items(step))
-    return Answer(details, fingerprint(data), decode_list(kinds.IMAGES, data, details))
+    return Answer(details, fingerprint(data), decode_list(IMAGES, data, details))
 
 
 def is_seeded() -> bool:

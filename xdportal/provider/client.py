@@ -1,9 +1,8 @@
-"""The one door to the provider.
+"""The only place from which the provider is called.
 
-Its limits, for one check: one deadline over all; a body cap on the wire and after decompression; after passing errors
-one more getToken and two more calls of any other endpoint, wherever in the check they come; TLS verified; no redirect
-followed, no cookie kept, no proxy and no netrc taken from the surroundings. Whether a refused token is renewed is its
-caller's business.
+Every list has its own deadline and its own retries: after passing errors, one more getToken and
+two more calls of the list, however many pages it has. Whether a refused token is renewed is the
+caller's business. What can be called at all is CALLS: at this provider a GET can reboot a host.
 """
 
 import json
@@ -32,12 +31,17 @@ from xdportal.provider.errors import (
     TooLarge,
     TransportError,
 )
-from xdportal.provider.kinds import IMAGES, Kind
+from xdportal.provider.kinds import KINDS, Kind
+from xdportal.provider.paging import Pages
 from xdportal.provider.records import RecordList
 
 GET_TOKEN = "/v1/auth/getToken"  # noqa: S105
+CALLS = frozenset(
+    {("POST", GET_TOKEN)} | {("GET", kind.path) for kind in KINDS.values()},
+)
 TOKEN_HEADER = "Finovy-Access-Token"  # noqa: S105
-MAX_RETRIES = {GET_TOKEN: 1, IMAGES.path: 2}
+TOKEN_RETRIES = 1
+LIST_RETRIES = 2
 FIRST_WAIT = 0.5  # seconds before the first retry, doubled for the second, with jitter
 DEFAULT_TOKEN_LIFE = 300.0  # where effectiveTime makes no sense
 LONGEST_TOKEN_LIFE = 86400.0
@@ -56,8 +60,12 @@ class Answer(NamedTuple):
     listed: RecordList | None  # None: the same bytes as the known answer, but for the trace id
 
 
+class ForbiddenCall(Exception):
+    """CALLS lacks the call. Nothing was sent."""
+
+
 class Client:
-    """One check's conversation with one environment; use it as a context manager."""
+    """A conversation with one environment; use it as a context manager."""
 
     def __init__(
         self,
@@ -68,6 +76,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._door = Door(deadline=deadline, max_body=max_body)
+        self._seconds = deadline
         self._retries: Counter[str] = Counter()
         self._base_url = base_url.rstrip("/")
         self._sleep = sleep
@@ -79,22 +88,48 @@ class Client:
     def __exit__(self, *error: Any) -> None:
         self._door.__exit__(*error)
 
+    def begin(self) -> None:
+        """Start over with the deadline and the retries, for the next list; the connection stays."""
+        self._door.deadline.restart(self._seconds)
+        self._retries.clear()
+
     def get_token(self, account: AccountSecret) -> Token:
-        """A new token (POST /v1/auth/getToken; the provider's tokens live for 30 minutes)."""
+        """Return a new token; the provider's tokens live for 30 minutes."""
         redaction.add(account.secret)
-        body = {"uuid": account.account_id, "secret": account.secret}
+        fields = {"uuid": account.account_id, "secret": account.secret}
         return self._repeated(
-            GET_TOKEN, lambda: self._token(self._exchange("POST", GET_TOKEN, fields=body))
+            GET_TOKEN,
+            TOKEN_RETRIES,
+            lambda: self._token(self._exchange("POST", GET_TOKEN, fields=fields)),
         )
 
     def read_list(self, kind: Kind[Any], token: str, known: bytes | None = None) -> Answer:
         """Return a list; `known` is the fingerprint of an answer that need not be parsed again."""
         redaction.add(token)
-        headers = {TOKEN_HEADER: token}
+        if kind.paged:
+            return self._read_pages(kind, token, known)
         return self._repeated(
             kind.path,
-            lambda: self._answer(kind, self._exchange("GET", kind.path, headers=headers), known),
+            LIST_RETRIES,
+            lambda: self._answer(kind, self._get(kind, token), known),
         )
+
+    def _read_pages(self, kind: Kind[Any], token: str, known: bytes | None) -> Answer:
+        """Return a list that comes in pages. Each page is read, even if all are known."""
+        pages = Pages(kind)
+        while not pages.is_complete:
+            self._repeated(kind.path, LIST_RETRIES, lambda: self._add_page(pages, kind, token))
+        is_known = pages.fingerprint == known
+        listed = None if is_known else pages.as_list()
+        return Answer(pages.details, pages.fingerprint, listed)
+
+    def _add_page(self, pages: Pages, kind: Kind[Any], token: str) -> None:
+        response = self._get(kind, token, pages.next_query)
+        opened = self._success(response)
+        pages.add(opened, fingerprint(response.body))
+
+    def _get(self, kind: Kind[Any], token: str, query: str = "") -> Response:
+        return self._exchange("GET", kind.path, query, headers={TOKEN_HEADER: token})
 
     def _answer(self, kind: Kind[Any], response: Response, known: bytes | None) -> Answer:
         digest = fingerprint(response.body) if response.status == 200 else b""
@@ -116,7 +151,7 @@ class Client:
         return Token(value, token_life(data.get("effectiveTime")))
 
     def _success(self, response: Response) -> Opened:
-        """The envelope of a success; anything else raises the one error that fits."""
+        """Return the envelope of a success; raise the one error that fits anything else."""
         if response.status == 429:
             details = _details_of_error(response)
             raise RateLimited("", details, _wait_of(response))
@@ -136,14 +171,14 @@ class Client:
             raise ApiError("not_success", details)
         return opened
 
-    def _repeated(self, path: str, call: Callable[[], T]) -> T:
-        """Calls again after a passing error, while the check's retries and the deadline allow; else the last error."""
+    def _repeated(self, path: str, retries: int, call: Callable[[], T]) -> T:
+        """Call again after a passing error while retries and deadline allow; raise the last."""
         while True:
             try:
                 return call()
             except ProviderError as error:
                 wait = FIRST_WAIT * 2 ** self._retries[path] * random.uniform(0.75, 1.25)  # noqa: S311
-                is_last = self._retries[path] >= MAX_RETRIES[path]
+                is_last = self._retries[path] >= retries
                 if not error.retry or is_last or not self._door.deadline.leaves(wait):
                     raise
                 self._retries[path] += 1
@@ -153,23 +188,27 @@ class Client:
         self,
         method: str,
         path: str,
+        query: str = "",
         headers: dict[str, str] | None = None,
         fields: dict[str, str] | None = None,
     ) -> Response:
         """Return the answer to one request; every failure becomes an error of ours."""
+        if (method, path) not in CALLS:
+            raise ForbiddenCall(f"{method} {path}")
+        url = self._base_url + path + (f"?{query}" if query else "")
         sent = {"Accept": "application/json", **(headers or {})}
         body = None
         if fields is not None:
             sent["Content-Type"] = "application/json"
             body = json.dumps(fields).encode()
         try:
-            return self._door.request(method, self._base_url + path, headers=sent, body=body)
+            return self._door.request(method, url, headers=sent, body=body)
         except http.HttpError as error:
             raise _translated(error) from None
 
 
 def token_life(effective_time: object) -> float:
-    """Seconds from `effectiveTime` (whole milliseconds, in any form); without sense it gets a short, safe life."""
+    """Return seconds from `effectiveTime` (milliseconds, in any form), else a short, safe life."""
     text = str(effective_time) if isinstance(effective_time, int | float | str) else ""
     found = re.fullmatch(r"([0-9]{1,15})(\.0)?", text)
     seconds = int(found[1]) / 1000 if found else 0

@@ -1,4 +1,4 @@
-"""Provider code or HTTP status → the error it means, as a table."""
+"""Which error a code of the provider, or an HTTP status, means."""
 
 from xdportal.provider.errors import (
     ApiError,
@@ -30,8 +30,12 @@ STATUS_BEFORE_CODE = frozenset({401, 403})
 
 
 def error_for(details: Details, reason: str = "") -> ProviderError:
-    """The error that an answer means which is no success. 429 is the client's: it needs the answer's headers."""
-    status, code = details.http_status or 0, details.code
+    """Return the error that an unsuccessful answer means.
+
+    Not for 429: that needs the answer's headers, which the client has.
+    """
+    status = details.http_status or 0
+    code = details.code
     if code and status not in STATUS_BEFORE_CODE:
         return BY_CODE.get(code, ApiError)(reason, details)
     return BY_STATUS.get(status, ApiError)(reason, details)

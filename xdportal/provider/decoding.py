@@ -151,7 +151,14 @@ def _column(declared: Field, part: Sequence[Any]) -> list[str]:
 def texts_of(kind: Kind[Any], item: msgspec.Struct | msgspec.Raw) -> list[str]:
     """Return the texts of the item's record, id first. Raise Unusable, naming the field."""
     values = _loose_values(kind, item)
-    return [_text(declared, value) for declared, value in zip(kind.fields, values, strict=True)]
+    texts = []
+    for declared, value in zip(kind.fields, values, strict=True):
+        try:
+            texts.append(_text(declared, value))
+        except Unusable as fault:
+            raise Unusable(fault.reason, declared.provider_name) from None
+    _refuse_secrets(kind, texts)
+    return texts
 
 
 def _loose_values(kind: Kind[Any], item: msgspec.Struct | msgspec.Raw) -> tuple[Any, ...]:
@@ -164,33 +171,32 @@ def _loose_values(kind: Kind[Any], item: msgspec.Struct | msgspec.Raw) -> tuple[
 
 
 def _text(declared: Field, value: Any) -> str:
-    try:
-        text = _converted(declared, value)
-    except Unusable as fault:
-        raise Unusable(fault.reason, declared.provider_name) from None
-    if redact(text) != text:
-        raise Unusable("secret", declared.provider_name)
-    return text
-
-
-def _converted(declared: Field, value: Any) -> str:
+    """Return the text of a value, which is decoded already or JSON."""
     if not isinstance(value, msgspec.Raw):
         return declared.convert(value)
     json = memoryview(value)
     if json:
-        return declared.convert(_typed(declared, json))
+        check_length(json)
+        return declared.convert(_decoded(declared, json))
     if declared.required:
         raise Unusable("missing")
     return ""
 
 
-def _typed(declared: Field, json: memoryview) -> Any:
-    """Return a field's value in a type that its converter takes. Long JSON is not decoded."""
-    check_length(json)
+def _decoded(declared: Field, json: memoryview) -> Any:
     try:
-        return msgspec.json.decode(json, type=declared.type)
+        return declared.decoder.decode(json)
     except msgspec.ValidationError:
         raise Unusable("wrong_type") from None
+
+
+def _refuse_secrets(kind: Kind[Any], texts: list[str]) -> None:
+    together = "\t".join(texts)
+    if redact(together) == together:
+        return
+    for declared, text in zip(kind.fields, texts, strict=True):
+        if redact(text) != text:
+            raise Unusable("secret", declared.provider_name)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An answer's envelope: the object around the data, with the provider's code, message and trace id."""
+"""An answer's envelope: the object around the data, with its code, message and trace id."""
 
 import codecs
 import hashlib
@@ -14,9 +14,7 @@ MAX_MSG, MAX_TRACE_ID = 500, 200
 INT64 = 2**63
 EDGE = 1024  # bytes at either end of an answer, where the envelope usually is
 BLOCK = 256 * 1024  # bytes that are checked for UTF-8 at a time
-LONGEST_MESSAGE = (
-    8000  # bytes of JSON for a message or a trace id; what is longer is cut before decoding
-)
+LONGEST_MESSAGE = 8000  # bytes of JSON for a message or a trace id; a longer one is cut first
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'  # possessive: no backtracking over a long text
 TRACE_ID = re.compile(rb'"traceId"\s*+:\s*+' + STRING)
@@ -126,7 +124,7 @@ def replace_lone_surrogates(body: bytearray) -> None:
 
 
 def _check_utf8(body: bytearray) -> None:
-    """Raise UnicodeDecodeError. In blocks: a large body as text takes up to four times its bytes."""
+    """Raise UnicodeDecodeError. In blocks: text takes up to four times its bytes."""
     if body.isascii():
         return
     decoder = codecs.getincrementaldecoder("utf-8")()

@@ -1,4 +1,4 @@
-"""What can go wrong with the provider: one family of errors, each with its outcome and what follows from it."""
+"""What can go wrong with the provider: one family of errors, each with its outcome."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 @dataclass(slots=True)
 class Details:
-    """What the provider said, as far as it said anything. Texts are capped and free of control characters."""
+    """What the provider said. Texts are capped and free of control characters."""
 
     http_status: int | None = None
     code: int | None = None
@@ -18,7 +18,7 @@ class ProviderError(Exception):
     """`reason` is a word of REASONS in connections/words.py, empty where code and msg say all."""
 
     outcome: ClassVar[str]
-    retry: ClassVar[bool] = False  # worth another call within the same check
+    retry: ClassVar[bool] = False  # worth another call for the same list
 
     def __init__(self, reason: str = "", details: Details | None = None) -> None:
         super().__init__(f"{self.outcome} {reason}".strip())
@@ -27,12 +27,12 @@ class ProviderError(Exception):
 
     @property
     def needs_attention(self) -> bool:
-        """Waiting does not help: a person has to do something."""
+        """Whether a person has to do something; waiting does not help."""
         return False
 
 
 class AuthError(ProviderError):
-    """The token or the credential was refused: renew the token once, then a person is needed."""
+    """The token or the credential was refused: renew the token once, then ask a person."""
 
     outcome = "auth"
 

@@ -62,7 +62,7 @@ def optional_decimal_text(json: msgspec.Raw | bytes) -> str:
 
 @lru_cache(maxsize=8192)
 def collapse(text: str) -> str:
-    """Return the text in NFC, trimmed, with inner white space collapsed: none of that is a change."""
+    """Return the text in NFC, trimmed and with inner white space collapsed."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -88,7 +88,7 @@ def _shortest(json: bytes) -> str:
     plain = format(Decimal(number), "f")  # exact: neither step rounds
     shortest = plain.rstrip("0").rstrip(".") if "." in plain else plain
     if len(shortest) > LONGEST_DECIMAL:
-        raise Unusable("too_long")
+        raise Unusable("out_of_range")
     return shortest
 
 

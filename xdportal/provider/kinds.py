@@ -103,9 +103,9 @@ class PersonalItem(msgspec.Struct, gc=False, kw_only=True):
 class Field(NamedTuple):
     name: str  # the record's
     provider_name: str
-    type: Any
     required: bool
-    convert: Callable[[Any], str]  # raises Unusable
+    decoder: msgspec.json.Decoder[Any]  # of the JSON types that are accepted
+    convert: Callable[[Any], str]  # from what is decoded; raises Unusable
 
 
 Record = TypeVar("Record", bound=tuple[str, ...])
@@ -135,8 +135,8 @@ def _field(declared: msgspec.structs.FieldInfo) -> Field:
     return Field(
         name=declared.name,
         provider_name=declared.encode_name,
-        type=declared.type,
         required=declared.required,
+        decoder=msgspec.json.Decoder(declared.type),
         convert=declared.type.__metadata__[0],
     )
 

@@ -1,4 +1,4 @@
-"""A list of the provider as the portal keeps it: a set of lines, and what was wrong with the rest."""
+"""A list as the portal keeps it: a set of lines, and what was wrong with the rest."""
 
 from collections.abc import Set
 from typing import NamedTuple

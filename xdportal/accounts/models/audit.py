@@ -21,10 +21,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         raise TypeError("The audit trail is not deleted.")
 
     def of_team(self, team: Team) -> Self:
-        """What was done in the team, and its people's sign-ins since they belong to it."""
-        people = Membership.objects.filter(
-            Q(user=OuterRef("subject")) | Q(user=OuterRef("actor")), team=team, created_at__lte=OuterRef("at")
-        )
+        """Return what was done in the team, and what concerned its members' accounts since they joined.
+
+        Not what a member did elsewhere, such as an administrator to the account of an outsider.
+        """
+        people = Membership.objects.filter(user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at"))
         return self.filter(Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL))
 
 

@@ -14,7 +14,7 @@ from xdportal.accounts.access import Right
 from xdportal.accounts.forms import AuditForm
 from xdportal.accounts.models import AuditEntry
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.lib.sheets import csv_lines
+from xdportal.lib.csv import csv_lines
 
 ROWS = 50
 FIELDS = ("time", "who", "what", "whom", "on_what", "address", "request")

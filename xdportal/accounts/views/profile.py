@@ -31,16 +31,17 @@ def profile(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_safe
 def session_list(request: AuthenticatedRequest) -> HttpResponse:
-    return render(request, "accounts/sessions.html", {"sessions": sessions.open_sessions(request.user)})
+    context = {"sessions": sessions.open_sessions(request.user), "current": sessions.key_of(request)}
+    return render(request, "accounts/sessions.html", context)
 
 
 @require_POST
 def session_end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    if session.is_current():
+    if session.session_key == sessions.key_of(request):
         get_adapter().logout(request)
         return redirect("account_login")
-    session.end()
+    sessions.end(session)
     audit.note(AuditEntry.Kind.SESSIONS_ENDED, target="1", request=request, subject=request.user)
     messages.success(request, _("That session was signed out."))
     return redirect("sessions")
@@ -48,7 +49,7 @@ def session_end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def session_end_others(request: AuthenticatedRequest) -> HttpResponse:
-    ended = sessions.end_all(request.user, but=request.session.session_key)
+    ended = sessions.end_all(request.user, but=sessions.key_of(request))
     audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=request.user)
     messages.success(request, _("All other sessions were signed out."))
     return redirect("sessions")

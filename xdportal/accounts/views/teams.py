@@ -15,6 +15,7 @@ from xdportal.accounts import access, audit, mail, teams
 from xdportal.accounts.access import Right, allows, get_or_404
 from xdportal.accounts.forms import DeleteTeamForm, HandOverForm, InviteForm, RoleForm, TeamForm
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team
+from xdportal.accounts.recent import recent_sign_in, require_recent_sign_in
 from xdportal.accounts.requests import AuthenticatedRequest
 
 Kind = AuditEntry.Kind
@@ -33,6 +34,8 @@ def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, team, invite_form=form)
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    if role == Role.OWNER:
+        require_recent_sign_in(request)
     link = settings.SITE_URL + reverse("invitation", args=[teams.invite(team, email, role, request)])
     mail.send(email, "invitation", team=team, by=request.user, link=link)
     return _page(request, team, link=link, invited=email)
@@ -53,6 +56,8 @@ def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         role = form.cleaned_data["role"]
+        if role == Role.OWNER:
+            require_recent_sign_in(request)
         _try(request, _("The role was changed."), lambda: teams.change_role(membership, role, request))
     return _back(membership.team)
 
@@ -83,6 +88,7 @@ def rename(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in
 def hand_over(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = HandOverForm(team, request.user, request.POST)
@@ -94,6 +100,7 @@ def hand_over(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in
 def delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = DeleteTeamForm(team, request.POST)

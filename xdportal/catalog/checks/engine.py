@@ -69,15 +69,23 @@ def check(catalog_id: int, sitting: Sitting, *, due_by: datetime | None = None) 
 
 
 def _perform(run: Run, sitting: Sitting) -> Check:
-    known = bytes(run.catalog.answer_digest) or None
-    kind = spec_of(run.catalog).provider
     try:
-        answer = sitting.read(kind, run.connection, run.started, known)
+        answer = _read(run, sitting)
     except CredentialUnreadable:
         return run.fail(AuthError("unreadable"), timezone.now())
     except ProviderError as error:
         return run.fail(error, timezone.now())
     return finish(run, answer, timezone.now())
+
+
+def _read(run: Run, sitting: Sitting) -> Answer:
+    known = bytes(run.catalog.answer_digest) or None
+    kind = spec_of(run.catalog).provider
+    if sitting.serves(run.connection):
+        return sitting.read(kind, run.started, known)
+    # The account or the credential was replaced since the sitting began.
+    with Sitting(run.connection) as renewed:
+        return renewed.read(kind, run.started, known)
 
 
 def finish(run: Run, answer: Answer, at: datetime) -> Check:

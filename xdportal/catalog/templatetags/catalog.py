@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -13,7 +14,7 @@ from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.pages import charts, state
 from xdportal.catalog.pages.state import State
 from xdportal.connections import words
-from xdportal.errorcodes import lookup
+from xdportal.errorcodes import reference
 from xdportal.lib.templatetags.portal import provider
 
 register = template.Library()
@@ -28,6 +29,12 @@ def item_url(catalog: Catalog, item_id: str) -> str:
 def list_url(catalog: Catalog, page: str, *parts: object) -> str:
     """Return the address of a page of a list, such as `changes`."""
     return addresses.catalog_url(catalog.slug, catalog.kind, page, *parts)
+
+
+@register.simple_tag
+def compare_url(slug: str, newer: int, older: int | str | None = None) -> str:
+    """The comparison of two snapshots; without an older one, with the one before."""
+    return f"{reverse('compare', args=[slug])}?from={older or newer - 1}&to={newer}"
 
 
 @register.filter
@@ -57,7 +64,7 @@ def state_of(catalog: Catalog) -> State:
 
 
 @register.filter
-def documented(code: int | None) -> lookup.ErrorCode | None:
+def documented(code: int | None) -> reference.ErrorCode | None:
     return words.documented(code)
 
 

@@ -1,4 +1,4 @@
-"""Paste an answer, read what it means. Here and not beside the reference, because catalogs know the ids in it."""
+"""Explain a pasted error. Not beside the reference, because catalogs know the ids in it."""
 
 import json
 from typing import Any
@@ -11,26 +11,43 @@ from django.views.decorators.http import require_http_methods
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.pages.lookup import known_images
 from xdportal.errorcodes import decoder, masking
+from xdportal.errorcodes.forms import PasteForm
+from xdportal.errorcodes.support import support_message
 
 TYPES_DIFFER = 7005
-LONGEST_SHOWN = 20_000  # a longer text is not repeated in the form
 
 
 @sensitive_post_parameters("text")
 @require_http_methods(["GET", "HEAD", "POST"])
 def decode(request: AuthenticatedRequest) -> HttpResponse:
     """Nothing of what is pasted is stored, logged or put into an address."""
-    context: dict[str, Any] = {"patterns": json.dumps(masking.PATTERNS), "mask": masking.MASK}
+    context: dict[str, Any] = {
+        "form": PasteForm(),
+        "patterns": json.dumps(masking.PATTERNS),
+        "mask": masking.MASK,
+    }
     if request.method == "POST":
-        pasted = decoder.read(request.POST.get("text", ""))
-        ids = pasted.image_ids or pasted.numbers
-        known = known_images(request.viewer, ids)
-        context |= {
-            "pasted": pasted,
-            "shown": pasted.text if len(pasted.text) <= LONGEST_SHOWN else "",
-            "known": known,
-            "unknown": [i for i in pasted.image_ids if i not in {one.item_id for one in known}],
-            "types_differ": pasted.code == TYPES_DIFFER,
-            "message": decoder.support_message(pasted) if pasted.meanings or pasted.code else "",
-        }
+        context |= _explanation(request, PasteForm(request.POST))
     return render(request, "catalog/decoder.html", context)
+
+
+def _explanation(request: AuthenticatedRequest, form: PasteForm) -> dict[str, Any]:
+    if not form.is_valid():
+        return {"errors": form.errors["text"]}
+    pasted = decoder.read(form.cleaned_data["text"])
+    return {
+        "pasted": pasted,
+        "form": PasteForm(initial={"text": pasted.text}),
+        "message": support_message(pasted),
+        **_known_ids(request, pasted),
+    }
+
+
+def _known_ids(request: AuthenticatedRequest, pasted: decoder.Pasted) -> dict[str, Any]:
+    known = known_images(request.viewer, pasted.image_ids or pasted.numbers)
+    known_ids = {one.item_id for one in known}
+    return {
+        "known": known,
+        "unknown": [image_id for image_id in pasted.image_ids if image_id not in known_ids],
+        "types_differ": pasted.code == TYPES_DIFFER,
+    }

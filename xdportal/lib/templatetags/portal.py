@@ -25,6 +25,19 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
 
 
+@register.simple_tag
+def sign(css: str, mark: str, word: str) -> SafeString:
+    """A mark in its colour, and its word for those who don't see it."""
+    spoken = format_html('<span class="sr">{}</span><span aria-hidden="true">{}</span>', word, mark)
+    return format_html('<span class="sign {}">{}</span>', css, spoken)
+
+
+@register.simple_block_tag
+def oneline(content: str) -> str:
+    """One line of a mail, written as several."""
+    return " ".join(content.split())
+
+
 @register.filter
 def provider(text: str) -> SafeString:
     """Provider text: shown as it came, never translated by the browser, with Chinese glyphs on any page."""
