@@ -181,7 +181,8 @@ def test_the_seeds_example_comes_through_to_the_row(catalog: Catalog, simulator:
     simulator.set_items("production", [item("4005")])
     run()
 
-    assert list(ImageListing.objects.values_list("image_id", "type", "name", "version", "first", "ended", "seen")) == [
+    columns = ("item_id", "type", "name", "version", "first", "ended", "first_seen")
+    assert list(ImageListing.objects.values_list(*columns)) == [
         ("4005", "BL", "Ubuntu Server", "20.04 x64", 1, None, 1)
     ]
-    assert Snapshot.objects.get().types == {"BL": 1}
+    assert Snapshot.objects.get().facets == {"type": {"BL": 1}, "name": {"Ubuntu Server": 1}}

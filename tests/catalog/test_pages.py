@@ -327,7 +327,7 @@ class TestStates:
         page = olga.get(f"/c/{history.slug}/{path}").content.decode()
 
         assert "Needs attention" in page
-        assert '<a href="/errors/#401">401</a>' in page
+        assert '<a href="/errors/401/">401</a>' in page
         assert "trace-7f3a" in page
         assert "身份认证失败" in page
         assert "Check the account ID, and enter the secret again." in page

@@ -1,7 +1,6 @@
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -32,9 +31,10 @@ def list_url(catalog: Catalog, page: str, *parts: object) -> str:
 
 
 @register.simple_tag
-def compare_url(slug: str, newer: int, older: int | str | None = None) -> str:
-    """The comparison of two snapshots; without an older one, with the one before."""
-    return f"{reverse('compare', args=[slug])}?from={older or newer - 1}&to={newer}"
+def compare_url(catalog: Catalog, newer: int, older: int | None = None) -> str:
+    """Return the comparison of two snapshots; without an older one, with the one before."""
+    page = addresses.catalog_url(catalog.slug, catalog.kind, "compare")
+    return f"{page}?from={older or max(newer - 1, 1)}&to={newer}"
 
 
 @register.filter
