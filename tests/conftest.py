@@ -25,7 +25,7 @@ from xdportal.catalog.refresh import Report, refresh
 from xdportal.connections.models import Connection
 from xdportal.lib.redaction import RedactingFilter
 from xdportal.provider.credentials import AccountSecret
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 USED: set[str] = set()  # every secret and token of this session
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from xdportal.accounts import teams
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.connections.models import Connection
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 PAGE = "/settings/members/?team=render"
 

@@ -20,7 +20,7 @@ from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.lib.sealing import Keyring, key_id_of
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 OLD, NEW = (f"{name}:{base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()}" for name in ("old", "new"))
 

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs
 
-from xdportal.provider.simulator.answers import JSON, Answer, encode, envelope
-from xdportal.provider.simulator.faults import FAULTS
-from xdportal.provider.simulator.world import ENVIRONMENTS, World, packages, personal_images
+from xdportal.simulator.answers import JSON, Answer, encode, envelope
+from xdportal.simulator.faults import FAULTS
+from xdportal.simulator.world import ENVIRONMENTS, World, packages, personal_images
 
 ACCESS_HEADER = "Finovy-Access-Token"
 CONTROL = "/simulator/"

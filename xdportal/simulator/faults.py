@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from xdportal.provider.simulator.answers import JSON, Answer, encode, envelope
+from xdportal.simulator.answers import JSON, Answer, encode, envelope
 
 if TYPE_CHECKING:
-    from xdportal.provider.simulator.server import Exchange
+    from xdportal.simulator.server import Exchange
 
 Fault = Callable[..., None]
 FAULTS: dict[str, Fault] = {}
