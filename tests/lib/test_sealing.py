@@ -52,7 +52,8 @@ def test_a_single_altered_byte_does_not_open(position: int, change: int) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "secret", "v1:new", "v1:new:", "v1:new:AAAA", "v2:new:AAAA", "v1:gone:AAAA", "v1:new:é"]
+    "text",
+    ["", "secret", "v1:new", "v1:new:", "v1:new:AAAA", "v2:new:AAAA", "v1:gone:AAAA", "v1:new:é"],
 )
 def test_what_is_no_sealed_text_raises_and_is_never_returned(text: str) -> None:
     with pytest.raises(Unsealable):

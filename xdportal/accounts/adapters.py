@@ -21,7 +21,10 @@ from xdportal.accounts.models import User, validate_user_name
 from xdportal.lib.middleware import NOWHERE, address_of
 from xdportal.lib.sealing import Unsealable
 
-SECOND_FACTOR = ["mfa.Authenticator", "secret"]  # the place a secret is sealed for; allauth tells us no row
+SECOND_FACTOR = [
+    "mfa.Authenticator",
+    "secret",
+]  # the place a secret is sealed for; allauth tells us no row
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,7 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address_of(request) or NOWHERE
 
     def is_safe_url(self, url: str | None) -> bool:
-        return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
+        return url_has_allowed_host_and_scheme(
+            url, {self.request.get_host()}, require_https=self.request.is_secure()
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is away shows in the log alone. Also without a request: a worker has none."""
@@ -53,7 +58,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.SITE_URL + path.replace("UID-KEY", quote(key))
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmation
+    ) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -5,7 +5,9 @@ from allauth.account.models import EmailAddress
 
 from xdportal.accounts.models import User
 
-LONGEST = 254  # of an email address; a user name is shorter. SQLite refuses to look for a text of 50,000
+LONGEST = (
+    254  # of an email address; a user name is shorter. SQLite refuses to look for a text of 50,000
+)
 
 
 def whose(login: str) -> User | None:
@@ -46,11 +48,17 @@ def is_confirmed_by_another(email: str, user: User) -> bool:
 
 
 def _keep(user: User, verified: bool) -> None:
-    EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True, verified=verified)
+    EmailAddress.objects.create(
+        user=user, email=user.email.lower(), primary=True, verified=verified
+    )
 
 
 def _who_confirmed(email: str) -> User | None:
-    found = EmailAddress.objects.filter(email=email.lower(), verified=True).select_related("user").first()
+    found = (
+        EmailAddress.objects.filter(email=email.lower(), verified=True)
+        .select_related("user")
+        .first()
+    )
     return found.user if found else None
 
 

@@ -70,7 +70,11 @@ class NotedAdmin(ForgivingAdmin[Row]):
     def _note(self, what: str, request: HttpRequest, rows: Iterable[Model]) -> None:
         for row in rows:
             name = getattr(row, "uuid", row.pk)
-            audit.note(AuditEntry.Kind.ADMIN, target=f"{what} {row._meta.model_name} {name}", request=request)
+            audit.note(
+                AuditEntry.Kind.ADMIN,
+                target=f"{what} {row._meta.model_name} {name}",
+                request=request,
+            )
 
 
 class ReadOnlyAdmin(ForgivingAdmin[Model]):
@@ -121,7 +125,9 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
         return super().changeform_view(request, *args, **kwargs)
 
     @method_decorator(sensitive_post_parameters())
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
         require_recent_sign_in(request)
         return super().user_change_password(request, id, form_url)
 
@@ -149,7 +155,9 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             ended = sessions.end_all(user, but=sessions.key_of(request))
-            audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user)
+            audit.note(
+                AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user
+            )
         self.message_user(request, _("Sessions ended."), messages.SUCCESS)
 
     @admin.action(description=_("Remove second factors (lost phone or key)"))

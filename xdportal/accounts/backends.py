@@ -14,5 +14,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
     """
 
     def _authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        found: User | None = self._check_password(user_of(request, credentials), str(credentials["password"]))
+        found: User | None = self._check_password(
+            user_of(request, credentials), str(credentials["password"])
+        )
         return found

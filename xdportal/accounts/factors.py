@@ -24,7 +24,9 @@ def unopened() -> Counter[str]:
 
 def rotate() -> int:
     """Seals with the first key what another one sealed; how many. What no key opens stays as it is."""
-    return sum(reseal(authenticator) for authenticator in Authenticator.objects.order_by("pk").iterator())
+    return sum(
+        reseal(authenticator) for authenticator in Authenticator.objects.order_by("pk").iterator()
+    )
 
 
 def reseal(authenticator: Authenticator) -> bool:

@@ -20,7 +20,15 @@ from django.utils.translation import ngettext
 
 from xdportal.accounts import addresses, keys, privacy, tasks
 from xdportal.accounts.access import Viewer, gives
-from xdportal.accounts.models import AuditEntry, Membership, Role, Scope, Team, User, validate_user_name
+from xdportal.accounts.models import (
+    AuditEntry,
+    Membership,
+    Role,
+    Scope,
+    Team,
+    User,
+    validate_user_name,
+)
 from xdportal.lib.names import clean_name
 
 INVITATIONS_AN_HOUR = 30
@@ -28,7 +36,11 @@ KEY_DAYS = (90, 30)
 
 
 def time_zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith("Etc/")
+    )
     return [("", f"{settings.TIME_ZONE}"), *((name, name.replace("_", " ")) for name in names)]
 
 
@@ -38,7 +50,9 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Username or email")
-        self.fields["login"].widget = forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        self.fields["login"].widget = forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none"}
+        )
         self.fields["password"].help_text = ""
 
     def add_prefix(self, field_name: str) -> str:
@@ -94,8 +108,16 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["language", "time_zone", "theme", "shortcuts"]
-        labels = {"language": _("Language"), "theme": _("Theme"), "shortcuts": _("One-key shortcuts")}
-        help_texts = {"shortcuts": _("Keyboard shortcuts such as / and g i. They are off while you type in a field.")}
+        labels = {
+            "language": _("Language"),
+            "theme": _("Theme"),
+            "shortcuts": _("One-key shortcuts"),
+        }
+        help_texts = {
+            "shortcuts": _(
+                "Keyboard shortcuts such as / and g i. They are off while you type in a field."
+            )
+        }
 
 
 class TeamForm(forms.ModelForm[Team]):
@@ -159,9 +181,15 @@ class AuditForm(forms.Form):
         required=False,
         empty_label=_("everybody"),
     )
-    kind = forms.ChoiceField(label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False)
-    since = forms.DateField(required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    kind = forms.ChoiceField(
+        label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False
+    )
+    since = forms.DateField(
+        required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,15 +53,21 @@ LIMITS = (
 FROM_ANYWHERE = Limit(by_account=True, by_address=False, failures=20, wait=timedelta(minutes=1))
 
 
-def is_locked(failures: Iterable[Failures], limits: Iterable[Limit], account: str, address: str, at: datetime) -> bool:
+def is_locked(
+    failures: Iterable[Failures], limits: Iterable[Limit], account: str, address: str, at: datetime
+) -> bool:
     known = [one for one in failures if one.last > at - WINDOW]
     for limit in limits:
         counted = [
             one
             for one in known
-            if (one.account == account or not limit.by_account) and (one.address == address or not limit.by_address)
+            if (one.account == account or not limit.by_account)
+            and (one.address == address or not limit.by_address)
         ]
-        if sum(one.number for one in counted) >= limit.failures and max(one.last for one in counted) > at - limit.wait:
+        if (
+            sum(one.number for one in counted) >= limit.failures
+            and max(one.last for one in counted) > at - limit.wait
+        ):
             return True
     return False
 
@@ -71,9 +77,12 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
         """1 is a locked door: AXES_FAILURE_LIMIT is 1."""
         account, address = get_client_username(request, credentials) or "", address_of(request)
         now = timezone.now()
-        rows = AccessAttempt.objects.filter(Q(username=account) | Q(ip_address=address), attempt_time__gt=now - WINDOW)
+        rows = AccessAttempt.objects.filter(
+            Q(username=account) | Q(ip_address=address), attempt_time__gt=now - WINDOW
+        )
         failures = [
-            Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time) for a in rows
+            Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time)
+            for a in rows
         ]
         if is_locked(failures, LIMITS, account, address, now):
             return 1
@@ -103,10 +112,16 @@ def address_of(request: HttpRequest) -> str:
     """The network, where one person has a whole one: of IPv6 the first 64 bits."""
     text = request_address(request) or NOWHERE
     address = ipaddress.ip_address(text)
-    return text if address.version == 4 else str(ipaddress.ip_network((text, 64), strict=False).network_address)
+    return (
+        text
+        if address.version == 4
+        else str(ipaddress.ip_network((text, 64), strict=False).network_address)
+    )
 
 
-def refuse(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
+def refuse(
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
@@ -118,4 +133,6 @@ def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 def _is_usual(user: User | None, request: HttpRequest, at: datetime) -> bool:
     """Whether this account was signed in to from here before."""
     entries = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGNED_IN, at__gt=at - KNOWN_FOR)
-    return user is not None and entries.filter(actor=user, address=request_address(request)).exists()
+    return (
+        user is not None and entries.filter(actor=user, address=request_address(request)).exists()
+    )

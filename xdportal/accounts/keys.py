@@ -62,7 +62,9 @@ class NewKey:
     connections: Collection[UUID] | None = None  # None: all of the team
 
 
-def create(team: Team, creator: User, wish: NewKey, request: HttpRequest | None = None) -> tuple[ApiKey, str]:
+def create(
+    team: Team, creator: User, wish: NewKey, request: HttpRequest | None = None
+) -> tuple[ApiKey, str]:
     """Return the key's row and its text, which is known only now. Raise Refused when the team has too many."""
     now = timezone.now()
     key_id, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
@@ -86,7 +88,9 @@ def create(team: Team, creator: User, wish: NewKey, request: HttpRequest | None 
     return key, _text(key_id, secret)
 
 
-def revoke(keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None) -> None:
+def revoke(
+    keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None
+) -> None:
     """End keys at once, each with its entry in the audit trail."""
     now = timezone.now()
     for key in keys:
@@ -99,7 +103,9 @@ def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
     parts = KEY.fullmatch(text)
     if parts is None or _checksum(f"xdp_{parts[1]}_{parts[2]}") != parts[3]:
         return None
-    key = ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
+    key = (
+        ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
+    )
     if key is None or not hmac.compare_digest(key.secret_hash, _hash(parts[2])):
         return None
     return viewer_of(key)
@@ -110,7 +116,12 @@ def viewer_of(key: ApiKey) -> KeyViewer:
     ceiling = frozenset[Right]().union(*(RIGHTS[scope] for scope in scopes))
     confined = None if key.connections is None else frozenset(map(UUID, key.connections))
     return KeyViewer(
-        user=key.creator, team=key.team, ceiling=ceiling, connections=confined, key=key, scopes=frozenset(scopes)
+        user=key.creator,
+        team=key.team,
+        ceiling=ceiling,
+        connections=confined,
+        key=key,
+        scopes=frozenset(scopes),
     )
 
 

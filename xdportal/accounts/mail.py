@@ -26,11 +26,16 @@ def tell(users: Iterable[User], template: str, **context: Any) -> None:
 def send(address: str, template: str, language: str | None = None, **context: Any) -> None:
     """The first line of the template is the subject. Without a language: that of whoever writes."""
     with translation.override(language or translation.get_language()):
-        subject, _, body = render_to_string(f"mail/{template}.txt", {"site": settings.SITE_URL, **context}).partition(
-            "\n"
-        )
+        subject, _, body = render_to_string(
+            f"mail/{template}.txt", {"site": settings.SITE_URL, **context}
+        ).partition("\n")
     with errors_logged():
-        send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}", body.strip() + "\n", None, [address])
+        send_mail(
+            f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}",
+            body.strip() + "\n",
+            None,
+            [address],
+        )
 
 
 @contextmanager

@@ -52,7 +52,11 @@ def second_factor(get_response: View) -> View:
     """With REQUIRE_SECOND_FACTOR, whoever has none is led to where one is set up, and nowhere else."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated or is_mfa_enabled(request.user):
+        if (
+            not settings.REQUIRE_SECOND_FACTOR
+            or not request.user.is_authenticated
+            or is_mfa_enabled(request.user)
+        ):
             return get_response(request)
         name = _name(request.path_info)
         if name.startswith("mfa_") or name in WITHOUT_SECOND_FACTOR:
@@ -69,7 +73,11 @@ def recent_sign_in(get_response: View) -> View:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return recent.ask_to_sign_in_again(request) if isinstance(exception, ReauthenticationRequired) else None
+        return (
+            recent.ask_to_sign_in_again(request)
+            if isinstance(exception, ReauthenticationRequired)
+            else None
+        )
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
@@ -82,7 +90,9 @@ def sign_on_unreachable(get_response: View) -> View:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, requests.RequestException) or not request.path_info.startswith("/sign-on/"):
+        if not isinstance(exception, requests.RequestException) or not request.path_info.startswith(
+            "/sign-on/"
+        ):
             return None
         return render(request, "socialaccount/authentication_error.html", status=502)
 

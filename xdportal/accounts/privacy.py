@@ -33,12 +33,18 @@ FAILURES = (AuditEntry.Kind.SIGN_IN_FAILED, AuditEntry.Kind.FACTOR_FAILED)
 def about(user: User) -> dict[str, Any]:
     """Everything but secrets: those are stored to be used, not to be read."""
     rows = {
-        "email_addresses": EmailAddress.objects.filter(user=user).values("email", "verified", "primary"),
-        "second_factors": Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at"),
+        "email_addresses": EmailAddress.objects.filter(user=user).values(
+            "email", "verified", "primary"
+        ),
+        "second_factors": Authenticator.objects.filter(user=user).values(
+            "type", "created_at", "last_used_at"
+        ),
         "single_sign_on": SocialAccount.objects.filter(user=user).values(
             "provider", "uid", "date_joined", "extra_data"
         ),
-        "sessions": UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at"),
+        "sessions": UserSession.objects.filter(user=user).values(
+            "ip", "user_agent", "created_at", "last_seen_at"
+        ),
         "teams": user.memberships.values("team__name", "team__slug", "role", "created_at"),
         "api_keys": user.api_keys.values(
             *("name", "key_id", "team__name", "scopes", "connections", "created_at", "expires_at"),
@@ -57,7 +63,9 @@ def about(user: User) -> dict[str, Any]:
 def _trail(user: User) -> Iterator[dict[str, Any]]:
     """An address tells where somebody was: the person's own are told, and those from where the door was tried."""
     entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
-    for entry in entries.values("at", "kind", "team__name", "target", "address", "request_id", "actor"):
+    for entry in entries.values(
+        "at", "kind", "team__name", "target", "address", "request_id", "actor"
+    ):
         row: dict[str, Any] = dict(entry)
         if row.pop("actor") != user.pk and row["kind"] not in FAILURES:
             row["address"] = None
@@ -67,8 +75,12 @@ def _trail(user: User) -> Iterator[dict[str, Any]]:
 def owned_alone(user: User) -> list[Team]:
     """Teams that people share and that would be left without an owner."""
     owners = Count("memberships", filter=Q(memberships__role=Role.OWNER), distinct=True)
-    own = Team.objects.filter(personal_of=None, memberships__user=user, memberships__role=Role.OWNER)
-    return list(Team.objects.filter(pk__in=own.values("pk")).annotate(owners=owners).filter(owners=1))
+    own = Team.objects.filter(
+        personal_of=None, memberships__user=user, memberships__role=Role.OWNER
+    )
+    return list(
+        Team.objects.filter(pk__in=own.values("pk")).annotate(owners=owners).filter(owners=1)
+    )
 
 
 def is_last_administrator(user: User) -> bool:

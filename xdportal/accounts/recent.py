@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, get_reauthentication_flows
+from allauth.account.internal.flows.reauthentication import (
+    STATE_SESSION_KEY,
+    get_reauthentication_flows,
+)
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +23,14 @@ from django.utils.translation import gettext as _
 from xdportal.accounts.requests import AuthenticatedRequest
 
 # What a view may want of the suspended request. Not the cookies: the session's key would be stored in the session.
-KEPT_META = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "CONTENT_TYPE")
+KEPT_META = (
+    "REMOTE_ADDR",
+    "HTTP_USER_AGENT",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "CONTENT_TYPE",
+)
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[AuthenticatedRequest, Arguments], HttpResponse]
@@ -30,7 +40,9 @@ def recent_sign_in(view: View[Arguments]) -> View[Arguments]:
     """Let a POST through only after a recent sign-in. Looking stays free."""
 
     @wraps(view)
-    def guarded(request: AuthenticatedRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def guarded(
+        request: AuthenticatedRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
         if request.method == "POST":
             require_recent_sign_in(request)
         return view(request, *args, **kwargs)
@@ -67,7 +79,10 @@ def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:
 
 def _suspend(request: HttpRequest) -> None:
     if hasattr(request, "sensitive_post_parameters"):
-        messages.info(request, _("Please enter it once more: nothing was saved before you confirmed who you are."))
+        messages.info(
+            request,
+            _("Please enter it once more: nothing was saved before you confirmed who you are."),
+        )
         return
     request.session[STATE_SESSION_KEY] = {"request": _serialized(request)}
 

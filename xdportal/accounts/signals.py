@@ -37,7 +37,9 @@ NOTED: list[tuple[Signal, AuditEntry.Kind]] = [
 def note_of(kind: AuditEntry.Kind) -> Any:
     def receive(request: HttpRequest, user: User, **kwargs: Any) -> None:
         authenticator = kwargs.get("authenticator")
-        audit.note(kind, target=authenticator.type if authenticator else "", request=request, subject=user)
+        audit.note(
+            kind, target=authenticator.type if authenticator else "", request=request, subject=user
+        )
 
     return receive
 
@@ -67,13 +69,17 @@ def shut_out_the_deactivated(instance: User, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Membership)
-def withdraw_what_a_lower_role_may_not_give(instance: Membership, created: bool, **kwargs: Any) -> None:
+def withdraw_what_a_lower_role_may_not_give(
+    instance: Membership, created: bool, **kwargs: Any
+) -> None:
     if not created:
         teams.withdraw(_invitations_by(instance).exclude(role__in=GIVES.get(instance.role, ())))
 
 
 @receiver(pre_delete, sender=Membership)
-def withdraw_invitations_of_who_goes(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
+def withdraw_invitations_of_who_goes(
+    instance: Membership, origin: Any = None, **kwargs: Any
+) -> None:
     """When the whole team goes, they go with it."""
     if not isinstance(origin, Team):
         teams.withdraw(_invitations_by(instance))
@@ -83,7 +89,9 @@ def withdraw_invitations_of_who_goes(instance: Membership, origin: Any = None, *
 def revoke_keys_of_who_goes(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
     """A key dies with the membership: it doesn't come back to life with another one."""
     if not isinstance(origin, Team):
-        keys.revoke(instance.team.api_keys.kept().filter(creator=instance.user_id), subject=instance.user)
+        keys.revoke(
+            instance.team.api_keys.kept().filter(creator=instance.user_id), subject=instance.user
+        )
 
 
 @receiver(user_logged_in)
@@ -111,12 +119,19 @@ def note_sign_out(request: HttpRequest, user: User | None, **kwargs: Any) -> Non
 
 
 @receiver(user_login_failed)
-def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+def note_failed_sign_in(
+    credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
     """Whom it concerned, if anybody; not what was typed: it may have been a password."""
     if request is None:
         return
     subject = user_of(request, credentials)
-    audit.note(Kind.SIGN_IN_FAILED, target="" if subject else "unknown name", request=request, subject=subject)
+    audit.note(
+        Kind.SIGN_IN_FAILED,
+        target="" if subject else "unknown name",
+        request=request,
+        subject=subject,
+    )
 
 
 @receiver(social.social_account_added)

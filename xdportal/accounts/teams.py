@@ -37,7 +37,9 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
 
 def remember(response: HttpResponse, team: Team) -> HttpResponse:
     """Keep the team as the one looked at last."""
-    response.set_cookie(REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    response.set_cookie(
+        REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
     return response
 
 
@@ -58,7 +60,9 @@ def create(name: str, owner: User, request: HttpRequest) -> Team:
 def join(invitation: Invitation, user: User, request: HttpRequest) -> None:
     """Who belongs to the team already keeps the role."""
     assert invitation.team is not None  # noqa: S101
-    made = Membership.objects.get_or_create(team=invitation.team, user=user, defaults={"role": invitation.role})[1]
+    made = Membership.objects.get_or_create(
+        team=invitation.team, user=user, defaults={"role": invitation.role}
+    )[1]
     if made:
         audit.note(Kind.JOINED, invitation.team, invitation.role, request, actor=user, subject=user)
 
@@ -98,7 +102,13 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
     require(leaving or gives(team, role))
     if role == Role.OWNER:
         _keep_an_owner(membership)
-    audit.note(Kind.LEFT if leaving else Kind.REMOVED, membership.team, role, request, subject=membership.user)
+    audit.note(
+        Kind.LEFT if leaving else Kind.REMOVED,
+        membership.team,
+        role,
+        request,
+        subject=membership.user,
+    )
     membership.delete()
 
 
@@ -121,6 +131,8 @@ def _role_now(membership: Membership) -> str:
 
 
 def _keep_an_owner(membership: Membership) -> None:
-    owners = Membership.objects.filter(team=membership.team_id, role=Role.OWNER).exclude(pk=membership.pk)
+    owners = Membership.objects.filter(team=membership.team_id, role=Role.OWNER).exclude(
+        pk=membership.pk
+    )
     if not owners.exists():
         raise Refused(LAST_OWNER)

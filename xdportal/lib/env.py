@@ -20,7 +20,16 @@ HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 MOST_NUMBERS = 20
 SHORTEST_SECRET, FEWEST_CHARACTERS = 32, 12
-FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 class Environment:
@@ -33,7 +42,9 @@ class Environment:
         if env_file is not None and env_file.is_file():
             File.read_env(env_file)
         self.values: dict[str, str] = {
-            name: value for name, value in {**File.ENVIRON, **_set(process)}.items() if value.strip()
+            name: value
+            for name, value in {**File.ENVIRON, **_set(process)}.items()
+            if value.strip()
         }
 
     def text(self, name: str, default: str = "") -> str:
@@ -53,13 +64,17 @@ class Environment:
         if not value:
             return default
         if value.lower() not in FLAGS:
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(FLAGS)}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be one of {', '.join(FLAGS)}."
+            )
         return FLAGS[value.lower()]
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
         if not _is_whole(value, low, high):
-            raise ImproperlyConfigured(f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}."
+            )
         return int(value)
 
     def whole_numbers(
@@ -82,22 +97,36 @@ class Environment:
 
     def one_of(self, name: str, default: str, words: Set[str]) -> str:
         if (value := self.text(name, default)) not in words:
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}."
+            )
         return value
 
-    def url(self, name: str, default: str, *, https_unless_loopback: bool, has_path: bool = True) -> str:
+    def url(
+        self, name: str, default: str, *, https_unless_loopback: bool, has_path: bool = True
+    ) -> str:
         """A http(s) address without its last slash."""
         value = self.text(name, default)
         parts = _split(value)
-        good = parts is not None and parts.scheme in {"http", "https"} and is_host(parts.hostname or "")
+        good = (
+            parts is not None
+            and parts.scheme in {"http", "https"}
+            and is_host(parts.hostname or "")
+        )
         if parts is None or not good or parts.username or parts.query or parts.fragment:
             raise ImproperlyConfigured(
                 f"{name} must be an address such as https://example.com, without user, query and fragment; "
                 f"it is one of {_scheme(value)}:"
             )
         if parts.path.strip("/") and not has_path:
-            raise ImproperlyConfigured(f"{name} must be an address without a path: the portal is the root of its host.")
-        if https_unless_loopback and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ImproperlyConfigured(
+                f"{name} must be an address without a path: the portal is the root of its host."
+            )
+        if (
+            https_unless_loopback
+            and parts.scheme == "http"
+            and not is_loopback(parts.hostname or "")
+        ):
             raise ImproperlyConfigured(
                 f"{name} is an http address of {parts.hostname}; http is allowed only on loopback, "
                 "because credentials travel there."
@@ -120,22 +149,30 @@ class Environment:
     def hosts(self, name: str) -> list[str]:
         for host in (words := self.words(name)):
             if host != "*" and not is_host(host.removeprefix(".").strip("[]")):
-                raise ImproperlyConfigured(f"{name} holds {host!r}; it takes names of hosts, without https://.")
+                raise ImproperlyConfigured(
+                    f"{name} holds {host!r}; it takes names of hosts, without https://."
+                )
         return words
 
     def time_zone(self, name: str, default: str) -> str:
         if (value := self.text(name, default)) not in zoneinfo.available_timezones():
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be a name such as Asia/Shanghai.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be a name such as Asia/Shanghai."
+            )
         return value
 
     def broker(self, default: str) -> str:
         """The queue's address. In the path of a Redis stands the number of a database."""
         url = self.text("CELERY_BROKER_URL", default)
         if _scheme(url) not in BROKERS or "://" not in url:
-            raise ImproperlyConfigured(f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://")
+            raise ImproperlyConfigured(
+                f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://"
+            )
         parts = _split(url)
         is_redis = _scheme(url).startswith("redis")
-        if parts is None or (is_redis and not (is_host(parts.hostname or "") and DATABASE.fullmatch(parts.path))):
+        if parts is None or (
+            is_redis and not (is_host(parts.hostname or "") and DATABASE.fullmatch(parts.path))
+        ):
             raise ImproperlyConfigured(
                 f"CELERY_BROKER_URL must be an address such as redis://127.0.0.1:6379/0; it is one of {_scheme(url)}:"
             )
@@ -148,20 +185,28 @@ class Environment:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
         except OSError as error:
-            raise ImproperlyConfigured(f"{name} is {str(path)!r}, which cannot be used: {error.strerror}.") from None
+            raise ImproperlyConfigured(
+                f"{name} is {str(path)!r}, which cannot be used: {error.strerror}."
+            ) from None
         return path
 
     def database(self, default: str) -> dict[str, object]:
         url = self.text("DATABASE_URL", default)
         if environ.Env.DB_SCHEMES.get(_scheme(url)) not in ENGINES or "://" not in url:
-            raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}.")
+            raise ImproperlyConfigured(
+                f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}."
+            )
         return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
     def cache(self) -> dict[str, object]:
-        return _parsed("CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config)
+        return _parsed(
+            "CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config
+        )
 
     def email(self) -> dict[str, object]:
-        return _parsed("EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config)
+        return _parsed(
+            "EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config
+        )
 
 
 def is_weak(secret: str) -> bool:
@@ -218,4 +263,6 @@ def _parsed(name: str, url: str, parse: object) -> dict[str, object]:
     try:
         return dict(parse(url))  # type: ignore[operator]
     except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…") from None
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…"
+        ) from None

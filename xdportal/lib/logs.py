@@ -32,7 +32,10 @@ class AboutFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         facts = _about.get({})
         if request_id := getattr(getattr(record, "request", None), "request_id", ""):
-            facts = {"request_id": request_id, **facts}  # Django logs a 404 when the middleware is through
+            facts = {
+                "request_id": request_id,
+                **facts,
+            }  # Django logs a 404 when the middleware is through
         record.__dict__.update(facts=facts, about="".join(f" {fact}" for fact in facts.values()))
         return True
 
@@ -48,6 +51,8 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "facts", {}),
         }
-        if trace := record.exc_text or (self.formatException(record.exc_info) if record.exc_info else ""):
+        if trace := record.exc_text or (
+            self.formatException(record.exc_info) if record.exc_info else ""
+        ):
             fields["exception"] = trace
         return json.dumps(fields)

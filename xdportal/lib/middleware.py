@@ -13,11 +13,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from xdportal.lib import logs
 from xdportal.lib.env import Network
 
-NOWHERE = "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
+NOWHERE = (
+    "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
+)
 View = Callable[[HttpRequest], HttpResponse]
 AnyView = Callable[[HttpRequest], HttpResponseBase]  # of streams, too
 FORWARDED = (
-    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
+    *(
+        "HTTP_X_FORWARDED_FOR",
+        "HTTP_X_FORWARDED_PROTO",
+        "HTTP_X_FORWARDED_HOST",
+        "HTTP_X_FORWARDED_PORT",
+    ),
     "HTTP_X_REQUEST_ID",
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -119,7 +126,11 @@ def without_nul(get_response: View) -> View:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asked = (request.path_info, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
+        asked = (
+            request.path_info,
+            unquote(request.META.get("QUERY_STRING", "")),
+            *request.COOKIES.values(),
+        )
         if any("\0" in text for text in asked):
             raise Http404
         return get_response(request)

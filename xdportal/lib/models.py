@@ -5,7 +5,17 @@ from bisect import bisect_left
 from django.db import models
 from django.db.models import F
 
-BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds; what takes longer falls into the last, open one
+BUCKETS = (
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+)  # seconds; what takes longer falls into the last, open one
 
 
 class TallyManager(models.Manager["Tally"]):
@@ -32,7 +42,9 @@ class Tally(models.Model):
     objects = TallyManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "label", "bucket"], name="one_tally_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "label", "bucket"], name="one_tally_each")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.label}: {self.number}"

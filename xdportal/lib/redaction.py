@@ -94,7 +94,9 @@ def _base64_forms(raw: bytes) -> Iterator[str]:
 def _strike(error: BaseException | None) -> None:
     """Rewrites the texts of an exception and of those that led to it."""
     while error is not None:
-        error.args = tuple(redact(value) if isinstance(value, str) else value for value in error.args)
+        error.args = tuple(
+            redact(value) if isinstance(value, str) else value for value in error.args
+        )
         error = error.__cause__ or error.__context__
 
 

@@ -38,10 +38,14 @@ class Keyring:
     def parse(cls, text: str) -> "Keyring":
         """`id:base64 of 32 bytes`, separated by commas, the sealing key first."""
         keys: dict[str, bytes] = {}
-        for number, entry in enumerate((part.strip() for part in text.split(",") if part.strip()), start=1):
+        for number, entry in enumerate(
+            (part.strip() for part in text.split(",") if part.strip()), start=1
+        ):
             key_id, _, encoded = entry.partition(":")
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
-                raise KeyringError(f"key {number} has no id: write it as id:base64, id of letters and digits.")
+                raise KeyringError(
+                    f"key {number} has no id: write it as id:base64, id of letters and digits."
+                )
             if key_id in keys:
                 raise KeyringError(f"the key id {key_id!r} stands twice.")
             keys[key_id] = _strong(key_id, encoded)
@@ -60,7 +64,9 @@ class Keyring:
 
     def seal(self, text: str, place: Sequence[str]) -> str:
         nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + self._ciphers[self.sealing_key].encrypt(nonce, text.encode(), _bytes(place))
+        sealed = nonce + self._ciphers[self.sealing_key].encrypt(
+            nonce, text.encode(), _bytes(place)
+        )
         return self.prefix + base64.urlsafe_b64encode(sealed).decode()
 
     def open(self, sealed: str, place: Sequence[str]) -> str:
@@ -70,7 +76,11 @@ class Keyring:
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
             if version != "v1":
                 raise Unsealable("unknown format")
-            return self._ciphers[key_id].decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(place)).decode()
+            return (
+                self._ciphers[key_id]
+                .decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(place))
+                .decode()
+            )
         except KeyError:
             raise Unsealable("unknown key") from None
         except (ValueError, binascii.Error, InvalidTag):

@@ -50,7 +50,9 @@ class SessionStore(DatabaseStore):
     def _row(self) -> Session | None:
         if self.session_key is None:
             return None
-        rows = Session.objects.filter(session_key=stored_key(self.session_key), expire_date__gt=timezone.now())
+        rows = Session.objects.filter(
+            session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
+        )
         return rows.first()
 
     def _keep_alive(self, row: Session, data: dict[str, Any]) -> None:
@@ -59,7 +61,9 @@ class SessionStore(DatabaseStore):
             return
         try:
             with transaction.atomic():
-                Session.objects.filter(pk=row.pk, expire_date=row.expire_date).update(expire_date=wanted)
+                Session.objects.filter(pk=row.pk, expire_date=row.expire_date).update(
+                    expire_date=wanted
+                )
         except OperationalError:
             return  # locked, or a full disk: reading a page goes on without
 
@@ -68,5 +72,7 @@ def _idle_end(data: dict[str, Any], otherwise: datetime) -> datetime:
     """When the session ends unless it is used again."""
     if BEGAN not in data:
         return otherwise
-    longest = datetime.fromtimestamp(data[BEGAN] + settings.SESSION_COOKIE_AGE, tz=timezone.get_current_timezone())
+    longest = datetime.fromtimestamp(
+        data[BEGAN] + settings.SESSION_COOKIE_AGE, tz=timezone.get_current_timezone()
+    )
     return min(longest, timezone.now() + timedelta(hours=settings.SESSION_IDLE_HOURS))

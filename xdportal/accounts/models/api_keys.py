@@ -44,11 +44,17 @@ class ApiKey(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="api_keys")
-    creator = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="api_keys")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="api_keys"
+    )
+    creator = models.ForeignKey(
+        User, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="api_keys"
+    )
     name = models.CharField(_("name"), max_length=100)
     scopes = models.JSONField(_("scopes"))  # words of Scope
-    connections = models.JSONField(_("connections"), null=True)  # their uuids; null: all of the team
+    connections = models.JSONField(
+        _("connections"), null=True
+    )  # their uuids; null: all of the team
     key_id = models.CharField(_("begins with"), max_length=12, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("created"))

@@ -25,8 +25,12 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
         Not what a member did elsewhere, such as an administrator to the account of an outsider.
         """
-        people = Membership.objects.filter(user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at"))
-        return self.filter(Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL))
+        people = Membership.objects.filter(
+            user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at")
+        )
+        return self.filter(
+            Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL)
+        )
 
 
 class AuditEntry(models.Model):
@@ -81,16 +85,36 @@ class AuditEntry(models.Model):
         ADMIN = "admin", _("changed in the admin panel")
 
     PERSONAL = (
-        *(Kind.SIGNED_IN, Kind.SIGN_IN_FAILED, Kind.SIGNED_OUT, Kind.SESSIONS_ENDED, Kind.PASSWORD, Kind.EMAIL),
-        *(Kind.FACTOR_ADDED, Kind.FACTOR_REMOVED, Kind.FACTOR_RESET, Kind.FACTOR_FAILED, Kind.LINKED, Kind.UNLINKED),
+        *(
+            Kind.SIGNED_IN,
+            Kind.SIGN_IN_FAILED,
+            Kind.SIGNED_OUT,
+            Kind.SESSIONS_ENDED,
+            Kind.PASSWORD,
+            Kind.EMAIL,
+        ),
+        *(
+            Kind.FACTOR_ADDED,
+            Kind.FACTOR_REMOVED,
+            Kind.FACTOR_RESET,
+            Kind.FACTOR_FAILED,
+            Kind.LINKED,
+            Kind.UNLINKED,
+        ),
     )
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
-    actor = models.ForeignKey(User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     actor_uuid = models.UUIDField(null=True)
-    subject = models.ForeignKey(User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+")
+    subject = models.ForeignKey(
+        User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     subject_uuid = models.UUIDField(null=True)
-    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     kind = models.CharField(_("what"), max_length=20, choices=audit_kinds)
     target = models.CharField(_("on what"), max_length=200, blank=True)
     address = models.GenericIPAddressField(_("from where"), null=True)

@@ -36,7 +36,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         self.filter(team=team, email__iexact=email, used_at=None).delete()
         token = secrets.token_urlsafe(32)
         expires = timezone.now() + INVITATION_LIFE
-        self.create(token_hash=hash_token(token), expires_at=expires, team=team, email=email, role=role, invited_by=by)
+        self.create(
+            token_hash=hash_token(token),
+            expires_at=expires,
+            team=team,
+            email=email,
+            role=role,
+            invited_by=by,
+        )
         return token
 
     def use(self, token: str) -> bool:

@@ -31,7 +31,9 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True, default="")
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, blank=True, default=""
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", validators=[validate_time_zone]
     )  # empty: the site's

@@ -58,7 +58,9 @@ def _back(team: Team) -> HttpResponse:
 
 def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
     names = keys.connections_of(team, request.viewer)
-    found = ApiKey.objects.visible_to(request.viewer).kept().filter(team=team).select_related("creator")
+    found = (
+        ApiKey.objects.visible_to(request.viewer).kept().filter(team=team).select_related("creator")
+    )
     if not allows(team, Right.MANAGE):
         found = found.filter(creator=request.user)
     context = {

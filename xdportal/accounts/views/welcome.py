@@ -37,7 +37,13 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Signed in: joins as who one is. Otherwise with a new account, or after signing in to one's own."""
-    found = Invitation.objects.open().of_token(token).exclude(team=None).select_related("team", "invited_by").first()
+    found = (
+        Invitation.objects.open()
+        .of_token(token)
+        .exclude(team=None)
+        .select_related("team", "invited_by")
+        .first()
+    )
     if found is None:
         raise Http404
     form = None if request.user.is_authenticated else InvitedForm(found.email, request.POST or None)
@@ -52,7 +58,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             audit.note(AuditEntry.Kind.JOINED_PORTAL, request=request, actor=user, subject=user)
         teams.join(found, user, request)
     if form:
-        send_verification_email_for_user(request, user)  # the link was also shown to whoever invited
+        send_verification_email_for_user(
+            request, user
+        )  # the link was also shown to whoever invited
         get_adapter().login(request, user)
     messages.success(request, _("You belong to the team %(team)s now.") % {"team": found.team})
     return redirect("dashboard")

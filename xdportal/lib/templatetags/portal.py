@@ -22,7 +22,9 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+    return format_html(
+        '<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -53,7 +55,9 @@ def moment(at: datetime | str | None, now: datetime | None = None) -> str:
         return "—"
     local = timezone.localtime(at)
     said = dates.relative(at, now or timezone.now())
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said
+    )
 
 
 @register.filter
@@ -63,13 +67,20 @@ def stamp(at: datetime | str | None) -> str:
         return "—"
     local = timezone.localtime(at)
     text = f"{local:%Y-%m-%d %H:%M}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text
+    )
 
 
 @register.filter
 def day(at: datetime) -> SafeString:
     local = timezone.localtime(at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), local.date())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        dates.full(local),
+        local.date(),
+    )
 
 
 @register.filter
