@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones for an account from an address, twenty from an address, twenty for an account."""
+"""Wrong passwords: five for an account from one address, twenty from one or for one."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -172,10 +172,10 @@ def test_a_wrong_password_costs_one_hash_whatever_is_typed(
 
 
 class TestTwoWhoAreMeant:
-    """A name or an address may mean Olga and somebody who wished to be taken for her. It is Olga's door."""
+    """A text may mean Olga and someone who wants to be taken for her. It is Olga's door."""
 
     def squatter(self, kind: str) -> User:
-        """Somebody else, with Olga's address as name, as own address, or as the one to replace it."""
+        """Someone else, with Olga's address as name, as address, or as the one to replace it."""
         name = OLGA if kind == "name" else "squatter"
         made = User.objects.create_user(name, OLGA if kind == "own" else "x@evil.example", EVIL)
         if kind == "pending":

@@ -123,7 +123,7 @@ class TestInviterGoes:
 
     @pytest.fixture
     def offers(self, cast: SimpleNamespace) -> None:
-        """Of Olga (owner) and Max (manager): a link for each role, and one of Max's into a team of his own."""
+        """A link of Olga (owner) and Max (manager) for each role, and one into a team of Max's."""
         for inviter in (cast.olga, cast.max):
             for role in ("owner", "manager", "reader"):
                 Invitation.objects.invite(

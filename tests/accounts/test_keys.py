@@ -19,8 +19,8 @@ from xdportal.accounts import keys
 from xdportal.accounts.access import GRANTS, Right, allows
 from xdportal.accounts.keys import KEY, RIGHTS, NewKey, viewer_for_key
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Scope, Team, User
+from xdportal.accounts.retention import forget
 from xdportal.accounts.teams import Refused
-from xdportal.accounts.upkeep import forget
 from xdportal.connections.models import Connection
 from xdportal.errorcodes.masking import mask
 from xdportal.lib.redaction import RedactingFilter, redact

@@ -94,8 +94,9 @@ class TestName:
             sign_in(cast.ada),
             {"email": "new@example.com", "theme": "auto", **self.PASSWORDS},
         )
+        token = Invitation.objects.invite(cast.team, "x@example.com", "reader", cast.olga)
         address = {
-            "invited": f"/invitations/{Invitation.objects.invite(cast.team, 'x@example.com', 'reader', cast.olga)}/",
+            "invited": f"/invitations/{token}/",
             "first administrator": f"/welcome/{Invitation.objects.issue()}/",
             "sign-up": "/signup/",
             "added in the panel": "/admin/accounts/user/add/",

@@ -1,4 +1,4 @@
-"""A second factor: app, recovery codes, and the setting that asks everybody for one. Keys: see tests/e2e."""
+"""A second factor: app, recovery codes, and the setting that requires one. Keys: see tests/e2e."""
 
 import base64
 import os

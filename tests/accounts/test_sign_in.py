@@ -15,7 +15,7 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 
 from tests.sign_in import PASSWORD, sign_in_by_form
-from xdportal.accounts import addresses, tasks
+from xdportal.accounts import emails, tasks
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.celery import app
 
@@ -217,7 +217,7 @@ class TestSignUp:
         sign_in_by_form(found, "mia@example.com")
 
         assert found.get("/").context["user"] == cast.mia
-        assert addresses.owner_of("mia@example.com") == cast.mia
+        assert emails.owner_of("mia@example.com") == cast.mia
 
 
 class TestEmail:

@@ -1,4 +1,4 @@
-"""Single sign-on: shown when configured, joins nobody by mail address, creates nobody while sign-up is closed."""
+"""Single sign-on: shown if configured; never joins an account by email address."""
 
 from types import SimpleNamespace
 from typing import Any

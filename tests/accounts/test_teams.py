@@ -84,7 +84,7 @@ class TestRoles:
         name: str,
         action: str,
     ) -> None:
-        """Olga makes Rita an owner while Max, who may not touch owners, is demoting or removing her."""
+        """Olga makes Rita an owner while Max, who may not touch owners, demotes or removes her."""
         olgas, do = sign_in(cast.olga), getattr(teams, name)
 
         def slow(*arguments: Any) -> None:
@@ -384,7 +384,7 @@ class TestTeam:
 
 
 def test_an_id_in_the_body_does_not_cross_teams(cast: SimpleNamespace, sign_in: Any) -> None:
-    """Stefan owns a team of his own, and names members of another in path, query, body and hidden field."""
+    """Stefan owns a team, and names members of another in path, query, body and hidden field."""
     theirs = Team.objects.create(name="Theirs", slug="theirs")
     Membership.objects.create(team=theirs, user=cast.stefan, role="owner")
     client: Client = sign_in(cast.stefan)

@@ -1,4 +1,4 @@
-"""The key of a session is in the browser's cookie and nowhere else, and a session that nobody uses ends."""
+"""The key of a session is in the browser's cookie only, and an unused session ends."""
 
 from datetime import timedelta
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Where allauth asks the portal. Links lead to SITE_URL, whatever host a request named."""
+"""What allauth asks the portal. Links lead to SITE_URL, whichever host a request named."""
 
 import base64
 import os
@@ -24,7 +24,7 @@ from xdportal.lib.sealing import Unsealable
 SECOND_FACTOR = [
     "mfa.Authenticator",
     "secret",
-]  # the place a secret is sealed for; allauth tells us no row
+]  # allauth doesn't say for which row
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_username(name, shallow))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Guessing is slowed by `guessing`: allauth's own limit would lock a victim out from everywhere."""
+        """Do nothing: `guessing` slows attackers down without locking their victim out."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address_of(request) or NOWHERE
@@ -48,7 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away shows in the log alone. Also without a request: a worker has none."""
+        """Send a mail; log it if the server is down.
+
+        There may be no request: the worker has none.
+        """
         site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
         text = {"request": self.request, "email": email, "current_site": site, **context}
         with mail.errors_logged():
@@ -73,13 +76,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The secrets of second factors are sealed with CREDENTIAL_KEYS."""
+    """Seal the secrets of second factors with CREDENTIAL_KEYS."""
 
     def encrypt(self, text: str) -> str:
         return str(settings.CREDENTIAL_KEYRING.seal(text, SECOND_FACTOR))
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Random when its key is gone: no code fits then (anybody could compute those of an empty secret)."""
+        """Return the secret, or a random one if its key is missing: no code may fit then."""
         try:
             return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
         except Unsealable:

@@ -1,6 +1,7 @@
-"""Against guessing passwords: what django-axes counts, and how long whom it keeps waiting.
+"""Slow down guessing of passwords: what django-axes counts, and how long it refuses.
 
-Names are never kept as typed, because people type their password there: an account is its uuid, anything else a hash.
+The typed name is never stored, because people type their password there by mistake. An account is
+stored by its uuid, anything else by a hash.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from xdportal.accounts.addresses import whose
+from xdportal.accounts.emails import whose
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.lib.middleware import NOWHERE
 from xdportal.lib.middleware import address_of as request_address
@@ -29,7 +30,7 @@ KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong passwords for one account from one address, and when the last one came."""
+    """The number of wrong passwords for one account from one IP, and the time of the last."""
 
     account: str
     address: str
@@ -45,7 +46,8 @@ class Limit:
     wait: timedelta
 
 
-# An account under attack from many addresses waits but a minute, and where its user has signed in before, not at all.
+# An account under attack from many addresses is closed for a minute only, and never to an address
+# that its user has signed in from.
 LIMITS = (
     Limit(by_account=True, by_address=True, failures=5, wait=WINDOW),
     Limit(by_account=False, by_address=True, failures=20, wait=WINDOW),
@@ -74,7 +76,7 @@ def is_locked(
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """1 is a locked door: AXES_FAILURE_LIMIT is 1."""
+        """Return 1 for locked out and 0 for allowed: AXES_FAILURE_LIMIT is 1."""
         account, address = get_client_username(request, credentials) or "", address_of(request)
         now = timezone.now()
         rows = AccessAttempt.objects.filter(
@@ -91,25 +93,31 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
         return int(not _is_usual(user_of(request, credentials), request, now))
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-        """By the account itself: axes would look it up by its name, which may be another's mail address."""
+        """Reset the failures of the account itself.
+
+        axes would look it up by name, which may be another account's email address.
+        """
         self.reset_attempts(username=str(user.uuid), ip_address=address_of(request))
 
 
 def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """What axes keeps instead of the typed name; a name and the mail address of one user are one account."""
+    """Return what axes stores instead of the typed name.
+
+    A user's name and email address count as one account.
+    """
     if user := user_of(request, credentials):
         return str(user.uuid)
     return hashlib.sha256(_typed(request, credentials).lower().encode(errors="replace")).hexdigest()
 
 
 def user_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> User | None:
-    """Who would be signed in with the right password, if anybody."""
+    """Return whom the right password would sign in, if anyone."""
     typed = _typed(request, credentials)
     return whose(typed) if typed else None
 
 
 def address_of(request: HttpRequest) -> str:
-    """The network, where one person has a whole one: of IPv6 the first 64 bits."""
+    """Return the client's IPv4 address, or its IPv6 /64: one person often has a whole one."""
     text = request_address(request) or NOWHERE
     address = ipaddress.ip_address(text)
     return (
@@ -131,7 +139,7 @@ def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 def _is_usual(user: User | None, request: HttpRequest, at: datetime) -> bool:
-    """Whether this account was signed in to from here before."""
+    """Whether someone has signed in to this account from here before."""
     entries = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGNED_IN, at__gt=at - KNOWN_FOR)
     return (
         user is not None and entries.filter(actor=user, address=request_address(request)).exists()

@@ -1,4 +1,4 @@
-"""Mails of the portal, each in its reader's language. A mail server that is away is logged and stops nothing."""
+"""Mails of the portal, each in its reader's language. Errors of the mail server are logged."""
 
 import logging
 import smtplib
@@ -24,7 +24,10 @@ def tell(users: Iterable[User], template: str, **context: Any) -> None:
 
 
 def send(address: str, template: str, language: str | None = None, **context: Any) -> None:
-    """The first line of the template is the subject. Without a language: that of whoever writes."""
+    """Send a mail; the first line of the template is its subject.
+
+    Without a language, that of the current request is used.
+    """
     with translation.override(language or translation.get_language()):
         subject, _, body = render_to_string(
             f"mail/{template}.txt", {"site": settings.SITE_URL, **context}

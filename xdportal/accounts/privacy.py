@@ -1,4 +1,4 @@
-"""What is stored about a person, and how a person goes."""
+"""What is stored about a person, and how an account is deleted."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,17 +10,14 @@ from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.db import transaction
 from django.db.models import Count, Q
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit, sessions
 from xdportal.accounts.models import AuditEntry, Role, Team, User
+from xdportal.accounts.signals import personal_data
 from xdportal.accounts.teams import LAST_OWNER, Refused
-
-# With `user`. Each receiver answers (name, rows) for what its room holds about the person.
-personal_data = Signal()
 
 LAST_ADMINISTRATOR = _("You are the only administrator: make somebody else one first.")
 USER = (
@@ -31,7 +28,7 @@ FAILURES = (AuditEntry.Kind.SIGN_IN_FAILED, AuditEntry.Kind.FACTOR_FAILED)
 
 
 def about(user: User) -> dict[str, Any]:
-    """Everything but secrets: those are stored to be used, not to be read."""
+    """Return everything stored about a person except secrets."""
     rows = {
         "email_addresses": EmailAddress.objects.filter(user=user).values(
             "email", "verified", "primary"
@@ -61,7 +58,11 @@ def about(user: User) -> dict[str, Any]:
 
 
 def _trail(user: User) -> Iterator[dict[str, Any]]:
-    """An address tells where somebody was: the person's own are told, and those from where the door was tried."""
+    """Yield the entries about a person.
+
+    IP addresses are given for what they did themselves and for failed attempts on their account: an
+    address reveals where someone was.
+    """
     entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
     for entry in entries.values(
         "at", "kind", "team__name", "target", "address", "request_id", "actor"
@@ -73,7 +74,7 @@ def _trail(user: User) -> Iterator[dict[str, Any]]:
 
 
 def owned_alone(user: User) -> list[Team]:
-    """Teams that people share and that would be left without an owner."""
+    """Return shared teams that would be left without an owner."""
     owners = Count("memberships", filter=Q(memberships__role=Role.OWNER), distinct=True)
     own = Team.objects.filter(
         personal_of=None, memberships__user=user, memberships__role=Role.OWNER
@@ -89,7 +90,7 @@ def is_last_administrator(user: User) -> bool:
 
 
 def hindrance(user: User) -> Promise | None:
-    """Why the account cannot go yet."""
+    """Return why the account cannot be deleted yet, or None."""
     if owned_alone(user):
         return LAST_OWNER
     return LAST_ADMINISTRATOR if is_last_administrator(user) else None
@@ -97,7 +98,10 @@ def hindrance(user: User) -> Promise | None:
 
 @transaction.atomic
 def delete_account(user: User, request: HttpRequest) -> None:
-    """Own connections go; those in shared teams keep their history without owner and credential. Raises Refused."""
+    """Delete the account and its own connections. Raise Refused.
+
+    Connections in shared teams keep their history, without owner and credential.
+    """
     _hold(user)
     if text := hindrance(user):
         raise Refused(text)
@@ -108,6 +112,6 @@ def delete_account(user: User, request: HttpRequest) -> None:
 
 
 def _hold(user: User) -> None:
-    """Of two owners or administrators who go at once, one goes after the other."""
+    """Lock teams and administrators: of two who leave at once, one waits for the other."""
     list(Team.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk"))

@@ -1,4 +1,4 @@
-"""The portal's own pages about people, and what it offers of allauth's, under its own addresses."""
+"""URLs of our own account pages, and of those that allauth provides."""
 
 from allauth.account import views as account
 from allauth.urls import build_provider_urlpatterns
@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from xdportal.accounts.views import audit, keys, privacy, profile, teams, welcome
 from xdportal.accounts.views.address import ConfirmEmail
 
-# From these pages a form leads to the provider of a single sign-on.
+# Forms on these pages lead to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})
 
 sign_in_urls = [

@@ -5,7 +5,7 @@ from django.dispatch import Signal, receiver
 from django.utils import timezone
 
 from xdportal.accounts.models import User
-from xdportal.accounts.privacy import personal_data
+from xdportal.accounts.signals import personal_data
 from xdportal.catalog import upkeep
 from xdportal.catalog.lease import NO_LEASE
 from xdportal.catalog.models import Catalog, HeldAnswer, Note, Snapshot

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from xdportal.accounts import upkeep as people
+from xdportal.accounts import retention as people
 from xdportal.catalog import upkeep
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.catalog.refresh import refresh

@@ -1,4 +1,4 @@
-"""What holds for every answer of the portal."""
+"""Middleware that applies to every response."""
 
 import ipaddress
 import logging
@@ -14,10 +14,10 @@ from xdportal.lib import logs
 from xdportal.lib.env import Network
 
 NOWHERE = (
-    "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
+    "192.0.0.8"  # the dummy address of RFC 7600: a Unix socket has none, and some callers need one
 )
 View = Callable[[HttpRequest], HttpResponse]
-AnyView = Callable[[HttpRequest], HttpResponseBase]  # of streams, too
+AnyView = Callable[[HttpRequest], HttpResponseBase]  # streams included
 FORWARDED = (
     *(
         "HTTP_X_FORWARDED_FOR",
@@ -31,12 +31,12 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def is_probe(record: logging.LogRecord) -> bool:
-    """A supervisor asks /readyz every second; its 503 is the answer, not an error to log."""
+    """Whether the record is about a probe: a 503 of /readyz is an answer, not an error to log."""
     return getattr(getattr(record, "request", None), "path", "") == "/readyz"
 
 
 def trusted_proxies(get_response: View) -> View:
-    """Forwarded headers count only when they come from TRUSTED_PROXIES; then REMOTE_ADDR is the client's."""
+    """Believe forwarded headers only from TRUSTED_PROXIES; REMOTE_ADDR becomes the client's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.META["REMOTE_ADDR"] = _plain(request.META.get("REMOTE_ADDR", ""))
@@ -51,12 +51,12 @@ def trusted_proxies(get_response: View) -> View:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """From where a request comes. Behind a Unix socket without a proxy's header: unknown."""
+    """Return the client's IP address; None behind a Unix socket without a proxy's header."""
     return request.META.get("REMOTE_ADDR") or None
 
 
 def _client(forwarded: str) -> str:
-    """The last address that is none of our proxies: what stands before it, anybody may have written."""
+    """Return the last address that isn't one of our proxies: clients can forge those before it."""
     for word in reversed([_plain(word.strip()) for word in forwarded.split(",")]):
         if not _is_address(word):
             return ""
@@ -66,7 +66,10 @@ def _client(forwarded: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """One writing for one address: a socket for both kinds says ::ffff:192.0.2.1, and IPv6 may name a zone."""
+    """Return the one spelling of an IP address.
+
+    A dual-stack socket says ::ffff:192.0.2.1, and IPv6 may carry a zone.
+    """
     if not _is_address(text):
         return text
     address = ipaddress.ip_address(text.partition("%")[0])
@@ -92,7 +95,10 @@ def is_in(networks: Iterable[Network], address: str) -> bool:
 
 
 def request_id(get_response: View) -> View:
-    """A name for each request, in its log lines, its answer and its error page: a trusted proxy's, or a new one."""
+    """Name each request in logs, response and error page.
+
+    The name comes from a trusted proxy, or is new.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
@@ -106,7 +112,10 @@ def request_id(get_response: View) -> View:
 
 
 def head_without_body(get_response: AnyView) -> AnyView:
-    """HEAD has the headers of GET alone. gunicorn would drop a body, too, but makes it first and warns each time."""
+    """Answer HEAD with the headers of GET and no body.
+
+    gunicorn would drop the body as well, but with a warning each time.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -120,9 +129,9 @@ def head_without_body(get_response: AnyView) -> AnyView:
 
 
 def without_nul(get_response: View) -> View:
-    """An address with a NUL is nowhere: PostgreSQL refuses one even in a question, and no view need think of it.
+    """Answer 404 to a path with a NUL, which PostgreSQL refuses even in a query.
 
-    Fields of forms refuse it themselves. It stands before whatever asks the database for the session's user.
+    Form fields refuse it themselves. This runs before anything looks up the session's user.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -139,7 +148,7 @@ def without_nul(get_response: View) -> View:
 
 
 def private_by_default(get_response: View) -> View:
-    """No page stays in a cache, unless its view says otherwise."""
+    """Keep every page out of caches unless its view says otherwise."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

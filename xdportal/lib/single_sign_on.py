@@ -1,4 +1,4 @@
-"""Single sign-on from the environment: nothing set, nothing there."""
+"""Single sign-on, configured by the environment and otherwise absent."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ FEISHU_ORIGINS = [
 
 @dataclass
 class SingleSignOn:
-    """What allauth needs to know, and the origins to which the sign-in page's form may lead."""
+    """What allauth needs, and the origins that the sign-in page's form may lead to."""
 
     apps: list[str] = field(default_factory=list)
     providers: dict[str, Any] = field(default_factory=dict)

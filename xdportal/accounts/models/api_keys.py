@@ -25,12 +25,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return visible(self, viewer, "team__")
 
     def usable(self, at: datetime) -> Self:
-        """Return keys that open something: neither revoked nor expired, of an active member of the team."""
+        """Return keys that work: neither revoked nor expired, of an active member of the team."""
         alive = self.filter(revoked_at=None, expires_at__gt=at, creator__is_active=True)
         return alive.filter(team__memberships__user=F("creator"))
 
     def kept(self) -> Self:
-        """Return keys that were not revoked, expired ones included."""
+        """Return keys that were not revoked, including expired ones."""
         return self.filter(revoked_at=None)
 
     def revoke(self, at: datetime) -> int:
@@ -38,7 +38,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """Opens the API for a program, with at most the rights its creator has in the team now.
+    """Gives a program access to the API, with at most the rights its creator has in the team now.
 
     Only a hash of the secret part is stored; the id in front of it finds the row.
     """

@@ -9,7 +9,10 @@ from xdportal.accounts.models.users import User
 
 
 def audit_kinds() -> list[tuple[str, Any]]:
-    """Return the choices of a kind. As a function they are no part of the migrations, so a new kind needs none."""
+    """Return the choices of a kind.
+
+    Migrations refer to this function, so a new kind needs no migration.
+    """
     return list(AuditEntry.Kind.choices)
 
 
@@ -21,9 +24,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         raise TypeError("The audit trail is not deleted.")
 
     def of_team(self, team: Team) -> Self:
-        """Return what was done in the team, and what concerned its members' accounts since they joined.
+        """Return what was done in the team, and what concerned its members since they joined.
 
-        Not what a member did elsewhere, such as an administrator to the account of an outsider.
+        An administrator's acts on an outsider are not part of it, even if the administrator is a
+        member.
         """
         people = Membership.objects.filter(
             user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at")
@@ -34,9 +38,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody.
+    """Who did what to what, when and from where. Written by `audit.note()` and never changed.
 
-    When an account is deleted, its name goes and its uuid stays.
+    When an account is deleted, its name disappears and its uuid remains.
     """
 
     class Kind(models.TextChoices):
@@ -143,7 +147,7 @@ class AuditEntry(models.Model):
 
     @property
     def who(self) -> str:
-        """The name, or the uuid of an account that is gone; empty for the portal itself."""
+        """Return the name, or the uuid of a deleted account; empty for the portal itself."""
         return self.actor.get_username() if self.actor else str(self.actor_uuid or "")
 
     @property

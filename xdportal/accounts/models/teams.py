@@ -23,11 +23,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return visible(self, viewer, "", OF_THE_TEAM)
 
     def by_use(self) -> Self:
-        """Teams that people share before personal ones."""
+        """Order shared teams before personal ones."""
         return self.order_by(F("personal_of").asc(nulls_first=True), "name", "pk")
 
     def personal(self, user: User) -> "Team":
-        """The user's own team, made if need be: bulk inserts send no signal."""
+        """Return the user's own team, creating it if a bulk insert sent no signal."""
         team, made = self.get_or_create(
             personal_of=user,
             defaults={"name": user.get_username(), "slug": new_slug(user.get_username(), "team")},
@@ -94,6 +94,6 @@ class Membership(models.Model):
 
 
 def new_slug(name: str, default: str) -> str:
-    """The ASCII part of a name and six random characters."""
+    """Return the ASCII part of a name and six random characters."""
     tail = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(6))
     return f"{slugify(name)[:40].strip('-_') or default}-{tail}"

@@ -1,4 +1,4 @@
-"""API keys of a team: managers see all, everyone else their own."""
+"""The API keys of a team. Managers see all of them, everyone else their own."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ def key_list(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @recent_sign_in
 def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """The key is in this one answer and nowhere else."""
+    """Create a key. It is shown in this response only."""
     team = get_or_404(Team.objects.all(), request.viewer, Right.LOOK, slug=slug)
     if request.method != "POST":
         return _back(team)
@@ -74,7 +74,7 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
 
 
 def _row(key: ApiKey, names: dict[UUID, str]) -> dict[str, Any]:
-    """`connections`: names, empty for all of the team; a deleted one has none any more."""
+    """Return what the table shows of a key; `connections` is empty for all of the team."""
     confined = [] if key.connections is None else key.connections
     return {
         "key": key,

@@ -63,7 +63,7 @@ def session_end_others(request: AuthenticatedRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice in a cookie and, signed in, in the profile; leads back to the same page."""
+    """Store the choice in a cookie and in the profile, then go back to the same page."""
     language = request.POST.get("language", "")
     response = _back(request)
     if check_for_language(language) and language in dict(settings.LANGUAGES):

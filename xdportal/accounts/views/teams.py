@@ -28,7 +28,7 @@ def members(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """The link is mailed, and shown once: for installations without mail."""
+    """Mail the link, and show it once for installations without mail."""
     team = get_or_404(Team.objects.all(), request.viewer, Right.MANAGE, slug=slug)
     form = InviteForm(team, request.user, request.POST)
     if not form.is_valid():
@@ -72,7 +72,7 @@ def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Of others, and of oneself: that is leaving."""
+    """Remove a member. Removing yourself means leaving the team."""
     membership = _membership(request, pk, Right.LOOK)
     leaving = membership.user_id == request.user.pk
     done = _try(
@@ -155,7 +155,7 @@ def _back(team: Team | None) -> HttpResponse:
 
 
 def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
-    """A team's page; a form that was sent and refused stands in it with what was wrong."""
+    """Render the team's page, with the errors of a form that was refused."""
     shared, manages, owns = (
         team.personal_of_id is None,
         allows(team, Right.MANAGE),
