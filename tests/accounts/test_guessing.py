@@ -106,7 +106,7 @@ def test_one_ipv6_network_is_one_address(cast: SimpleNamespace) -> None:
     ]
 
 
-def test_ipv4_written_as_ipv6_is_no_network_of_everybody(cast: SimpleNamespace) -> None:
+def test_ipv4_written_as_ipv6_is_no_network_of_everyone(cast: SimpleNamespace) -> None:
     strangers = [
         status(f"guess{number}", "wrong", f"::ffff:203.0.113.{number}") for number in range(20)
     ]

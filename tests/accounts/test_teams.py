@@ -270,7 +270,7 @@ class TestPage:
             "mia",
             "rita",
         ]
-        assert "Invite somebody" not in page.content.decode()
+        assert "Invite someone" not in page.content.decode()
         assert 'name="role"' not in page.content.decode()
 
     def test_costs_the_same_for_three_members_and_for_six(

@@ -149,9 +149,9 @@ class InviteForm(forms.Form):
         if self.team.personal_of_id is not None:
             raise ValidationError(_("A personal team is for one person: create a team to share."))
         if self.team.users.filter(email__iexact=data.get("email", "")).exclude(email="").exists():
-            raise ValidationError(_("Somebody with this address belongs to the team already."))
+            raise ValidationError(_("Someone with this address is already in the team."))
         if invitations_of(self.user) >= INVITATIONS_AN_HOUR:
-            raise ValidationError(_("Enough invitations for now: try again in an hour."))
+            raise ValidationError(_("Too many invitations for now. Try again in an hour."))
         return data
 
 
@@ -182,7 +182,7 @@ class AuditForm(forms.Form):
         queryset=User.objects.none(),
         to_field_name="uuid",
         required=False,
-        empty_label=_("everybody"),
+        empty_label=_("everyone"),
     )
     kind = forms.ChoiceField(
         label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False

@@ -19,7 +19,7 @@ from xdportal.accounts.models import AuditEntry, Role, Team, User
 from xdportal.accounts.signals import personal_data
 from xdportal.accounts.teams import LAST_OWNER, Refused
 
-LAST_ADMINISTRATOR = _("You are the only administrator: make somebody else one first.")
+LAST_ADMINISTRATOR = _("You are the only administrator: make someone else one first.")
 USER = (
     *("uuid", "username", "email", "first_name", "last_name", "date_joined", "last_login"),
     *("language", "time_zone", "theme", "shortcuts", "is_staff"),

@@ -14,7 +14,7 @@ from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, T
 from xdportal.accounts.requests import AuthenticatedRequest
 
 Kind = AuditEntry.Kind
-LAST_OWNER = _("A team keeps at least one owner: make somebody else an owner first.")
+LAST_OWNER = _("A team needs at least one owner: make someone else an owner first.")
 REMEMBERED = "team"  # the cookie with the team viewed last
 
 

@@ -1,4 +1,4 @@
-"""A team's note on an image: anybody who works in the team writes it, everybody in the team reads it."""
+"""A team's note on an image: anybody who works in the team writes it, everyone in the team reads it."""
 
 from typing import Any
 

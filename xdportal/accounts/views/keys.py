@@ -48,7 +48,7 @@ def revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = get_or_404(ApiKey.objects.select_related("team"), request.viewer, Right.LOOK, pk=pk)
     require(request.viewer.is_user(key.creator_id) or allows(key, Right.MANAGE))
     keys.revoke([key], request)
-    messages.success(request, _("The key was revoked. It opens nothing any more."))
+    messages.success(request, _("The key was revoked and no longer works."))
     return _back(key.team)
 
 

@@ -50,7 +50,7 @@ def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     )
     audit.note(Kind.UNINVITED, invitation.team, invitation.role, request)
     invitation.delete()
-    messages.success(request, _("The invitation was withdrawn: its link does not work any more."))
+    messages.success(request, _("The invitation was withdrawn. Its link no longer works."))
     return _back(invitation.team)
 
 
@@ -79,7 +79,7 @@ def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         request,
         _("You left the team.")
         if leaving
-        else _("Removed. Their connections are paused, the credentials wiped."),
+        else _("Removed. Their connections were paused and their credentials erased."),
         lambda: teams.remove(membership, request),
     )
     return redirect("dashboard") if leaving and done else _back(membership.team)

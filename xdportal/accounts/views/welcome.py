@@ -62,5 +62,5 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             request, user
         )  # the link was also shown to whoever invited
         get_adapter().login(request, user)
-    messages.success(request, _("You belong to the team %(team)s now.") % {"team": found.team})
+    messages.success(request, _("You are now a member of the team %(team)s.") % {"team": found.team})
     return redirect("dashboard")
