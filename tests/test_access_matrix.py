@@ -76,7 +76,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "account_set_password": ("/password/set/", AWAY, AWAY),  # they have one
     "account_reset_password": ("/password/reset/", PUBLIC, PUBLIC),
     "account_reset_password_done": ("/password/reset/sent/", PUBLIC, "405 " * 7),
-    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "does not work any more"
+    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "no longer works"
     "account_reset_password_from_key_done": ("/password/reset/done/", PUBLIC, "405 " * 7),
     "account_email": ("/settings/email/", EVERYBODY, AWAY),
     "account_email_verification_sent": ("/settings/email/sent/", PUBLIC, "405 " * 7),

@@ -163,7 +163,7 @@ class TestRequired:
         for path in ("/", "/settings/profile/", "/admin/", "/nowhere/"):
             assert client.get(path).headers["Location"] == "/settings/second-factor/"
         page = client.get("/settings/second-factor/").content.decode()
-        assert "asks everyone for a second factor" in page
+        assert "requires a second factor" in page
 
         enrol(client, cast.mia)
         assert client.get("/").status_code == 200

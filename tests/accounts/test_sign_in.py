@@ -94,7 +94,7 @@ class TestReset:
         client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
 
         assert sign_in_by_form(Client(), "mia", NEW).status_code == 302
-        assert "does not work any more" in Client().get(path).content.decode()
+        assert "no longer works" in Client().get(path).content.decode()
 
     def test_an_unknown_address_gets_the_same_answer_and_no_mail(
         self, cast: SimpleNamespace, mailoutbox: Any, worker: None

@@ -118,7 +118,7 @@ class TestLastOwner:
     def test_cannot_leave(self, cast: SimpleNamespace, sign_in: Any) -> None:
         page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/", follow=True)
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert role_of(cast.olga) == "owner"
 
     def test_cannot_become_less(self, cast: SimpleNamespace, sign_in: Any) -> None:
@@ -126,7 +126,7 @@ class TestLastOwner:
             f"/settings/members/{row(cast.olga)}/role/", {"role": "reader"}, follow=True
         )
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert role_of(cast.olga) == "owner"
 
     def test_of_a_personal_team_neither(self, cast: SimpleNamespace, sign_in: Any) -> None:
@@ -155,7 +155,7 @@ class TestLastOwner:
         monkeypatch.setattr(teams, "remove", slow)
         page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/", follow=True)
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert (role_of(cast.olga), role_of(cast.max)) == ("owner", None)
 
 

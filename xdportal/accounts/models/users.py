@@ -16,7 +16,9 @@ def validate_time_zone(name: str) -> None:
 def validate_user_name(name: str) -> None:
     """Refuse new names with an "@". Old ones still work unless they are someone's email address."""
     if "@" in name:
-        raise ValidationError(_("A user name can’t contain “@”: it could be someone’s email address."))
+        raise ValidationError(
+            _("A user name can’t contain “@”: it could be someone’s email address.")
+        )
 
 
 class User(AbstractUser):

@@ -62,5 +62,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             request, user
         )  # the link was also shown to whoever invited
         get_adapter().login(request, user)
-    messages.success(request, _("You are now a member of the team %(team)s.") % {"team": found.team})
+    joined = _("You are now a member of the team %(team)s.") % {"team": found.team}
+    messages.success(request, joined)
     return redirect("dashboard")
