@@ -199,7 +199,12 @@ TEMPLATES = [
                 "xdportal.catalog.context.portal",
                 "xdportal.operations.context.scheduler",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xdportal.lib.templatetags.portal"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "xdportal.lib.templatetags.portal",
+                "xdportal.lib.templatetags.pieces",
+            ],
         },
     }
 ]
