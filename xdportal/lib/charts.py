@@ -15,14 +15,15 @@ SEGMENTS_WIDTH, SEGMENT_GAP, SHORTEST_SEGMENT = 1000, 2, 4
 
 def spark_path(values: Sequence[Number]) -> str:
     """Return a step line through the values, each as long as the others."""
-    low, high = min(values), max(values)
+    numbers = [float(value) for value in values]
+    low, high = min(numbers), max(numbers)
     if low == high:
         return f"M0 {SPARK_HEIGHT // 2}H{SPARK_WIDTH}"
     inner = SPARK_HEIGHT - 2 * SPARK_MARGIN
-    share = SPARK_WIDTH / len(values)
+    share = SPARK_WIDTH / len(numbers)
     points = []
-    for place, value in enumerate(values):
-        y = SPARK_MARGIN + inner * float((high - value) / (high - low))
+    for place, number in enumerate(numbers):
+        y = SPARK_MARGIN + inner * (high - number) / (high - low)
         points.append((place * share, y))
     return _steps(points, SPARK_WIDTH)
 
@@ -79,7 +80,8 @@ def segments(parts: Sequence[Segment]) -> list[Bar]:
     total = sum(part.length for part in parts) or 1
     widths = [max(SHORTEST_SEGMENT, SEGMENTS_WIDTH * part.length / total) for part in parts]
     fit = SEGMENTS_WIDTH / (sum(widths) or 1)
-    bars, x = [], 0.0
+    bars: list[Bar] = []
+    x = 0.0
     for part, width in zip(parts, widths, strict=True):
         is_last = len(bars) == len(parts) - 1
         shown = width * fit - (0 if is_last else SEGMENT_GAP)
@@ -101,7 +103,7 @@ def _steps(points: Sequence[tuple[float, float]], width: float) -> str:
 
 
 def _scale(low: float, high: float) -> tuple[float, float]:
-    """Return a round start and a round step, so that PLOT_RULES steps reach beyond the highest value."""
+    """Return a round start and step; PLOT_RULES steps from there hold every value."""
     spread = (high - low) or abs(high) or 1.0
     unit: float = 10.0 ** floor(log10(spread / PLOT_RULES))
     for factor in (1, 2, 2.5, 5, 10, 20):
