@@ -27,7 +27,7 @@ def test_an_entry_says_who_what_when_and_from_where(cast: SimpleNamespace, sign_
     )
     entry = AuditEntry.objects.get(kind="team_changed")
 
-    assert (entry.who, entry.target, entry.address, entry.actor_uuid) == (
+    assert (entry.who, entry.target, entry.ip, entry.actor_uuid) == (
         "olga",
         "Farm",
         "192.0.2.8",

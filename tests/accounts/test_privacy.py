@@ -175,7 +175,7 @@ def test_nor_from_where_others_did_something(
         "audit_trail"
     ]
 
-    assert [(entry["kind"], entry["address"]) for entry in trail] == [
+    assert [(entry["kind"], entry["ip"]) for entry in trail] == [
         ("data_exported", "192.0.2.4"),
         ("sign_in_failed", "198.51.100.7"),
         ("role", None),

@@ -265,7 +265,7 @@ def test_every_sign_in_stands_in_the_trail(cast: SimpleNamespace) -> None:
     sign_in_by_form(Client(), "mia", "wrong")
     sign_in_by_form(Client(), "my password by mistake", "wrong")
 
-    fields = ("kind", "actor__username", "subject__username", "target", "address")
+    fields = ("kind", "actor__username", "subject__username", "target", "ip")
     assert list(AuditEntry.objects.order_by("pk").values_list(*fields)) == [
         ("signed_in", "mia", "mia", "", "192.0.2.9"),
         ("sign_in_failed", None, "mia", "", "192.0.2.1"),

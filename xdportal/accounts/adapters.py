@@ -18,8 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from xdportal.accounts import mail
 from xdportal.accounts.models import User, validate_user_name
-from xdportal.lib.middleware import NOWHERE, address_of
-from xdportal.lib.sealing import Unsealable
+from xdportal.lib.middleware import NOWHERE, client_ip
+from xdportal.lib.sealing import CannotOpen
 
 SECOND_FACTOR = [
     "mfa.Authenticator",
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Do nothing: `guessing` slows attackers down without locking their victim out."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request) or NOWHERE
+        return client_ip(request) or NOWHERE
 
     def is_safe_url(self, url: str | None) -> bool:
         return url_has_allowed_host_and_scheme(
@@ -85,7 +85,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """Return the secret, or a random one if its key is missing: no code may fit then."""
         try:
             return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
-        except Unsealable:
+        except CannotOpen:
             return base64.b32encode(os.urandom(20)).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -174,7 +174,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "who", "kind", "whom", "target", "team", "address"]
+    list_display = ["at", "who", "kind", "whom", "target", "team", "ip"]
     list_filter = ["kind", "at"]
     list_select_related = ["actor", "subject", "team"]
     search_fields = ["target", "actor__username", "subject__username", "team__name", "request_id"]

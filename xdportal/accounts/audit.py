@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import AuditEntry, Team, User
-from xdportal.lib.middleware import address_of
+from xdportal.lib.middleware import client_ip
 
 Kind = AuditEntry.Kind
 
@@ -32,7 +32,7 @@ def note(
         actor_uuid=actor.uuid if actor else None,
         subject=subject,
         subject_uuid=subject.uuid if subject else None,
-        address=address_of(request) if request else None,
+        ip=client_ip(request) if request else None,
         request_id=getattr(request, "request_id", ""),
     )
 

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from xdportal.accounts.adapters import SECOND_FACTOR
-from xdportal.lib.sealing import Unsealable, key_id_of
+from xdportal.lib.sealing import CannotOpen, key_id_of
 
 SEALED = ("secret", "seed")  # of an authenticator app, of recovery codes
 
@@ -47,7 +47,7 @@ def reseal(authenticator: Authenticator) -> bool:
             continue
         try:
             data[name] = ring.seal(ring.open(sealed, SECOND_FACTOR), SECOND_FACTOR)
-        except Unsealable:
+        except CannotOpen:
             return False
     if data == authenticator.data:
         return False
@@ -64,6 +64,6 @@ def _sealed() -> Iterator[str]:
 def _opens(sealed: str) -> bool:
     try:
         settings.CREDENTIAL_KEYRING.open(sealed, SECOND_FACTOR)
-    except Unsealable:
+    except CannotOpen:
         return False
     return True

@@ -21,8 +21,7 @@ from django.utils import timezone
 
 from xdportal.accounts.emails import whose
 from xdportal.accounts.models import AuditEntry, User
-from xdportal.lib.middleware import NOWHERE
-from xdportal.lib.middleware import address_of as request_address
+from xdportal.lib.middleware import NOWHERE, client_ip
 
 WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=90)
@@ -33,7 +32,7 @@ class Failures:
     """The number of wrong passwords for one account from one IP, and the time of the last."""
 
     account: str
-    address: str
+    ip: str
     number: int
     last: datetime
 
@@ -41,7 +40,7 @@ class Failures:
 @dataclass(frozen=True, slots=True)
 class Limit:
     by_account: bool
-    by_address: bool
+    by_ip: bool
     failures: int
     wait: timedelta
 
@@ -49,14 +48,14 @@ class Limit:
 # An account under attack from many addresses is closed for a minute only, and never to an address
 # that its user has signed in from.
 LIMITS = (
-    Limit(by_account=True, by_address=True, failures=5, wait=WINDOW),
-    Limit(by_account=False, by_address=True, failures=20, wait=WINDOW),
+    Limit(by_account=True, by_ip=True, failures=5, wait=WINDOW),
+    Limit(by_account=False, by_ip=True, failures=20, wait=WINDOW),
 )
-FROM_ANYWHERE = Limit(by_account=True, by_address=False, failures=20, wait=timedelta(minutes=1))
+FROM_ANYWHERE = Limit(by_account=True, by_ip=False, failures=20, wait=timedelta(minutes=1))
 
 
 def is_locked(
-    failures: Iterable[Failures], limits: Iterable[Limit], account: str, address: str, at: datetime
+    failures: Iterable[Failures], limits: Iterable[Limit], account: str, ip: str, at: datetime
 ) -> bool:
     known = [one for one in failures if one.last > at - WINDOW]
     for limit in limits:
@@ -64,7 +63,7 @@ def is_locked(
             one
             for one in known
             if (one.account == account or not limit.by_account)
-            and (one.address == address or not limit.by_address)
+            and (one.ip == ip or not limit.by_ip)
         ]
         if (
             sum(one.number for one in counted) >= limit.failures
@@ -77,18 +76,18 @@ def is_locked(
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return 1 for locked out and 0 for allowed: AXES_FAILURE_LIMIT is 1."""
-        account, address = get_client_username(request, credentials) or "", address_of(request)
+        account, ip = get_client_username(request, credentials) or "", network_of(request)
         now = timezone.now()
         rows = AccessAttempt.objects.filter(
-            Q(username=account) | Q(ip_address=address), attempt_time__gt=now - WINDOW
+            Q(username=account) | Q(ip_address=ip), attempt_time__gt=now - WINDOW
         )
         failures = [
             Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time)
             for a in rows
         ]
-        if is_locked(failures, LIMITS, account, address, now):
+        if is_locked(failures, LIMITS, account, ip, now):
             return 1
-        if not is_locked(failures, [FROM_ANYWHERE], account, address, now):
+        if not is_locked(failures, [FROM_ANYWHERE], account, ip, now):
             return 0
         return int(not _is_usual(user_of(request, credentials), request, now))
 
@@ -97,7 +96,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
 
         axes would look it up by name, which may be another account's email address.
         """
-        self.reset_attempts(username=str(user.uuid), ip_address=address_of(request))
+        self.reset_attempts(username=str(user.uuid), ip_address=network_of(request))
 
 
 def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -116,13 +115,13 @@ def user_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> 
     return whose(typed) if typed else None
 
 
-def address_of(request: HttpRequest) -> str:
+def network_of(request: HttpRequest) -> str:
     """Return the client's IPv4 address, or its IPv6 /64: one person often has a whole one."""
-    text = request_address(request) or NOWHERE
-    address = ipaddress.ip_address(text)
+    text = client_ip(request) or NOWHERE
+    ip = ipaddress.ip_address(text)
     return (
         text
-        if address.version == 4
+        if ip.version == 4
         else str(ipaddress.ip_network((text, 64), strict=False).network_address)
     )
 
@@ -141,6 +140,4 @@ def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 def _is_usual(user: User | None, request: HttpRequest, at: datetime) -> bool:
     """Whether someone has signed in to this account from here before."""
     entries = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGNED_IN, at__gt=at - KNOWN_FOR)
-    return (
-        user is not None and entries.filter(actor=user, address=request_address(request)).exists()
-    )
+    return user is not None and entries.filter(actor=user, ip=client_ip(request)).exists()

@@ -23,7 +23,7 @@ def tell(users: Iterable[User], template: str, **context: Any) -> None:
             send(user.email, template, user.language or settings.LANGUAGE_CODE, **context)
 
 
-def send(address: str, template: str, language: str | None = None, **context: Any) -> None:
+def send(email: str, template: str, language: str | None = None, **context: Any) -> None:
     """Send a mail; the first line of the template is its subject.
 
     Without a language, that of the current request is used.
@@ -37,7 +37,7 @@ def send(address: str, template: str, language: str | None = None, **context: An
             f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}",
             body.strip() + "\n",
             None,
-            [address],
+            [email],
         )
 
 

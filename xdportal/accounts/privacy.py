@@ -64,12 +64,10 @@ def _trail(user: User) -> Iterator[dict[str, Any]]:
     address reveals where someone was.
     """
     entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
-    for entry in entries.values(
-        "at", "kind", "team__name", "target", "address", "request_id", "actor"
-    ):
+    for entry in entries.values("at", "kind", "team__name", "target", "ip", "request_id", "actor"):
         row: dict[str, Any] = dict(entry)
         if row.pop("actor") != user.pk and row["kind"] not in FAILURES:
-            row["address"] = None
+            row["ip"] = None
         yield row
 
 

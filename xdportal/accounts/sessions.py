@@ -38,10 +38,9 @@ def key_of(request: HttpRequest) -> str:
 
 
 def open_sessions(user: User) -> list[UserSession]:
-    """Return the user's live sessions, latest first; forget the others."""
+    """Return the user's live sessions, latest first."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    own = UserSession.objects.filter(user=user)
-    own.exclude(session_key__in=alive).delete()
+    own = UserSession.objects.filter(user=user, session_key__in=alive)
     return list(own.order_by("-created_at"))
 
 

@@ -43,7 +43,7 @@ def remember(response: HttpResponse, team: Team) -> HttpResponse:
     return response
 
 
-def held(team_id: int, viewer: Viewer, right: Right) -> Team:
+def locked(team_id: int, viewer: Viewer, right: Right) -> Team:
     """Lock the team and return it with the viewer's present right.
 
     Until the transaction ends, no one leaves the team or changes role.
@@ -73,7 +73,7 @@ def join(invitation: Invitation, user: User, request: HttpRequest) -> None:
 @transaction.atomic
 def invite(team: Team, email: str, role: str, request: AuthenticatedRequest) -> str:
     """Return the token of the link."""
-    require(gives(held(team.pk, request.viewer, Right.MANAGE), role))
+    require(gives(locked(team.pk, request.viewer, Right.MANAGE), role))
     audit.note(Kind.INVITED, team, role, request)
     return Invitation.objects.invite(team, email, role, request.user)
 
@@ -87,7 +87,7 @@ def withdraw(invitations: QuerySet[Invitation]) -> None:
 
 @transaction.atomic
 def change_role(membership: Membership, role: str, request: AuthenticatedRequest) -> None:
-    team = held(membership.team_id, request.viewer, Right.MANAGE)
+    team = locked(membership.team_id, request.viewer, Right.MANAGE)
     before = _role_now(membership)
     require(gives(team, before, role))
     if before == Role.OWNER != role:
@@ -103,7 +103,7 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
 
     Their credentials are erased, see `connections.receivers`.
     """
-    team = held(membership.team_id, request.viewer, Right.LOOK)
+    team = locked(membership.team_id, request.viewer, Right.LOOK)
     role, leaving = _role_now(membership), membership.user_id == request.user.pk
     require(leaving or gives(team, role))
     if role == Role.OWNER:

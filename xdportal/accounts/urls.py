@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from xdportal.accounts.views import audit, keys, privacy, profile, teams, welcome
-from xdportal.accounts.views.address import ConfirmEmail
+from xdportal.accounts.views.email import ConfirmEmail
 
 # Forms on these pages lead to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})

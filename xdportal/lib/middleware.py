@@ -50,7 +50,7 @@ def trusted_proxies(get_response: View) -> View:
     return middleware
 
 
-def address_of(request: HttpRequest) -> str | None:
+def client_ip(request: HttpRequest) -> str | None:
     """Return the client's IP address; None behind a Unix socket without a proxy's header."""
     return request.META.get("REMOTE_ADDR") or None
 
@@ -58,7 +58,7 @@ def address_of(request: HttpRequest) -> str | None:
 def _client(forwarded: str) -> str:
     """Return the last address that isn't one of our proxies: clients can forge those before it."""
     for word in reversed([_plain(word.strip()) for word in forwarded.split(",")]):
-        if not _is_address(word):
+        if not _is_ip(word):
             return ""
         if not _is_trusted(word):
             return word
@@ -70,13 +70,13 @@ def _plain(text: str) -> str:
 
     A dual-stack socket says ::ffff:192.0.2.1, and IPv6 may carry a zone.
     """
-    if not _is_address(text):
+    if not _is_ip(text):
         return text
     address = ipaddress.ip_address(text.partition("%")[0])
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _is_address(text: str) -> bool:
+def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -88,10 +88,10 @@ def _is_trusted(peer: str) -> bool:
     return is_in(settings.TRUSTED_PROXIES, peer)
 
 
-def is_in(networks: Iterable[Network], address: str) -> bool:
-    if not _is_address(address):
+def is_in(networks: Iterable[Network], ip: str) -> bool:
+    if not _is_ip(ip):
         return False  # a Unix socket has none
-    return any(ipaddress.ip_address(address) in network for network in networks)
+    return any(ipaddress.ip_address(ip) in network for network in networks)
 
 
 def request_id(get_response: View) -> View:

@@ -23,7 +23,7 @@ class KeyringError(ValueError):
     """The text of the keys is invalid. The message says what to do and contains no key."""
 
 
-class Unsealable(Exception):
+class CannotOpen(Exception):
     """The text does not open: unknown key, altered, cut, or sealed for another context."""
 
 
@@ -62,29 +62,29 @@ class Keyring:
         """Return the beginning of every text sealed with the first key."""
         return f"v1:{self.sealing_key}:"
 
-    def seal(self, text: str, place: Sequence[str]) -> str:
+    def seal(self, text: str, context: Sequence[str]) -> str:
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._ciphers[self.sealing_key].encrypt(
-            nonce, text.encode(), _bytes(place)
+            nonce, text.encode(), _bytes(context)
         )
         return self.prefix + base64.urlsafe_b64encode(sealed).decode()
 
-    def open(self, sealed: str, place: Sequence[str]) -> str:
+    def open(self, sealed: str, context: Sequence[str]) -> str:
         """Return the text. Raise CannotOpen unless it was sealed for this context."""
         try:
             version, key_id, encoded = sealed.split(":")
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
             if version != "v1":
-                raise Unsealable("unknown format")
+                raise CannotOpen("unknown format")
             return (
                 self._ciphers[key_id]
-                .decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(place))
+                .decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(context))
                 .decode()
             )
         except KeyError:
-            raise Unsealable("unknown key") from None
+            raise CannotOpen("unknown key") from None
         except (ValueError, binascii.Error, InvalidTag):
-            raise Unsealable("altered, or sealed for another place") from None
+            raise CannotOpen("altered, or sealed for another context") from None
 
 
 def key_id_of(sealed: str) -> str:
@@ -93,8 +93,8 @@ def key_id_of(sealed: str) -> str:
     return parts[1] if len(parts) == 3 else ""
 
 
-def _bytes(place: Sequence[str]) -> bytes:
-    return json.dumps(list(place)).encode()
+def _bytes(context: Sequence[str]) -> bytes:
+    return json.dumps(list(context)).encode()
 
 
 def _strong(key_id: str, encoded: str) -> bytes:

@@ -121,7 +121,7 @@ class AuditEntry(models.Model):
     )
     kind = models.CharField(_("what"), max_length=20, choices=audit_kinds)
     target = models.CharField(_("on what"), max_length=200, blank=True)
-    address = models.GenericIPAddressField(_("from where"), null=True)
+    ip = models.GenericIPAddressField(_("from where"), null=True)
     request_id = models.CharField(_("request"), max_length=32, blank=True, default="")
 
     objects = AuditEntryQuerySet.as_manager()

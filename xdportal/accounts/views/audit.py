@@ -50,6 +50,6 @@ def _records(entries: Any) -> Iterator[dict[str, Any]]:
             "what": entry.kind,
             "whom": entry.whom,
             "on_what": entry.target,
-            "address": entry.address,
+            "address": entry.ip,
             "request": entry.request_id,
         }
