@@ -17,7 +17,7 @@ import requests
 
 from tests.portal import KINDS, Portal, servers
 from tests.servers import answers, free_port, wait_for
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 MANY, HOURLY = 400, 10_000
 SEED = """

@@ -4,8 +4,9 @@ import sys
 import time
 from typing import Any
 
-from xdportal.provider.simulator import Simulator
-from xdportal.provider.simulator.server import Answer, Call
+from xdportal.simulator.server import Answer, Call
+
+from xdportal.simulator import Simulator
 
 
 class Slow(Simulator):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parent.parent
 WORK = BASE / "build/screenshots"

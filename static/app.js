@@ -69,7 +69,7 @@ async function fetchFile(url) {
   return answer;
 }
 
-// Copy buttons: data-copy holds the text, data-says what is said afterwards.
+// Copy buttons: data-copy holds the text, or is empty beside a <pre>; data-says is said afterwards.
 
 async function copy(text, says) {
   try {
@@ -109,7 +109,11 @@ async function writeLater(text) {
   return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
 }
 
-onClick("[data-copy]", (button) => copy(button.dataset.copy, button.dataset.says));
+function textOf(button) {
+  return button.dataset.copy || button.parentElement.querySelector("pre").textContent;
+}
+
+onClick("[data-copy]", (button) => copy(textOf(button), button.dataset.says));
 onLink("[data-list]", copyList);
 
 // An export is counted while it arrives, and saved only when it is complete.

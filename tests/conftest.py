@@ -26,7 +26,7 @@ from xdportal.catalog.records import Record
 from xdportal.connections.models import Connection
 from xdportal.lib.redaction import RedactingFilter
 from xdportal.provider.credentials import AccountSecret
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 USED: set[str] = set()  # every secret and token of this session
 

@@ -16,7 +16,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from tests.servers import free_port, postgres, redis, wait_for
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[1]
 GOOD = dict(line.split("=", 1) for line in (BASE / "tests/test.env").read_text().splitlines() if "=" in line)

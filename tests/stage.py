@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[1]
 # Loads Django once. Each line on standard input forks so many children, which check at the same moment; each says its

@@ -1,4 +1,4 @@
-"""Every address of the portal × everybody × GET and POST. A new address without a row fails."""
+"""Every address of the portal × everyone × GET and POST. A new address without a row fails."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ OWN = "302 404 403 302 403 403 404"  # the member's own connection
 BACK = "302 404 302 302 302 302 404"  # the address of a refused form leads back to its page
 STEER = "302 404 403 302 302 302 404"  # its own user, and managers
 DELETE = "302 404 403 200 403 200 404"  # with the name left out: asked again
-ADDED = "302 200 200 200 200 200 200"  # everybody has a personal team
+ADDED = "302 200 200 200 200 200 200"  # everyone has a personal team
 
 # name → address, GET, POST. Statuses in the order of PEOPLE.
 MATRIX: dict[str, tuple[str, str, str]] = {
@@ -76,7 +76,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "account_set_password": ("/password/set/", AWAY, AWAY),  # they have one
     "account_reset_password": ("/password/reset/", PUBLIC, PUBLIC),
     "account_reset_password_done": ("/password/reset/sent/", PUBLIC, "405 " * 7),
-    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "does not work any more"
+    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "no longer works"
     "account_reset_password_from_key_done": ("/password/reset/done/", PUBLIC, "405 " * 7),
     "account_email": ("/settings/email/", EVERYBODY, AWAY),
     "account_email_verification_sent": ("/settings/email/sent/", PUBLIC, "405 " * 7),
@@ -237,7 +237,7 @@ def client_of(stage: SimpleNamespace, person: str) -> Client:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("name", MATRIX)
-def test_everybody_gets_what_the_matrix_says(stage: SimpleNamespace, name: str, person: str) -> None:
+def test_everyone_gets_what_the_matrix_says(stage: SimpleNamespace, name: str, person: str) -> None:
     address, get, post = MATRIX[name]
     place, path = PEOPLE.index(person), address.format(**stage.values)
 

@@ -18,6 +18,8 @@ TEXT = [
     ("on-accent", "accent"),
     ("on-accent", "accent-2"),
     ("bg", "text"),
+    ("surface", "del"),
+    *((text, "del-bg") for text in ("text", "text-2")),
 ]
 SHAPES = [
     *((shape, ground) for shape in ("control", "accent") for ground in ("bg", "surface")),

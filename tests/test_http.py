@@ -18,7 +18,7 @@ from django.utils import timezone
 from tests.items import give, items
 from tests.sign_in import PASSWORD
 from xdportal.catalog.models import Catalog
-from xdportal.lib.middleware import address_of, trusted_proxies
+from xdportal.lib.middleware import client_ip, trusted_proxies
 
 BASE = Path(__file__).resolve().parents[1]
 POLICY = {
@@ -174,7 +174,7 @@ def test_one_address_is_written_in_one_way(db: None, settings: Any) -> None:
         "": ("", "198.51.100.9"),  # a Unix socket
     }
     seen = []
-    middleware = trusted_proxies(lambda request: seen.append(address_of(request) or "") or HttpResponse())
+    middleware = trusted_proxies(lambda request: seen.append(client_ip(request) or "") or HttpResponse())
     for peer, forwarded in asked.values():
         middleware(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
 

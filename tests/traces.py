@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.apps import apps
 
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 def secrets_of(simulator: Simulator) -> set[str]:

@@ -199,7 +199,12 @@ TEMPLATES = [
                 "xdportal.catalog.context.portal",
                 "xdportal.operations.context.scheduler",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "xdportal.lib.templatetags.portal"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "xdportal.lib.templatetags.portal",
+                "xdportal.lib.templatetags.pieces",
+            ],
         },
     }
 ]
@@ -260,7 +265,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address proves nothing: linking
 # Guessing passwords; the limits stand in accounts/guessing.py
 AXES_HANDLER = "xdportal.accounts.guessing.Handler"
 AXES_USERNAME_CALLABLE = "xdportal.accounts.guessing.account_of"
-AXES_CLIENT_IP_CALLABLE = "xdportal.accounts.guessing.address_of"
+AXES_CLIENT_IP_CALLABLE = "xdportal.accounts.guessing.network_of"
 AXES_LOCKOUT_CALLABLE = "xdportal.accounts.guessing.refuse"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a good password resets
 AXES_RESET_ON_SUCCESS = True

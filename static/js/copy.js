@@ -1,4 +1,4 @@
-// Copy buttons: data-copy holds the text, data-says what is said afterwards.
+// Copy buttons: data-copy holds the text, or is empty beside a <pre>; data-says is said afterwards.
 import { onClick, onLink } from "./click.js";
 import { fetchFile } from "./files.js";
 import { say } from "./live.js";
@@ -41,5 +41,9 @@ async function writeLater(text) {
   return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
 }
 
-onClick("[data-copy]", (button) => copy(button.dataset.copy, button.dataset.says));
+function textOf(button) {
+  return button.dataset.copy || button.parentElement.querySelector("pre").textContent;
+}
+
+onClick("[data-copy]", (button) => copy(textOf(button), button.dataset.says));
 onLink("[data-list]", copyList);

@@ -97,7 +97,9 @@ def test_a_ceiling_only_takes_rights_away(role: str, ceiling: frozenset[Right]) 
 
 @pytest.mark.parametrize("name", ROLES)
 @pytest.mark.parametrize("ceiling", [set(), {Right.LOOK}, {Right.LOOK, Right.WORK}, set(Right)])
-def test_a_row_carries_the_ceiling_of_its_viewer(cast: SimpleNamespace, name: str, ceiling: set[Right]) -> None:
+def test_a_row_carries_the_ceiling_of_its_viewer(
+    cast: SimpleNamespace, name: str, ceiling: set[Right]
+) -> None:
     viewer = viewer_of(cast, name, ceiling=frozenset(ceiling))
     team = Team.objects.visible_to(viewer).get(slug="render")
 
@@ -137,7 +139,9 @@ def test_a_viewer_confined_to_a_team_of_others_sees_nothing(cast: SimpleNamespac
     assert list(Team.objects.visible_to(viewer_of(cast, "stefan", team=cast.team))) == []
 
 
-def test_a_viewer_confined_to_connections_sees_the_team_but_not_its_people(cast: SimpleNamespace) -> None:
+def test_a_viewer_confined_to_connections_sees_the_team_but_not_its_people(
+    cast: SimpleNamespace,
+) -> None:
     viewer = viewer_of(cast, "olga", team=cast.team, connections=frozenset())
 
     assert list(Team.objects.visible_to(viewer)) == [cast.team]

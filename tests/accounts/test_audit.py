@@ -22,10 +22,17 @@ def kinds(page: Any) -> list[str]:
 
 
 def test_an_entry_says_who_what_when_and_from_where(cast: SimpleNamespace, sign_in: Any) -> None:
-    sign_in(cast.olga).post("/settings/teams/render/rename/", {"name": "Farm"}, REMOTE_ADDR="192.0.2.8")
+    sign_in(cast.olga).post(
+        "/settings/teams/render/rename/", {"name": "Farm"}, REMOTE_ADDR="192.0.2.8"
+    )
     entry = AuditEntry.objects.get(kind="team_changed")
 
-    assert (entry.who, entry.target, entry.address, entry.actor_uuid) == ("olga", "Farm", "192.0.2.8", cast.olga.uuid)
+    assert (entry.who, entry.target, entry.ip, entry.actor_uuid) == (
+        "olga",
+        "Farm",
+        "192.0.2.8",
+        cast.olga.uuid,
+    )
     assert entry.request_id
 
 
@@ -53,13 +60,18 @@ def test_not_what_somebody_did_before_joining(cast: SimpleNamespace, sign_in: An
     assert [entry.who for entry in client.get(PAGE).context["page"]] == ["olga"]
 
 
-def test_not_what_an_administrator_in_the_team_does_to_outsiders(cast: SimpleNamespace, sign_in: Any) -> None:
+def test_not_what_an_administrator_in_the_team_does_to_outsiders(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
     Membership.objects.create(team=cast.team, user=cast.ada)
     for subject in (cast.stefan, cast.mia):
         audit.note(Kind.FACTOR_REMOVED, target="all", actor=cast.ada, subject=subject)
     page = sign_in(cast.max).get(PAGE)
 
-    assert [(entry.who, entry.whom) for entry in page.context["page"]] == [("max", "max"), ("ada", "mia")]
+    assert [(entry.who, entry.whom) for entry in page.context["page"]] == [
+        ("max", "max"),
+        ("ada", "mia"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -147,10 +159,22 @@ def test_it_holds_what_was_done_to_connections_and_never_a_value(
     client.post(f"{base}/pause/")
     client.post(f"{base}/resume/")
     client.post(
-        f"{base}/", {"name": "New", "environment": "production", "account_id": connection.account_id, "interval": 60}
+        f"{base}/",
+        {
+            "name": "New",
+            "environment": "production",
+            "account_id": connection.account_id,
+            "interval": 60,
+        },
     )
     client.post(f"{base}/delete/", {"name": "New"})
-    form = {"team": cast.team.pk, "name": "x", "environment": "production", "account_id": "A1", "interval": 60}
+    form = {
+        "team": cast.team.pk,
+        "name": "x",
+        "environment": "production",
+        "account_id": "A1",
+        "interval": 60,
+    }
     client.post("/settings/connections/new/", {**form, "secret": secret})
 
     entries = AuditEntry.objects.exclude(kind="signed_in").order_by("pk")

@@ -1,4 +1,4 @@
-"""Guessing passwords: five wrong ones for an account from an address, twenty from an address, twenty for an account."""
+"""Wrong passwords: five for an account from one address, twenty from one or for one."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -30,7 +30,9 @@ def wrong(times: int, name: str = "mia", address: str = HERE) -> list[int]:
     return [status(name, "wrong", address) for _ in range(times)]
 
 
-def test_five_wrong_passwords_for_one_account_close_it_for_that_address(cast: SimpleNamespace) -> None:
+def test_five_wrong_passwords_for_one_account_close_it_for_that_address(
+    cast: SimpleNamespace,
+) -> None:
     assert wrong(30) == [200] * 4 + [429] * 26
     assert status("mia", PASSWORD) == 429
     assert status("mia", PASSWORD, HOME) == 302
@@ -48,7 +50,9 @@ def test_twenty_for_any_accounts_close_the_address(cast: SimpleNamespace) -> Non
     assert status("olga", PASSWORD, HOME) == 302
 
 
-def test_from_many_addresses_the_account_waits_a_minute_but_not_where_its_user_is_known(cast: SimpleNamespace) -> None:
+def test_from_many_addresses_the_account_waits_a_minute_but_not_where_its_user_is_known(
+    cast: SimpleNamespace,
+) -> None:
     assert status("mia", PASSWORD, HOME) == 302
     answers = [status("mia", "wrong", f"203.0.113.{number}") for number in range(30)]
 
@@ -72,17 +76,23 @@ def test_a_closed_door_opens_after_a_quarter_of_an_hour_and_knocking_does_not_le
 
 
 def test_a_forged_header_is_no_other_address(cast: SimpleNamespace) -> None:
-    answers = [status("mia", "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}") for number in range(6)]
+    answers = [
+        status("mia", "wrong", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}") for number in range(6)
+    ]
 
     assert answers == [200] * 4 + [429] * 2
 
 
-def test_behind_a_proxy_the_last_foreign_address_counts(cast: SimpleNamespace, settings: Any) -> None:
+def test_behind_a_proxy_the_last_foreign_address_counts(
+    cast: SimpleNamespace, settings: Any
+) -> None:
     import ipaddress
 
     settings.TRUSTED_PROXIES = [ipaddress.ip_network("10.0.0.0/8")]
     forged = [
-        status("mia", "wrong", "10.0.0.1", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}, {HERE}, 10.0.0.2")
+        status(
+            "mia", "wrong", "10.0.0.1", HTTP_X_FORWARDED_FOR=f"203.0.113.{number}, {HERE}, 10.0.0.2"
+        )
         for number in range(5)
     ]
 
@@ -91,18 +101,24 @@ def test_behind_a_proxy_the_last_foreign_address_counts(cast: SimpleNamespace, s
 
 
 def test_one_ipv6_network_is_one_address(cast: SimpleNamespace) -> None:
-    assert [status("mia", "wrong", f"2001:db8::{number}") for number in range(5)] == [200] * 4 + [429]
+    assert [status("mia", "wrong", f"2001:db8::{number}") for number in range(5)] == [200] * 4 + [
+        429
+    ]
 
 
-def test_ipv4_written_as_ipv6_is_no_network_of_everybody(cast: SimpleNamespace) -> None:
-    strangers = [status(f"guess{number}", "wrong", f"::ffff:203.0.113.{number}") for number in range(20)]
+def test_ipv4_written_as_ipv6_is_no_network_of_everyone(cast: SimpleNamespace) -> None:
+    strangers = [
+        status(f"guess{number}", "wrong", f"::ffff:203.0.113.{number}") for number in range(20)
+    ]
 
     assert strangers == [200] * 20
     assert wrong(2, "mia", f"::ffff:{HERE}") + wrong(3, "mia", HERE) == [200] * 4 + [429]
     assert status("mia", PASSWORD, f"::ffff:{HOME}") == 302
 
 
-def test_a_good_password_forgets_the_wrong_ones_of_this_account_and_address_only(cast: SimpleNamespace) -> None:
+def test_a_good_password_forgets_the_wrong_ones_of_this_account_and_address_only(
+    cast: SimpleNamespace,
+) -> None:
     wrong(4)
     wrong(4, "olga")
 
@@ -119,7 +135,13 @@ def test_known_and_unknown_names_get_the_same_answer(cast: SimpleNamespace, trie
         for _ in range(tries):
             cache.clear()
             answer = sign_in_by_form(client, name, "wrong", f"192.0.2.{len(name)}")
-        answers.append((answer.status_code, text(answer, name), {c: m["max-age"] for c, m in client.cookies.items()}))
+        answers.append(
+            (
+                answer.status_code,
+                text(answer, name),
+                {c: m["max-age"] for c, m in client.cookies.items()},
+            )
+        )
 
     assert answers[0] == answers[1]
 
@@ -141,17 +163,19 @@ def test_a_wrong_password_costs_one_hash_whatever_is_typed(
     cast.rita.set_unusable_password()
     cast.rita.save()
     hashed, encode = [], MD5PasswordHasher.encode
-    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args)
+    )
 
     assert status(name, "wrong") == 200
     assert len(hashed) == 1
 
 
 class TestTwoWhoAreMeant:
-    """A name or an address may mean Olga and somebody who wished to be taken for her. It is Olga's door."""
+    """A text may mean Olga and someone who wants to be taken for her. It is Olga's door."""
 
     def squatter(self, kind: str) -> User:
-        """Somebody else, with Olga's address as name, as own address, or as the one to replace it."""
+        """Someone else, with Olga's address as name, as address, or as the one to replace it."""
         name = OLGA if kind == "name" else "squatter"
         made = User.objects.create_user(name, OLGA if kind == "own" else "x@evil.example", EVIL)
         if kind == "pending":
@@ -162,7 +186,8 @@ class TestTwoWhoAreMeant:
         EmailAddress.objects.create(user=cast.olga, email=OLGA, verified=True, primary=True)
 
     @pytest.mark.parametrize(
-        ("kind", "confirmed"), [("name", True), ("own", True), ("own", False), ("pending", True), ("pending", False)]
+        ("kind", "confirmed"),
+        [("name", True), ("own", True), ("own", False), ("pending", True), ("pending", False)],
     )
     def test_the_limit_holds_however_often_the_other_signs_in(
         self, cast: SimpleNamespace, kind: str, confirmed: bool
@@ -176,7 +201,9 @@ class TestTwoWhoAreMeant:
             assert status("x@evil.example" if kind == "name" else "squatter", EVIL) == 302
 
         assert answers == [200] * 4 + [429] * 4
-        assert set(AccessAttempt.objects.values_list("username", flat=True)) == {str(cast.olga.uuid)}
+        assert set(AccessAttempt.objects.values_list("username", flat=True)) == {
+            str(cast.olga.uuid)
+        }
         assert not AuditEntry.objects.filter(kind="sign_in_failed", subject=squatter).exists()
 
     @pytest.mark.parametrize("kind", ["name", "own", "pending"])
@@ -187,12 +214,16 @@ class TestTwoWhoAreMeant:
         assert status(OLGA, EVIL) == 200
         assert status(OLGA, PASSWORD) == 302
 
-    def test_an_old_name_with_an_at_sign_that_is_nobodys_address_goes_on_working(self, cast: SimpleNamespace) -> None:
+    def test_an_old_name_with_an_at_sign_that_is_nobodys_address_goes_on_working(
+        self, cast: SimpleNamespace
+    ) -> None:
         User.objects.create_user("nora@work", "nora@example.com", EVIL)
 
         assert status("nora@work", EVIL) == 302
 
-    def test_somebody_elses_wish_for_an_address_does_not_keep_it_from_its_owner(self, cast: SimpleNamespace) -> None:
+    def test_somebody_elses_wish_for_an_address_does_not_keep_it_from_its_owner(
+        self, cast: SimpleNamespace
+    ) -> None:
         self.squatter("pending")
         assert status("olga", PASSWORD) == 302
 
@@ -211,4 +242,6 @@ def text(answer: Any, name: str) -> str:
     """The page without the name that was typed and the forms' tokens."""
     import re
 
-    return re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode()).replace(f'value="{name}"', "")
+    return re.sub(r'value="[A-Za-z0-9]{64}"', "", answer.content.decode()).replace(
+        f'value="{name}"', ""
+    )

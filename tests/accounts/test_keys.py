@@ -19,8 +19,8 @@ from xdportal.accounts import keys
 from xdportal.accounts.access import GRANTS, Right, allows
 from xdportal.accounts.keys import KEY, RIGHTS, NewKey, viewer_for_key
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Scope, Team, User
+from xdportal.accounts.retention import forget
 from xdportal.accounts.teams import Refused
-from xdportal.accounts.upkeep import forget
 from xdportal.connections.models import Connection
 from xdportal.errorcodes.masking import mask
 from xdportal.lib.redaction import RedactingFilter, redact
@@ -32,7 +32,9 @@ ALL = tuple(Scope.values)
 def make(cast: SimpleNamespace) -> Callable[..., tuple[ApiKey, str]]:
     """A key of Mia's in team Render, unless said otherwise."""
 
-    def of(scopes: Any = ALL, days: int = 30, connections: Any = None, creator: User = cast.mia) -> Any:
+    def of(
+        scopes: Any = ALL, days: int = 30, connections: Any = None, creator: User = cast.mia
+    ) -> Any:
         return keys.create(cast.team, creator, NewKey("ci", scopes, days, connections))
 
     return of
@@ -62,19 +64,25 @@ class TestForm:
         assert len(key.secret_hash) == 64
         assert not AuditEntry.objects.filter(target__contains=secret).exists()
 
-    @pytest.mark.parametrize("change", ["", "x", " ", "\n", "xdp_", "xdp_1_2_3", "Bearer", "钥匙", "\0", "x" * 100_000])
+    @pytest.mark.parametrize(
+        "change", ["", "x", " ", "\n", "xdp_", "xdp_1_2_3", "Bearer", "钥匙", "\0", "x" * 100_000]
+    )
     def test_nonsense_opens_nothing_and_asks_no_database(
         self, change: str, db: None, django_assert_num_queries: Any
     ) -> None:
         with django_assert_num_queries(0):
             assert viewer_for_key(change, timezone.now()) is None
 
-    def test_every_changed_character_closes_it(self, make: Any, django_assert_num_queries: Any) -> None:
+    def test_every_changed_character_closes_it(
+        self, make: Any, django_assert_num_queries: Any
+    ) -> None:
         text = make()[1]
         with django_assert_num_queries(0):  # the checksum notices
             for place in range(4, len(text)):
                 other = "a" if text[place] != "a" else "b"
-                assert viewer_for_key(text[:place] + other + text[place + 1 :], timezone.now()) is None
+                assert (
+                    viewer_for_key(text[:place] + other + text[place + 1 :], timezone.now()) is None
+                )
 
     def test_the_secret_of_another_key_does_not_open_it(self, make: Any) -> None:
         first, second = make()[1].split("_"), make()[1].split("_")
@@ -168,7 +176,9 @@ class TestEnd:
         assert viewer_for_key(text, timezone.now()) is None
         assert AuditEntry.objects.get(kind="key_revoked").team == cast.team
 
-    def test_activating_an_account_again_revives_no_key(self, cast: SimpleNamespace, make: Any) -> None:
+    def test_activating_an_account_again_revives_no_key(
+        self, cast: SimpleNamespace, make: Any
+    ) -> None:
         text = make()[1]
         for active in (False, True):
             cast.mia.is_active = active
@@ -176,10 +186,15 @@ class TestEnd:
 
         assert viewer_for_key(text, timezone.now()) is None
 
-    def test_it_expires_after_the_days_asked_for_and_never_later_than_the_limit(self, make: Any, settings: Any) -> None:
+    def test_it_expires_after_the_days_asked_for_and_never_later_than_the_limit(
+        self, make: Any, settings: Any
+    ) -> None:
         settings.API_KEY_MAX_DAYS = 10
 
-        assert [(make(days=days)[0].expires_at - timezone.now()).days + 1 for days in (3, 30)] == [3, 10]
+        assert [(make(days=days)[0].expires_at - timezone.now()).days + 1 for days in (3, 30)] == [
+            3,
+            10,
+        ]
 
     def test_a_revoked_key_is_forgotten_after_a_month(self, make: Any) -> None:
         keys.revoke([make()[0], make()[0]])
@@ -200,7 +215,9 @@ class TestEnd:
 
 
 class TestUse:
-    def test_it_is_noted_once_a_minute_with_the_address(self, make: Any, django_assert_num_queries: Any) -> None:
+    def test_it_is_noted_once_a_minute_with_the_address(
+        self, make: Any, django_assert_num_queries: Any
+    ) -> None:
         key, now = make()[0], timezone.now()
         key.note_use(now, "192.0.2.1")
         with django_assert_num_queries(0):
@@ -240,7 +257,9 @@ class TestNoTrace:
         try:
             raise ValueError(text)
         except ValueError as error:
-            record = logging.LogRecord("a", logging.INFO, "a.py", 1, "oops", (), (ValueError, error, None))
+            record = logging.LogRecord(
+                "a", logging.INFO, "a.py", 1, "oops", (), (ValueError, error, None)
+            )
         RedactingFilter().filter(record)
 
         assert text not in str(record.exc_text)
@@ -267,7 +286,9 @@ class TestCommand:
         assert (viewer.key.scopes, viewer.key.team) == (["check", "pins"], cast.team)
         assert AuditEntry.objects.get(kind="key_created").actor == cast.mia
 
-    def test_without_a_team_it_is_the_personal_one_for_as_long_as_may_be(self, cast: SimpleNamespace) -> None:
+    def test_without_a_team_it_is_the_personal_one_for_as_long_as_may_be(
+        self, cast: SimpleNamespace
+    ) -> None:
         viewer = viewer_for_key(self.run("--scopes", "read").strip(), timezone.now())
         assert viewer is not None
 

@@ -47,7 +47,10 @@ class TestCreate:
         assert (viewer.user, viewer.team, viewer.scopes) == (cast.mia, cast.team, {"check", "run"})
         assert text not in mia.get(PAGE).content.decode()
         assert viewer.key.prefix in mia.get(PAGE).content.decode()
-        assert AuditEntry.objects.get(kind="key_created").target == f"ci ({viewer.key.prefix}): check run"
+        assert (
+            AuditEntry.objects.get(kind="key_created").target
+            == f"ci ({viewer.key.prefix}): check run"
+        )
 
     def test_it_may_be_confined_to_connections(self, mia: Client, connect: Any) -> None:
         shown = connect("Shown")
@@ -94,7 +97,9 @@ class TestCreate:
 
         assert create(mia, connections=[str(foreign.uuid)]).context["form"].errors["connections"]
 
-    def test_a_reader_is_offered_what_a_reader_may(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_a_reader_is_offered_what_a_reader_may(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client = sign_in(cast.rita)
         confirm_identity(client, cast.rita)
         offered = client.get(PAGE).context["form"].fields["scopes"].choices
@@ -102,10 +107,15 @@ class TestCreate:
         assert [value for value, _ in offered] == ["check", "read"]
         assert create(client, scopes=["run"]).context["form"].errors["scopes"]
 
-    def test_it_asks_for_the_password_and_goes_on_afterwards(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_it_asks_for_the_password_and_goes_on_afterwards(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client = sign_in(cast.mia, recent=False)
         asked = create(client)
-        assert asked.headers["Location"] == "/reauthenticate/?next=%2Fsettings%2Fteams%2Frender%2Fkeys%2F"
+        assert (
+            asked.headers["Location"]
+            == "/reauthenticate/?next=%2Fsettings%2Fteams%2Frender%2Fkeys%2F"
+        )
         assert not ApiKey.objects.exists()
         page = client.post(asked.headers["Location"], {"password": PASSWORD})
 
@@ -113,7 +123,9 @@ class TestCreate:
 
 
 class TestList:
-    def test_managers_see_all_and_others_their_own(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_managers_see_all_and_others_their_own(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         for name in ("olga", "mia", "rita"):
             key_of(cast, name)
 
@@ -123,7 +135,9 @@ class TestList:
         assert seen(cast.olga) == seen(cast.max) == ["mia", "olga", "rita"]
         assert (seen(cast.mia), seen(cast.rita)) == (["mia"], ["rita"])
 
-    def test_revoked_ones_are_gone_and_expired_ones_say_so(self, cast: SimpleNamespace, mia: Client) -> None:
+    def test_revoked_ones_are_gone_and_expired_ones_say_so(
+        self, cast: SimpleNamespace, mia: Client
+    ) -> None:
         keys.revoke([key_of(cast, "mia")])
         key_of(cast, "mia")
         ApiKey.objects.update(expires_at=timezone.now())
@@ -131,7 +145,9 @@ class TestList:
         assert [row["expired"] for row in mia.get(PAGE).context["rows"]] == [True]
         assert "expired" in mia.get(PAGE).content.decode()
 
-    def test_it_costs_the_same_for_one_and_for_three(self, cast: SimpleNamespace, mia: Client) -> None:
+    def test_it_costs_the_same_for_one_and_for_three(
+        self, cast: SimpleNamespace, mia: Client
+    ) -> None:
         counts = []
         for _number in range(3):
             key_of(cast, "mia")
@@ -144,9 +160,12 @@ class TestList:
 
 class TestRevoke:
     @pytest.mark.parametrize(
-        ("who", "status"), [("mia", 302), ("max", 302), ("olga", 302), ("rita", 403), ("stefan", 404)]
+        ("who", "status"),
+        [("mia", 302), ("max", 302), ("olga", 302), ("rita", 403), ("stefan", 404)],
     )
-    def test_by_its_maker_and_by_managers(self, cast: SimpleNamespace, sign_in: Any, who: str, status: int) -> None:
+    def test_by_its_maker_and_by_managers(
+        self, cast: SimpleNamespace, sign_in: Any, who: str, status: int
+    ) -> None:
         key = key_of(cast, "mia")
         answer = sign_in(getattr(cast, who)).post(f"/settings/keys/{key.pk}/revoke/")
         key.refresh_from_db()
@@ -160,7 +179,9 @@ def test_a_persons_data_name_their_keys_without_hashes(cast: SimpleNamespace) ->
     key = key_of(cast, "mia")
     told = privacy.about(cast.mia)["api_keys"]
 
-    assert [(row["name"], row["key_id"], row["scopes"]) for row in told] == [("mia", key.key_id, ["read"])]
+    assert [(row["name"], row["key_id"], row["scopes"]) for row in told] == [
+        ("mia", key.key_id, ["read"])
+    ]
     assert key.secret_hash not in str(told)
 
 

@@ -27,11 +27,15 @@ class TestPersonalTeam:
         call_command("createsuperuser", "--noinput", verbosity=0)
         User.objects.create(username="shell")
 
-        assert list(Membership.objects.order_by("user__username").values_list("user__username", "role")) == [
+        assert list(
+            Membership.objects.order_by("user__username").values_list("user__username", "role")
+        ) == [
             ("root", "owner"),
             ("shell", "owner"),
         ]
-        assert [team.personal_of.username for team in Team.objects.order_by("name") if team.personal_of] == [
+        assert [
+            team.personal_of.username for team in Team.objects.order_by("name") if team.personal_of
+        ] == [
             "root",
             "shell",
         ]
@@ -39,7 +43,11 @@ class TestPersonalTeam:
     def test_the_first_is_made_without_a_word_on_standard_output(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        for name, value in (("USERNAME", "root"), ("PASSWORD", PASSWORD), ("EMAIL", "root@example.com")):
+        for name, value in (
+            ("USERNAME", "root"),
+            ("PASSWORD", PASSWORD),
+            ("EMAIL", "root@example.com"),
+        ):
             monkeypatch.setenv(f"DJANGO_SUPERUSER_{name}", value)
         call_command("createsuperuser", "--noinput")
 
@@ -70,13 +78,25 @@ class TestName:
     PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
     TAKEN, ADDRESS = "already exists", "A user name has no “@”"
 
-    @pytest.fixture(params=["invited", "first administrator", "sign-up", "added in the panel", "renamed in the panel"])
+    @pytest.fixture(
+        params=[
+            "invited",
+            "first administrator",
+            "sign-up",
+            "added in the panel",
+            "renamed in the panel",
+        ]
+    )
     def error_of(self, request: Any, cast: SimpleNamespace, sign_in: Any, settings: Any) -> Any:
         """What one of the forms that name a user says of a name."""
         settings.OPEN_SIGN_UP = True
-        ada, form = sign_in(cast.ada), {"email": "new@example.com", "theme": "auto", **self.PASSWORDS}
+        ada, form = (
+            sign_in(cast.ada),
+            {"email": "new@example.com", "theme": "auto", **self.PASSWORDS},
+        )
+        token = Invitation.objects.invite(cast.team, "x@example.com", "reader", cast.olga)
         address = {
-            "invited": f"/invitations/{Invitation.objects.invite(cast.team, 'x@example.com', 'reader', cast.olga)}/",
+            "invited": f"/invitations/{token}/",
             "first administrator": f"/welcome/{Invitation.objects.issue()}/",
             "sign-up": "/signup/",
             "added in the panel": "/admin/accounts/user/add/",
@@ -90,7 +110,9 @@ class TestName:
             page = client.post(address, {**form, "username": name, "usable_password": "true"})
             if page.status_code == 302:
                 return ""
-            found = page.context["adminform"].form if "panel" in request.param else page.context["form"]
+            found = (
+                page.context["adminform"].form if "panel" in request.param else page.context["form"]
+            )
             return str(found.errors["username"])
 
         return ask
@@ -134,7 +156,12 @@ class TestName:
         migration.rename_twins(apps, SimpleNamespace(connection=database))
 
         names = User.objects.filter(username__istartswith="olga").order_by("pk")
-        assert list(names.values_list("username", flat=True)) == ["olga", "Olga-3", "OLGA-4", "olga-2"]
+        assert list(names.values_list("username", flat=True)) == [
+            "olga",
+            "Olga-3",
+            "OLGA-4",
+            "olga-2",
+        ]
         assert "'OLGA' differed from another in case alone: it is 'OLGA-4' now" in caplog.text
 
 
@@ -143,7 +170,9 @@ class TestPreferences:
         self, cast: SimpleNamespace, sign_in: Any
     ) -> None:
         client = sign_in(cast.mia)
-        answer = client.post("/settings/language/", {"language": "zh-hans", "next": "/errors/?q=主机"})
+        answer = client.post(
+            "/settings/language/", {"language": "zh-hans", "next": "/errors/?q=主机"}
+        )
         cast.mia.refresh_from_db()
 
         assert answer.headers["Location"] == "/errors/?q=%E4%B8%BB%E6%9C%BA"
@@ -160,7 +189,9 @@ class TestPreferences:
         cast.mia.refresh_from_db()
         assert (cast.mia.language, cast.mia.theme) == ("", "auto")
 
-    def test_the_theme_stands_in_the_page_from_the_server(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_the_theme_stands_in_the_page_from_the_server(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client = sign_in(cast.mia)
         assert 'data-theme="auto"' in client.get("/").content.decode()
         client.post("/settings/theme/", {"theme": "dark"})
@@ -168,7 +199,9 @@ class TestPreferences:
 
     def test_the_profile_changes_the_time_zone(self, cast: SimpleNamespace, sign_in: Any) -> None:
         client = sign_in(cast.mia)
-        client.post("/settings/profile/", {"language": "en", "time_zone": "Europe/Berlin", "theme": "light"})
+        client.post(
+            "/settings/profile/", {"language": "en", "time_zone": "Europe/Berlin", "theme": "light"}
+        )
         cast.mia.refresh_from_db()
 
         assert (cast.mia.language, cast.mia.time_zone, cast.mia.theme, cast.mia.shortcuts) == (
@@ -179,14 +212,21 @@ class TestPreferences:
         )
 
     def test_a_time_zone_there_is_not_is_refused(self, cast: SimpleNamespace, sign_in: Any) -> None:
-        page = sign_in(cast.mia).post("/settings/profile/", {"time_zone": "Mars/Base", "theme": "auto"})
+        page = sign_in(cast.mia).post(
+            "/settings/profile/", {"time_zone": "Mars/Base", "theme": "auto"}
+        )
 
         assert page.context["form"].errors.keys() == {"time_zone"}
 
 
 @pytest.mark.django_db
 class TestFirstAdministrator:
-    FORM = {"username": "root", "email": "root@example.com", "password1": PASSWORD, "password2": PASSWORD}
+    FORM = {
+        "username": "root",
+        "email": "root@example.com",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
 
     def link(self, capsys: pytest.CaptureFixture[str]) -> str:
         call_command("setup_link")
@@ -226,7 +266,9 @@ class TestFirstAdministrator:
         assert Client().get(link).status_code == 404
         assert self.link(capsys) == ""
 
-    def test_a_weak_password_is_refused_and_the_link_stays(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_weak_password_is_refused_and_the_link_stays(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         link = self.link(capsys)
         page = Client().post(link, {**self.FORM, "password1": "root", "password2": "root"})
 

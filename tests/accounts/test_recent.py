@@ -55,7 +55,9 @@ DEEDS: dict[str, Deed] = {
         "olga",
         "/settings/members/{rita}/role/",
         {"role": "owner"},
-        lambda cast: Membership.objects.filter(user=cast.rita, role=Role.OWNER, team=cast.team).exists(),
+        lambda cast: Membership.objects.filter(
+            user=cast.rita, role=Role.OWNER, team=cast.team
+        ).exists(),
     ),
     "invite an owner": (
         "olga",
@@ -67,7 +69,9 @@ DEEDS: dict[str, Deed] = {
         "olga",
         "/settings/teams/render/hand-over/",
         {"to": "{max}"},
-        lambda cast: Membership.objects.filter(user=cast.max, role=Role.OWNER, team=cast.team).exists(),
+        lambda cast: Membership.objects.filter(
+            user=cast.max, role=Role.OWNER, team=cast.team
+        ).exists(),
     ),
     "delete a team": (
         "olga",
@@ -99,7 +103,11 @@ SECRETS: dict[str, Deed] = {
     "set a password": (
         "ada",
         "/admin/accounts/user/{user}/password/",
-        {"usable_password": "true", "password1": "a very new passphrase", "password2": "a very new passphrase"},
+        {
+            "usable_password": "true",
+            "password1": "a very new passphrase",
+            "password2": "a very new passphrase",
+        },
         lambda cast: User.objects.get(pk=cast.rita.pk).check_password("a very new passphrase"),
     ),
 }
@@ -108,7 +116,10 @@ SECRETS: dict[str, Deed] = {
 @pytest.fixture
 def values(cast: SimpleNamespace, connect: Any) -> dict[str, Any]:
     Authenticator.objects.create(user=cast.rita, type="totp", data={"secret": "sealed"})
-    members = {row.user.username: row.pk for row in Membership.objects.filter(team=cast.team).select_related("user")}
+    members = {
+        row.user.username: row.pk
+        for row in Membership.objects.filter(team=cast.team).select_related("user")
+    }
     return {"slug": connect().slug, "user": cast.rita.pk, **members}
 
 
@@ -149,7 +160,9 @@ def test_one_that_carries_a_secret_is_not_kept_meanwhile(
 
 
 @pytest.mark.parametrize("deed", [*DEEDS.values(), *SECRETS.values()], ids=[*DEEDS, *SECRETS])
-def test_just_signed_in_nobody_is_asked_again(cast: SimpleNamespace, values: dict[str, Any], deed: Deed) -> None:
+def test_just_signed_in_nobody_is_asked_again(
+    cast: SimpleNamespace, values: dict[str, Any], deed: Deed
+) -> None:
     who, _address, _fields, done = deed
     client = Client()
     sign_in_by_form(client, who)
@@ -167,7 +180,9 @@ def test_after_five_minutes_it_is_long_ago(cast: SimpleNamespace, values: dict[s
     assert answer.headers["Location"].startswith("/reauthenticate/?next=")
 
 
-def test_a_lower_role_is_given_without_asking(cast: SimpleNamespace, sign_in: Any, values: dict[str, Any]) -> None:
+def test_a_lower_role_is_given_without_asking(
+    cast: SimpleNamespace, sign_in: Any, values: dict[str, Any]
+) -> None:
     client = sign_in(cast.olga, recent=False)
     client.post(f"/settings/members/{values['rita']}/role/", {"role": "member"})
 

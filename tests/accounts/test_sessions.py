@@ -42,7 +42,9 @@ def test_after_sign_out_the_old_cookie_is_dead(cast: SimpleNamespace) -> None:
     assert UserSession.objects.count() == 0
 
 
-def test_after_a_password_change_old_cookies_are_dead_and_this_browser_stays(cast: SimpleNamespace) -> None:
+def test_after_a_password_change_old_cookies_are_dead_and_this_browser_stays(
+    cast: SimpleNamespace,
+) -> None:
     here, there = Client(), Client()
     sign_in_by_form(here, "mia")
     sign_in_by_form(there, "mia")
@@ -73,7 +75,10 @@ def test_one_of_them_is_ended(cast: SimpleNamespace) -> None:
     assert [session.ip for session in page.context["sessions"]] == ["192.0.2.2", "192.0.2.1"]
 
     other = UserSession.objects.get(ip="192.0.2.2")
-    assert here.post(f"/settings/sessions/{other.pk}/end/").headers["Location"] == "/settings/sessions/"
+    assert (
+        here.post(f"/settings/sessions/{other.pk}/end/").headers["Location"]
+        == "/settings/sessions/"
+    )
     assert (here.get("/").status_code, with_cookie(cookie(there))) == (200, 302)
 
 

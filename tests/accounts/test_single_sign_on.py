@@ -1,4 +1,4 @@
-"""Single sign-on: shown when configured, joins nobody by mail address, creates nobody while sign-up is closed."""
+"""Single sign-on: shown if configured; never joins an account by email address."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +20,11 @@ from xdportal.accounts.models import User
 from xdportal.lib import single_sign_on
 from xdportal.lib.env import Environment
 
-OIDC = {"OIDC_SERVER_URL": "https://sso.example.com/realm", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"}
+OIDC = {
+    "OIDC_SERVER_URL": "https://sso.example.com/realm",
+    "OIDC_CLIENT_ID": "a",
+    "OIDC_CLIENT_SECRET": "b",
+}
 
 
 class TestSettings:
@@ -28,7 +32,9 @@ class TestSettings:
         assert single_sign_on.read(Environment({})) == single_sign_on.SingleSignOn()
 
     def test_each_is_there_once_its_variables_are(self) -> None:
-        found = single_sign_on.read(Environment({**OIDC, "FEISHU_CLIENT_ID": "c", "FEISHU_CLIENT_SECRET": "d"}))
+        found = single_sign_on.read(
+            Environment({**OIDC, "FEISHU_CLIENT_ID": "c", "FEISHU_CLIENT_SECRET": "d"})
+        )
 
         assert list(found.providers) == ["openid_connect", "feishu"]
         assert found.origins[0] == "https://sso.example.com"
@@ -52,7 +58,9 @@ class TestSignInPage:
         page = Client().get("/login/").content.decode()
 
         assert "Or sign in with" in page
-        assert [name in page for name in (">Company<", ">钉钉 DingTalk<", ">飞书 Feishu<")] == [True] * 3
+        assert [name in page for name in (">Company<", ">钉钉 DingTalk<", ">飞书 Feishu<")] == [
+            True
+        ] * 3
 
     def test_shows_nothing_when_nothing_is(self, db: None, settings: Any) -> None:
         settings.SOCIALACCOUNT_PROVIDERS = {}
@@ -72,7 +80,10 @@ class TestSignInPage:
     def test_a_provider_that_is_away_is_no_error_of_ours(self, db: None) -> None:
         answer = Client().post("/sign-on/oidc/oidc/login/")
 
-        assert (answer.status_code, "Single sign-on did not work" in answer.content.decode()) == (502, True)
+        assert (answer.status_code, "Single sign-on did not work" in answer.content.decode()) == (
+            502,
+            True,
+        )
 
 
 class TestPerson:
@@ -92,7 +103,9 @@ class TestPerson:
                 record_authentication(request, user, "password", reauthenticated=True)
             return complete_social_login(request, arriving)
 
-    def test_is_not_joined_to_an_account_by_mail_address_and_not_created(self, cast: SimpleNamespace) -> None:
+    def test_is_not_joined_to_an_account_by_mail_address_and_not_created(
+        self, cast: SimpleNamespace
+    ) -> None:
         before = User.objects.count()
         answer = self.arrive()
 
@@ -106,7 +119,9 @@ class TestPerson:
         assert self.arrive().headers["Location"] == "/"
 
     @pytest.mark.parametrize("name", ["MIA", "olga@example.com"])
-    def test_gets_another_name_where_theirs_is_anothers(self, cast: SimpleNamespace, settings: Any, name: str) -> None:
+    def test_gets_another_name_where_theirs_is_anothers(
+        self, cast: SimpleNamespace, settings: Any, name: str
+    ) -> None:
         settings.OPEN_SIGN_UP = True
         self.arrive(username=name, email="new@example.com")
         newcomer = SocialAccount.objects.get().user

@@ -12,13 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from xdportal.accounts import teams
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.connections.models import Connection
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 PAGE = "/settings/members/?team=render"
 
 
 def role_of(user: User, team: str = "render") -> str | None:
-    return Membership.objects.filter(user=user, team__slug=team).values_list("role", flat=True).first()
+    return (
+        Membership.objects.filter(user=user, team__slug=team).values_list("role", flat=True).first()
+    )
 
 
 def row(user: User) -> int:
@@ -51,7 +53,9 @@ class TestRoles:
         self, cast: SimpleNamespace, sign_in: Any, who: str, whom: str, to: str, status: int
     ) -> None:
         before = role_of(getattr(cast, whom))
-        answer = sign_in(getattr(cast, who)).post(f"/settings/members/{row(getattr(cast, whom))}/role/", {"role": to})
+        answer = sign_in(getattr(cast, who)).post(
+            f"/settings/members/{row(getattr(cast, whom))}/role/", {"role": to}
+        )
 
         assert answer.status_code == status
         assert role_of(getattr(cast, whom)) == (to if status == 302 else before)
@@ -73,9 +77,14 @@ class TestRoles:
 
     @pytest.mark.parametrize(("name", "action"), [("change_role", "role"), ("remove", "remove")])
     def test_what_counts_is_the_role_of_now(
-        self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch, name: str, action: str
+        self,
+        cast: SimpleNamespace,
+        sign_in: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        name: str,
+        action: str,
     ) -> None:
-        """Olga makes Rita an owner while Max, who may not touch owners, is demoting or removing her."""
+        """Olga makes Rita an owner while Max, who may not touch owners, demotes or removes her."""
         olgas, do = sign_in(cast.olga), getattr(teams, name)
 
         def slow(*arguments: Any) -> None:
@@ -84,7 +93,9 @@ class TestRoles:
             do(*arguments)
 
         monkeypatch.setattr(teams, name, slow)
-        answer = sign_in(cast.max).post(f"/settings/members/{row(cast.rita)}/{action}/", {"role": "member"})
+        answer = sign_in(cast.max).post(
+            f"/settings/members/{row(cast.rita)}/{action}/", {"role": "member"}
+        )
 
         assert (answer.status_code, role_of(cast.rita)) == (403, "owner")
 
@@ -107,13 +118,15 @@ class TestLastOwner:
     def test_cannot_leave(self, cast: SimpleNamespace, sign_in: Any) -> None:
         page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/", follow=True)
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert role_of(cast.olga) == "owner"
 
     def test_cannot_become_less(self, cast: SimpleNamespace, sign_in: Any) -> None:
-        page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/role/", {"role": "reader"}, follow=True)
+        page = sign_in(cast.olga).post(
+            f"/settings/members/{row(cast.olga)}/role/", {"role": "reader"}, follow=True
+        )
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert role_of(cast.olga) == "owner"
 
     def test_of_a_personal_team_neither(self, cast: SimpleNamespace, sign_in: Any) -> None:
@@ -142,16 +155,23 @@ class TestLastOwner:
         monkeypatch.setattr(teams, "remove", slow)
         page = sign_in(cast.olga).post(f"/settings/members/{row(cast.olga)}/remove/", follow=True)
 
-        assert "keeps at least one owner" in page.content.decode()
+        assert "needs at least one owner" in page.content.decode()
         assert (role_of(cast.olga), role_of(cast.max)) == ("owner", None)
 
 
 class TestLeaving:
     @pytest.fixture
-    def connections(self, connect: Callable[..., Connection], cast: SimpleNamespace) -> list[Connection]:
+    def connections(
+        self, connect: Callable[..., Connection], cast: SimpleNamespace
+    ) -> list[Connection]:
         """Mia's two in the team, one of hers elsewhere, one of Max's."""
         elsewhere = Team.objects.personal(cast.mia)
-        return [connect("A"), connect("B"), connect("C", team=elsewhere), connect("D", owner=cast.max)]
+        return [
+            connect("A"),
+            connect("B"),
+            connect("C", team=elsewhere),
+            connect("D", owner=cast.max),
+        ]
 
     def test_a_removed_members_credentials_are_wiped_and_connections_paused(
         self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]
@@ -160,7 +180,9 @@ class TestLeaving:
         for connection in connections:
             connection.refresh_from_db()
 
-        assert [(one.state, one.reason, bool(one.credential), one.owner) for one in connections] == [
+        assert [
+            (one.state, one.reason, bool(one.credential), one.owner) for one in connections
+        ] == [
             ("paused", "owner_gone", False, None),
             ("paused", "owner_gone", False, None),
             ("ok", "", True, cast.mia),
@@ -184,7 +206,9 @@ class TestLeaving:
         with django_capture_on_commit_callbacks(execute=True):
             sign_in(cast.mia).post(f"/settings/members/{row(cast.mia)}/remove/")
 
-        assert [(mail.to, mail.subject) for mail in sorted(mailoutbox, key=lambda mail: mail.to)] == [
+        assert [
+            (mail.to, mail.subject) for mail in sorted(mailoutbox, key=lambda mail: mail.to)
+        ] == [
             (["max@example.com"], "[xdportal] Render 中 mia 的连接已暂停"),
             (["olga@example.com"], "[xdportal] Connections of mia in Render are paused"),
         ]
@@ -204,7 +228,9 @@ class TestLeaving:
             ("ok", "", True),
         ]
 
-    def test_they_are_out_at_once(self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]) -> None:
+    def test_they_are_out_at_once(
+        self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]
+    ) -> None:
         mias = sign_in(cast.mia)
         assert mias.get(f"/c/{connections[3].slug}/images/").status_code == 200
         sign_in(cast.max).post(f"/settings/members/{row(cast.mia)}/remove/")
@@ -225,7 +251,9 @@ class TestLeaving:
         sign_in(cast.olga).post(f"/settings/members/{row(cast.mia)}/remove/")
         secret = simulator.accounts["production"][0].secret
         orphan = connections[0]
-        sign_in(getattr(cast, who)).post(f"/settings/connections/{orphan.slug}/credential/", {"secret": secret})
+        sign_in(getattr(cast, who)).post(
+            f"/settings/connections/{orphan.slug}/credential/", {"secret": secret}
+        )
         orphan.refresh_from_db()
 
         assert (orphan.owner == getattr(cast, who), orphan.state == "ok") == (taken, taken)
@@ -236,11 +264,18 @@ class TestPage:
     def test_shows_who_belongs_to_it(self, cast: SimpleNamespace, sign_in: Any) -> None:
         page = sign_in(cast.rita).get(PAGE)
 
-        assert [one["membership"].user.username for one in page.context["members"]] == ["olga", "max", "mia", "rita"]
-        assert "Invite somebody" not in page.content.decode()
+        assert [one["membership"].user.username for one in page.context["members"]] == [
+            "olga",
+            "max",
+            "mia",
+            "rita",
+        ]
+        assert "Invite someone" not in page.content.decode()
         assert 'name="role"' not in page.content.decode()
 
-    def test_costs_the_same_for_three_members_and_for_six(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_costs_the_same_for_three_members_and_for_six(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client, counts = sign_in(cast.olga), []
         for number in range(3):
             client.get(PAGE)
@@ -252,7 +287,9 @@ class TestPage:
 
         assert counts[0] == counts[1] == counts[2]
 
-    def test_the_team_looked_at_last_is_remembered_and_checked_again(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_the_team_looked_at_last_is_remembered_and_checked_again(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         other = Team.objects.create(name="Another", slug="another")
         Membership.objects.create(team=other, user=cast.mia, role="member")
         client = sign_in(cast.mia)
@@ -272,7 +309,9 @@ class TestPage:
 
 
 class TestTeam:
-    def test_is_created_by_anybody_who_then_owns_it(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_is_created_by_anybody_who_then_owns_it(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         answer = sign_in(cast.stefan).post("/settings/teams/new/", {"name": "Light & Co"})
         team = Team.objects.get(name="Light & Co")
 
@@ -286,7 +325,8 @@ class TestTeam:
         assert (cast.team.name, cast.team.slug) == ("Farm", "render")
 
     @pytest.mark.parametrize(
-        ("path", "field"), [("/settings/teams/render/rename/", "team_form"), ("/settings/teams/new/", "form")]
+        ("path", "field"),
+        [("/settings/teams/render/rename/", "team_form"), ("/settings/teams/new/", "form")],
     )
     def test_its_name_is_one_line_that_can_be_shown(
         self, cast: SimpleNamespace, sign_in: Any, path: str, field: str
@@ -311,7 +351,10 @@ class TestTeam:
         sign_in(cast.olga).post("/settings/teams/render/hand-over/", {"to": row(cast.mia)})
 
         assert (role_of(cast.mia), role_of(cast.olga)) == ("owner", "manager")
-        assert trail() == [("role", "olga", "mia", "member → owner"), ("role", "olga", "olga", "owner → manager")]
+        assert trail() == [
+            ("role", "olga", "mia", "member → owner"),
+            ("role", "olga", "olga", "owner → manager"),
+        ]
 
     def test_is_handed_over_to_a_member_only(self, cast: SimpleNamespace, sign_in: Any) -> None:
         foreign = Membership.objects.get(user=cast.stefan)
@@ -320,7 +363,9 @@ class TestTeam:
         assert page.status_code == 200
         assert (role_of(cast.olga), role_of(cast.stefan)) == ("owner", None)
 
-    def test_is_deleted_by_typing_its_name(self, cast: SimpleNamespace, sign_in: Any, connect: Any) -> None:
+    def test_is_deleted_by_typing_its_name(
+        self, cast: SimpleNamespace, sign_in: Any, connect: Any
+    ) -> None:
         connect()
         client = sign_in(cast.olga)
         client.post("/settings/teams/render/delete/", {"name": "render"})
@@ -339,21 +384,29 @@ class TestTeam:
 
 
 def test_an_id_in_the_body_does_not_cross_teams(cast: SimpleNamespace, sign_in: Any) -> None:
-    """Stefan owns a team of his own, and names members of another in path, query, body and hidden field."""
+    """Stefan owns a team, and names members of another in path, query, body and hidden field."""
     theirs = Team.objects.create(name="Theirs", slug="theirs")
     Membership.objects.create(team=theirs, user=cast.stefan, role="owner")
     client: Client = sign_in(cast.stefan)
 
     answers = [
         client.get(PAGE),
-        client.post(f"/settings/members/{row(cast.rita)}/role/?team=theirs", {"role": "owner", "team": "theirs"}),
+        client.post(
+            f"/settings/members/{row(cast.rita)}/role/?team=theirs",
+            {"role": "owner", "team": "theirs"},
+        ),
         client.post(f"/settings/members/{row(cast.rita)}/remove/?team=theirs", {"team": "theirs"}),
-        client.post("/settings/teams/render/invite/?team=theirs", {"email": "s@example.com", "role": "owner"}),
+        client.post(
+            "/settings/teams/render/invite/?team=theirs",
+            {"email": "s@example.com", "role": "owner"},
+        ),
         client.get("/settings/audit/?team=render"),
         client.get("/settings/audit.csv?team=render"),
     ]
     assert [answer.status_code for answer in answers] == [404] * 6
-    assert client.post("/settings/teams/theirs/hand-over/", {"to": row(cast.rita)}).status_code == 200
+    assert (
+        client.post("/settings/teams/theirs/hand-over/", {"to": row(cast.rita)}).status_code == 200
+    )
     page = client.get(f"/settings/audit/?team=theirs&person={cast.rita.uuid}")
     assert "was ignored" in page.content.decode()
     own_form = client.post("/settings/connections/new/", {"team": cast.team.pk, "name": "x"})

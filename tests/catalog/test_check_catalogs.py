@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.items import item, items
 from xdportal.catalog.models import Catalog, Check, ImageListing, Snapshot
 from xdportal.connections.models import Connection
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 KEYS = [
     "connection",

@@ -17,7 +17,7 @@ from tests.traces import secrets_of, stored, traces
 from xdportal.catalog.models import Catalog, Check, ImageListing, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider import client as door
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 LIMIT = DEADLINE + 5
 PATHS = {"image": "open/image", "token": "getToken"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.items import items
 from tests.stage import Stage
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 IMAGES = 20_000
 

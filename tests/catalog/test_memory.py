@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.stage import Stage
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 MOST = 100  # MiB over idle
 DEADLINE = 3

@@ -36,7 +36,7 @@ def notes() -> list[tuple[str, str, str]]:
     return [(note.item_id, note.text, str(note.author)) for note in Note.objects.order_by("item_id")]
 
 
-def test_a_member_writes_it_and_everybody_in_the_team_reads_it(
+def test_a_member_writes_it_and_everyone_in_the_team_reads_it(
     cat: Catalog, cast: SimpleNamespace, mia: Client, sign_in: Any
 ) -> None:
     answer = write(mia, cat, "  base of the Maya template\r\nask Olga first ")

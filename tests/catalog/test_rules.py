@@ -19,7 +19,7 @@ from xdportal.catalog.signals import events_written
 from xdportal.catalog.tasks import check_connection, queue_checks, sweep
 from xdportal.connections.models import Connection
 from xdportal.provider import errors
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 HOUR = timedelta(hours=1)
 

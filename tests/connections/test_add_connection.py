@@ -9,7 +9,7 @@ from xdportal.accounts.models import Team
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 @pytest.fixture

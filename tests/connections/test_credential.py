@@ -24,7 +24,7 @@ from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
 from xdportal.provider.kinds import IMAGES
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 def test_it_opens_as_it_was_saved(connect: Any, simulator: Simulator) -> None:

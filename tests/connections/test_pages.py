@@ -15,7 +15,7 @@ from tests.reading import html_of
 from xdportal.catalog.models import Catalog, ImageListing
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 SECRET = "my very secret text 4f"
 NEW = {

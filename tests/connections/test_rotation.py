@@ -20,7 +20,7 @@ from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.lib.sealing import Keyring, key_id_of
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 OLD, NEW = (f"{name}:{base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()}" for name in ("old", "new"))
 
@@ -142,7 +142,7 @@ def test_what_another_key_of_the_same_id_sealed_is_told_kept_and_needs_attention
     assert (lost.state, lost.reason) == ("attention", "unreadable")
     assert sorted(str(m.msg) for m in run_checks(databases=["default"]) if m.id.endswith(".W001")) == [
         "1 credentials sealed with the key 'old' do not open with CREDENTIAL_KEYS.",
-        "1 secrets of second factors sealed with the key 'old' do not open with CREDENTIAL_KEYS.",
+        "1 secrets of second factors, sealed with the key 'old', can't be opened with CREDENTIAL_KEYS.",
     ]
 
     keys(NEW, OLD)

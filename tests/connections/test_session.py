@@ -14,7 +14,7 @@ from xdportal.lib.deadline import Deadline
 from xdportal.provider.credentials import BareToken
 from xdportal.provider.errors import AuthError, Denied, ProviderError
 from xdportal.provider.kinds import IMAGES, KINDS, PACKAGES_PAYG, PERSONAL
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.items import refresh
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SECRET = "never-to-be-seen-4f"

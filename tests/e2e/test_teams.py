@@ -68,7 +68,7 @@ def test_the_last_owner_cannot_leave(signed_in: Page, live_server: Any, stage: C
     signed_in.goto(f"{live_server.url}/settings/members/?team=render")
     signed_in.get_by_role("button", name="Leave").click()
 
-    expect(signed_in.get_by_text("A team keeps at least one owner")).to_be_visible()
+    expect(signed_in.get_by_text("A team needs at least one owner")).to_be_visible()
     assert Membership.objects.filter(team=cast.team, user=cast.olga, role="owner").exists()
 
 

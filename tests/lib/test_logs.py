@@ -19,7 +19,9 @@ SECRET = "a secret of some length"
 
 def written(kind: str, message: str, *arguments: object, **extra: Any) -> str:
     """The line of a record, through the filters in the order of the settings."""
-    record = logging.getLogger("test").makeRecord("test", logging.INFO, "f", 1, message, arguments, None, extra=extra)
+    record = logging.getLogger("test").makeRecord(
+        "test", logging.INFO, "f", 1, message, arguments, None, extra=extra
+    )
     for name in settings.LOGGING["handlers"]["stderr"]["filters"][:2]:  # type: ignore[index, call-overload]
         {"about": logs.AboutFilter, "redact": redaction.RedactingFilter}[name]().filter(record)
     lines = logging.Formatter(settings.LOGGING["formatters"]["lines"]["format"])  # type: ignore[index, call-overload]
@@ -29,13 +31,17 @@ def written(kind: str, message: str, *arguments: object, **extra: Any) -> str:
 def test_a_line_for_people_says_what_it_is_about() -> None:
     with logs.about(request_id="r1"):
         logs.note(connection="main-abc234")
-        assert written("lines", "images: %s", "ok").endswith(" INFO test r1 main-abc234: images: ok")
+        assert written("lines", "images: %s", "ok").endswith(
+            " INFO test r1 main-abc234: images: ok"
+        )
     assert written("lines", "later").endswith(" INFO test: later")
 
 
 def test_json_has_these_fields_and_no_others() -> None:
     with logs.about(request_id="r1"), logs.about(connection="main-abc234"):
-        found = json.loads(written("json", "images: %s", "好", request="of a library", data={"x": SECRET}))
+        found = json.loads(
+            written("json", "images: %s", "好", request="of a library", data={"x": SECRET})
+        )
 
     assert found.pop("time").endswith("+00:00")
     assert found == {
@@ -89,7 +95,13 @@ class TestRequests:
         [("127.0.0.1", "edge-42", True), ("", "edge-42", False), ("127.0.0.1", "a b\nc", False)],
     )
     def test_a_trusted_proxys_name_is_kept(
-        self, db: None, settings: Any, proxies: str, given: str, kept: bool, networks: Callable[[str], Any]
+        self,
+        db: None,
+        settings: Any,
+        proxies: str,
+        given: str,
+        kept: bool,
+        networks: Callable[[str], Any],
     ) -> None:
         settings.TRUSTED_PROXIES = networks(proxies)
         answer = Client().get("/login/", headers={"X-Request-ID": given})
@@ -97,7 +109,11 @@ class TestRequests:
         assert (answer.headers["X-Request-ID"] == given) == kept
 
     def test_an_error_page_shows_it_and_its_log_line_names_the_connection(
-        self, catalog: Catalog, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self,
+        catalog: Catalog,
+        cast: SimpleNamespace,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def broken(*args: Any) -> None:
             raise RuntimeError("out of order")
@@ -114,7 +130,9 @@ class TestRequests:
         line = next(record for record in caplog.records if record.name == "django.request")
         assert line.facts == {"request_id": name, "connection": catalog.slug}  # type: ignore[attr-defined]
 
-    def test_other_error_pages_and_their_log_lines_too(self, db: None, caplog: pytest.LogCaptureFixture) -> None:
+    def test_other_error_pages_and_their_log_lines_too(
+        self, db: None, caplog: pytest.LogCaptureFixture
+    ) -> None:
         caplog.handler.addFilter(logs.AboutFilter())
         answer = Client().get("/nope/")
         name = answer.headers["X-Request-ID"]

@@ -16,7 +16,9 @@ from xdportal.lib.networks import BadUrl, parse_url
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
 
 _connects: list[Any] = []
-sys.addaudithook(lambda event, arguments: _connects.append(arguments[1]) if event == "socket.connect" else None)
+sys.addaudithook(
+    lambda event, arguments: _connects.append(arguments[1]) if event == "socket.connect" else None
+)
 
 
 @pytest.fixture
@@ -41,7 +43,10 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
         def getaddrinfo(host: str, port: int, *arguments: Any, **options: Any) -> Any:
             assert host == "name.test"
-            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port)) for ip in next(answers)]
+            return [
+                (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (ip, port))
+                for ip in next(answers)
+            ]
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
@@ -128,7 +133,9 @@ def test_a_name_of_an_inside_address_reaches_no_socket(
     assert (connects, inside.connections) == ([], 0)
 
 
-def test_localhost_with_a_trailing_dot_reaches_no_socket(inside: Listener, connects: list[Any]) -> None:
+def test_localhost_with_a_trailing_dot_reaches_no_socket(
+    inside: Listener, connects: list[Any]
+) -> None:
     with pytest.raises(Forbidden):
         send(f"https://localhost.:{inside.port}/")
     assert (connects, inside.connections) == ([], 0)
@@ -199,7 +206,9 @@ def test_an_allowed_network_covers_every_form_of_its_addresses(ip: str) -> None:
     assert not networks.guard(url)(ip)
 
 
-@pytest.mark.parametrize("ip", ["8.8.8.8", "2606:4700::1111", "64:ff9b::8.8.8.8", "2002:808:808::1", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "ip", ["8.8.8.8", "2606:4700::1111", "64:ff9b::8.8.8.8", "2002:808:808::1", "::ffff:8.8.8.8"]
+)
 def test_public_addresses_are_allowed(ip: str) -> None:
     assert networks.guard(parse_url("https://example.com/"))(ip)
 

@@ -47,13 +47,21 @@ def test_one_that_was_cut_is_struck_out_too(named: None, form: str) -> None:
 
 
 def test_a_text_that_only_begins_like_a_secret_stays(named: None) -> None:
-    for harmless in (f"{SECRET[:7]} and more", f"more, and {SECRET[-7:]}", SECRET[:5], SECRET[-5:], ""):
+    for harmless in (
+        f"{SECRET[:7]} and more",
+        f"more, and {SECRET[-7:]}",
+        SECRET[:5],
+        SECRET[-5:],
+        "",
+    ):
         assert redaction.redact(harmless) == harmless
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
 @pytest.mark.parametrize("after", ["", "z", "zz"])
-def test_base64_of_a_text_that_holds_the_secret_no_longer_tells_it(named: None, before: str, after: str) -> None:
+def test_base64_of_a_text_that_holds_the_secret_no_longer_tells_it(
+    named: None, before: str, after: str
+) -> None:
     told = redaction.redact(base64.b64encode(f"{before}{SECRET}{after}".encode()).decode())
 
     assert redaction.STRUCK in told
@@ -88,7 +96,9 @@ def test_short_values_would_strike_out_harmless_words() -> None:
         assert redaction.redact("a banana") == "a banana"
 
 
-def test_log_lines_and_tracebacks_are_redacted(named: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_lines_and_tracebacks_are_redacted(
+    named: None, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.handler.addFilter(redaction.RedactingFilter())
     try:
         raise ValueError(f"the provider said {SECRET}")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xdportal.lib.sealing import Keyring, KeyringError, Unsealable, key_id_of
+from xdportal.lib.sealing import CannotOpen, Keyring, KeyringError, key_id_of
 
 OLD, NEW = (base64.b64encode(hashlib.sha256(word).digest()).decode() for word in (b"old", b"new"))
 PLACE = ["connections.Connection", "credential.secret", "row", "owner"]
@@ -36,7 +36,7 @@ def test_the_same_text_never_seals_alike() -> None:
 def test_it_opens_in_no_other_place(part: int) -> None:
     elsewhere = [*PLACE[:part], "another", *PLACE[part + 1 :]]
 
-    with pytest.raises(Unsealable):
+    with pytest.raises(CannotOpen):
         ring().open(ring().seal("secret", PLACE), elsewhere)
 
 
@@ -47,15 +47,16 @@ def test_a_single_altered_byte_does_not_open(position: int, change: int) -> None
     data[position % len(data)] ^= change
     altered = ":".join((version, key_id, base64.urlsafe_b64encode(bytes(data)).decode()))
 
-    with pytest.raises(Unsealable):
+    with pytest.raises(CannotOpen):
         ring().open(altered, PLACE)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "secret", "v1:new", "v1:new:", "v1:new:AAAA", "v2:new:AAAA", "v1:gone:AAAA", "v1:new:é"]
+    "text",
+    ["", "secret", "v1:new", "v1:new:", "v1:new:AAAA", "v2:new:AAAA", "v1:gone:AAAA", "v1:new:é"],
 )
 def test_what_is_no_sealed_text_raises_and_is_never_returned(text: str) -> None:
-    with pytest.raises(Unsealable):
+    with pytest.raises(CannotOpen):
         ring().open(text, PLACE)
 
 

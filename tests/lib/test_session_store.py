@@ -1,4 +1,4 @@
-"""The key of a session is in the browser's cookie and nowhere else, and a session that nobody uses ends."""
+"""The key of a session is in the browser's cookie only, and an unused session ends."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -34,7 +34,12 @@ def everything_stored() -> str:
     """Every row of every table that knows of sessions."""
     texts = []
     with database.cursor() as cursor:
-        for table in ("django_session", "usersessions_usersession", "accounts_auditentry", "axes_accessattempt"):
+        for table in (
+            "django_session",
+            "usersessions_usersession",
+            "accounts_auditentry",
+            "axes_accessattempt",
+        ):
             cursor.execute(f"SELECT * FROM {table}")
             texts.append(str(cursor.fetchall()))
     return "\n".join(texts)
@@ -85,7 +90,9 @@ class TestIdle:
         with time_machine.travel(timezone.now() + timedelta(hours=71 + 73)):
             assert client.get("/").status_code == 302
 
-    def test_with_use_it_goes_on_until_the_longest_life(self, client: Client, settings: Any) -> None:
+    def test_with_use_it_goes_on_until_the_longest_life(
+        self, client: Client, settings: Any
+    ) -> None:
         settings.SESSION_IDLE_HOURS = 72
         start = timezone.now()
         key = client.cookies["sessionid"].value
@@ -109,7 +116,9 @@ class TestIdle:
         with time_machine.travel(timezone.now() + timedelta(hours=4)):
             assert (writes(), writes()) == (1, 0)
 
-    def test_noting_it_does_not_undo_what_the_session_learnt_meanwhile(self, client: Client) -> None:
+    def test_noting_it_does_not_undo_what_the_session_learnt_meanwhile(
+        self, client: Client
+    ) -> None:
         key = client.cookies["sessionid"].value
         with time_machine.travel(timezone.now() + timedelta(hours=10)):
             reader = SessionStore(key)

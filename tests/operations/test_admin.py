@@ -14,7 +14,7 @@ from tests.items import give, items
 from xdportal.accounts.models import AuditEntry, User
 from xdportal.catalog.models import Catalog, Check
 from xdportal.connections.models import Connection
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 LISTS = [
     "accounts/user/",

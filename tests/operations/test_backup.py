@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.portal import KINDS, Portal, servers
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 NEW_KEYS = "new:c2hhbGwgd2UgY29tcGFyZSB0aGVlIHRvIGEgc3VtbWU="
 

@@ -18,8 +18,8 @@ import pytest
 
 from tests.portal import KINDS, Portal
 from tests.servers import Server, postgres_server, redis_server, wait_for
-from xdportal.provider.simulator import Simulator
-from xdportal.provider.simulator.server import Answer, Call
+from xdportal.simulator import Simulator
+from xdportal.simulator.server import Answer, Call
 
 CONNECTIONS = 6
 SHORT = {"PROVIDER_DEADLINE": "3", "LEASE_SPARE": "2", "MESSAGE_LIFE": "5"}

@@ -8,7 +8,7 @@ from django.utils import timezone
 from xdportal.accounts.models import Membership, User
 from xdportal.catalog.models import Catalog, Check, Snapshot
 from xdportal.operations import demo
-from xdportal.provider.simulator import World
+from xdportal.simulator import World
 
 
 @pytest.mark.django_db
@@ -25,7 +25,7 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
         oldest = catalog.checks.earliest("started")
         assert abs(timezone.now() - oldest.started - timedelta(days=60)) < timedelta(minutes=1)
         assert catalog.snapshots.count() > 20
-        latest = World(demo.SEED, demo.IMAGES, catalog.connection.environment).items(demo.STEPS - 1)
+        latest = World(demo.SEED, demo.SIZE, catalog.connection.environment).items(demo.STEPS - 1)
         assert catalog.latest_snapshot is not None
         assert abs(catalog.latest_snapshot.item_count - len(latest)) <= 3
     assert set(Check.objects.values_list("outcome", flat=True)) == {"ok", "busy", "transport"}

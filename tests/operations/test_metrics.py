@@ -18,7 +18,7 @@ from xdportal.connections.models import Connection
 from xdportal.lib.env import Environment
 from xdportal.lib.models import BUCKETS, Tally
 from xdportal.operations import health
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.portal import Portal, servers
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 LEFT_OUT = ["contenttypes", "auth.permission", "sessions", "admin.logentry"]
 

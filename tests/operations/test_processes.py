@@ -11,7 +11,7 @@ import pytest
 from tests.portal import KINDS, Portal, servers
 from tests.servers import wait_for
 from tests.traces import traces
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 @pytest.mark.parametrize("kind", KINDS)

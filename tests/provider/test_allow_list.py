@@ -9,7 +9,7 @@ import pytest
 import xdportal.provider.client
 from xdportal.provider.client import CALLS, Client, ForbiddenCall
 from xdportal.provider.kinds import KINDS, ImageItem, ImageRecord, Kind
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 def test_five_paths_and_no_other() -> None:

@@ -20,7 +20,7 @@ from xdportal.provider.client import Client, retry_after, token_life
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.errors import ProviderError
 from xdportal.provider.kinds import IMAGES
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 OK = {"code": 0, "success": True, "msg": "success", "traceId": "t"}
 
@@ -105,7 +105,7 @@ def test_it_reads_the_list(read: Callable[..., Any], sim: Simulator) -> None:
 
 
 def _listed(sim: Simulator) -> list[dict[str, str]]:
-    from xdportal.provider.simulator import World
+    from xdportal.simulator import World
 
     return World(1, 40, "production").items(sim.step)
 

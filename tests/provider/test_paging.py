@@ -11,7 +11,7 @@ from xdportal.provider.client import Answer, Client
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.errors import BadData, PassingApiError, ProviderError
 from xdportal.provider.kinds import PERSONAL
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 PATH = "image/personal/getList"
 Item = dict[str, Any]

@@ -1,6 +1,7 @@
 """The one place that decides rights: an object is resolved together with the right to it.
 
-A queryset takes part by `visible_to(viewer)`, made with `visible()`: what the viewer's teams hold, and the role there.
+A queryset takes part by `visible_to(viewer)`, made with `visible()`: the rows of the viewer's
+teams, each with the role there.
 """
 
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ class Right(StrEnum):
     LOOK = "look"
     WORK = "work"  # own connections, check now
     MANAGE = "manage"  # members, connections' state, suspect answers, the audit trail
-    OWN = "own"  # hand over and delete the team, delete what is the team's
+    OWN = "own"  # hand over or delete the team, delete what belongs to it
 
 
 GRANTS: dict[str, frozenset[Right]] = {
@@ -40,7 +41,7 @@ GIVES: dict[str, frozenset[str]] = {
 Row = TypeVar("Row", bound=Model, covariant=True)
 Rows = TypeVar("Rows", bound="QuerySet[Any]")
 
-OF_THE_TEAM = ""  # for `visible()`: rows that belong to the team as a whole, not to one connection
+OF_THE_TEAM = ""  # for `visible()`: rows of the team as a whole
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class Guarded(Protocol[Row]):
 def visible(queryset: Rows, viewer: Viewer, path: str, connection: str | None = None) -> Rows:
     """Return the rows of the viewer's teams, each with what `allows()` needs.
 
-    `path` leads to the team: "" or "…__". `connection` is the lookup of the connection's uuid (such as
-    "connection__uuid"), or OF_THE_TEAM. Without it, a viewer confined to some connections sees no row.
+    `path` leads to the team: "" or "…__". `connection` is the lookup of the connection's uuid, such
+    as "connection__uuid", or OF_THE_TEAM. Without it, a viewer confined to some connections sees
+    nothing.
     """
     if viewer.user.pk is None or (viewer.connections is not None and connection is None):
         return queryset.none()
@@ -82,7 +84,10 @@ def visible(queryset: Rows, viewer: Viewer, path: str, connection: str | None = 
 
 
 def allows(row: Model, right: Right) -> bool:
-    """Whether the viewer for whom the row was fetched has the right. Rows fetched otherwise allow nothing."""
+    """Whether the viewer for whom the row was fetched has the right.
+
+    A row that was fetched in any other way allows nothing.
+    """
     granted = GRANTS.get(getattr(row, "viewer_role", ""), frozenset())
     ceiling = getattr(row, "viewer_ceiling", "").split()
     return right in granted and right in ceiling
@@ -104,7 +109,7 @@ def require(permitted: bool) -> None:
 
 
 def get_or_404(queryset: Guarded[Row], viewer: Viewer, right: Right, **lookup: object) -> Row:
-    """Foreign or absent: 404. Visible, but too weak a right: 403. One query."""
+    """Return the row: 404 if absent or not the viewer's, 403 if the right is missing. One query."""
     row = queryset.visible_to(viewer).filter(**lookup).first()
     if row is None:
         raise Http404

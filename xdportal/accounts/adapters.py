@@ -1,4 +1,4 @@
-"""Where allauth asks the portal. Links lead to SITE_URL, whatever host a request named."""
+"""What allauth asks the portal. Links lead to SITE_URL, whichever host a request named."""
 
 import base64
 import os
@@ -18,10 +18,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from xdportal.accounts import mail
 from xdportal.accounts.models import User, validate_user_name
-from xdportal.lib.middleware import NOWHERE, address_of
-from xdportal.lib.sealing import Unsealable
+from xdportal.lib.middleware import NOWHERE, client_ip
+from xdportal.lib.sealing import CannotOpen
 
-SECOND_FACTOR = ["mfa.Authenticator", "secret"]  # the place a secret is sealed for; allauth tells us no row
+SECOND_FACTOR = [
+    "mfa.Authenticator",
+    "secret",
+]  # allauth doesn't say for which row
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -34,16 +37,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().clean_username(name, shallow))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Guessing is slowed by `guessing`: allauth's own limit would lock a victim out from everywhere."""
+        """Do nothing: `guessing` slows attackers down without locking their victim out."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request) or NOWHERE
+        return client_ip(request) or NOWHERE
 
     def is_safe_url(self, url: str | None) -> bool:
-        return url_has_allowed_host_and_scheme(url, {self.request.get_host()}, require_https=self.request.is_secure())
+        return url_has_allowed_host_and_scheme(
+            url, {self.request.get_host()}, require_https=self.request.is_secure()
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away shows in the log alone. Also without a request: a worker has none."""
+        """Send a mail; log it if the server is down.
+
+        There may be no request: the worker has none.
+        """
         site = SimpleNamespace(name="xdportal", domain=settings.SITE_HOST)
         text = {"request": self.request, "email": email, "current_site": site, **context}
         with mail.errors_logged():
@@ -53,7 +61,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.SITE_URL + path.replace("UID-KEY", quote(key))
 
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmation
+    ) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -66,16 +76,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The secrets of second factors are sealed with CREDENTIAL_KEYS."""
+    """Seal the secrets of second factors with CREDENTIAL_KEYS."""
 
     def encrypt(self, text: str) -> str:
         return str(settings.CREDENTIAL_KEYRING.seal(text, SECOND_FACTOR))
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Random when its key is gone: no code fits then (anybody could compute those of an empty secret)."""
+        """Return the secret, or a random one if its key is missing: no code may fit then."""
         try:
             return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
-        except Unsealable:
+        except CannotOpen:
             return base64.b32encode(os.urandom(20)).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from xdportal.accounts import addresses, audit, sessions
+from xdportal.accounts import audit, emails, sessions
 from xdportal.accounts.forms import NewUserForm, TeamForm, UserForm
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Team, User
 from xdportal.accounts.recent import require_recent_sign_in
@@ -25,7 +25,7 @@ admin.site.index_title = _("Administration")
 
 admin.site.unregister(Group)  # rights come from roles in teams
 
-# Libraries bring pages of their own, with keys of living sessions and of second factors in them.
+# Pages of the libraries would show the data of second factors and sessions.
 for name in ("account", "mfa", "socialaccount", "usersessions"):
     for model in apps.get_app_config(name).get_models():
         if admin.site.is_registered(model):
@@ -36,10 +36,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 class ForgivingAdmin(admin.ModelAdmin[Row]):
-    """A filter that makes no sense shows the list without it."""
+    """Show the list without a filter that makes no sense."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Django does so for most filters, but a date of the year 1 leaves the calendar in another time zone."""
+        """Do for all filters what Django does for most.
+
+        A date in the year 1 leaves the calendar in another time zone.
+        """
         try:
             return super().changelist_view(request, extra_context)
         except (OverflowError, ValueError, DataError):
@@ -49,7 +52,7 @@ class ForgivingAdmin(admin.ModelAdmin[Row]):
 
 
 class NotedAdmin(ForgivingAdmin[Row]):
-    """What is changed here stands in the audit trail, too: which row, not which values."""
+    """Note every change in the audit trail: which row, but no values."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self._note("add", request, [obj])
@@ -64,17 +67,21 @@ class NotedAdmin(ForgivingAdmin[Row]):
         return super().log_deletions(request, queryset)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Names what goes, not all that hangs on it: that may be a hundred thousand listings."""
+        """Name what is deleted, but not everything below it: that may be 100,000 listings."""
         return [str(row) for row in objs], {}, set(), []
 
     def _note(self, what: str, request: HttpRequest, rows: Iterable[Model]) -> None:
         for row in rows:
             name = getattr(row, "uuid", row.pk)
-            audit.note(AuditEntry.Kind.ADMIN, target=f"{what} {row._meta.model_name} {name}", request=request)
+            audit.note(
+                AuditEntry.Kind.ADMIN,
+                target=f"{what} {row._meta.model_name} {name}",
+                request=request,
+            )
 
 
 class ReadOnlyAdmin(ForgivingAdmin[Model]):
-    """For what only the portal itself writes."""
+    """For rows that only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -111,17 +118,19 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
-            addresses.replace(obj)
+            emails.replace(obj)
             audit.note(AuditEntry.Kind.EMAIL, request=request, subject=obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Who has which rights, and with which address: not by a browser that was left open."""
+        """Ask for a recent sign-in: a browser left open must not change accounts."""
         if request.method == "POST":
             require_recent_sign_in(request)
         return super().changeform_view(request, *args, **kwargs)
 
     @method_decorator(sensitive_post_parameters())
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
         require_recent_sign_in(request)
         return super().user_change_password(request, id, form_url)
 
@@ -149,7 +158,9 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             ended = sessions.end_all(user, but=sessions.key_of(request))
-            audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user)
+            audit.note(
+                AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=user
+            )
         self.message_user(request, _("Sessions ended."), messages.SUCCESS)
 
     @admin.action(description=_("Remove second factors (lost phone or key)"))
@@ -163,7 +174,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "who", "kind", "whom", "target", "team", "address"]
+    list_display = ["at", "who", "kind", "whom", "target", "team", "ip"]
     list_filter = ["kind", "at"]
     list_select_related = ["actor", "subject", "team"]
     search_fields = ["target", "actor__username", "subject__username", "team__name", "request_id"]

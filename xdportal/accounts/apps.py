@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import checks, signals  # noqa: F401
+        from xdportal.accounts import checks, receivers  # noqa: F401
 
 
 class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]
-    """allauth's table without its signals: those would store the key of each session in clear."""
+    """allauth's table without its signals, which would store each session's key in clear."""
 
     def ready(self) -> None:
-        """Nothing to connect: `accounts.sessions` keeps the rows."""
+        """Connect nothing: `accounts.sessions` maintains the rows."""

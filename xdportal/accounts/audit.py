@@ -1,10 +1,10 @@
-"""The audit trail: what was done, by whom, from where. Never what was entered."""
+"""The audit trail: what was done, by whom and from where. Never what was entered."""
 
 from django.http import HttpRequest
 
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import AuditEntry, Team, User
-from xdportal.lib.middleware import address_of
+from xdportal.lib.middleware import client_ip
 
 Kind = AuditEntry.Kind
 
@@ -18,7 +18,10 @@ def note(
     actor: User | None = None,
     subject: User | None = None,
 ) -> AuditEntry:
-    """Without a request and an actor, the portal itself did it. `subject`: whom it concerns."""
+    """Add an entry. Without request and actor, the portal itself acted.
+
+    `subject` is the person concerned.
+    """
     if actor is None and request is not None:
         actor = _actor(request)
     return AuditEntry.objects.create(
@@ -29,13 +32,13 @@ def note(
         actor_uuid=actor.uuid if actor else None,
         subject=subject,
         subject_uuid=subject.uuid if subject else None,
-        address=address_of(request) if request else None,
+        ip=client_ip(request) if request else None,
         request_id=getattr(request, "request_id", ""),
     )
 
 
 def _actor(request: HttpRequest) -> User | None:
-    """Whoever is signed in, or the person whose API key asks."""
+    """Return whoever is signed in, or the person whose API key was used."""
     if request.user.is_authenticated:
         return request.user
     viewer: Viewer | None = getattr(request, "viewer", None)

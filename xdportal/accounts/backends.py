@@ -8,11 +8,13 @@ from xdportal.accounts.models import User
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
-    """Asks one account, the one for which wrong passwords are counted: so every try costs one hash, whatever is typed.
+    """Check the password against one account, the one that failures are counted for.
 
-    allauth's own asks all accounts that the typed text may mean, one after the other.
+    allauth would try every account the text may mean; this way each attempt costs one hash.
     """
 
     def _authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        found: User | None = self._check_password(user_of(request, credentials), str(credentials["password"]))
+        found: User | None = self._check_password(
+            user_of(request, credentials), str(credentials["password"])
+        )
         return found

@@ -1,4 +1,4 @@
-"""`manage.py check`: second factors that do not open are counted, by key, never a reason to stop."""
+"""For `manage.py check`: warn of second factors that can't be opened, counted by key."""
 
 from typing import Any
 
@@ -10,15 +10,17 @@ from xdportal.accounts import factors
 
 @register
 def unknown_keys(**kwargs: Any) -> list[CheckMessage]:
-    """Nothing to say while there is no database, or no table yet."""
+    """Say nothing while there is no database or no table."""
     try:
         counts = factors.unopened()
     except DatabaseError:
         return []
     return [
         Warning(
-            f"{count} secrets of second factors sealed with the key {key_id!r} do not open with CREDENTIAL_KEYS.",
-            hint="Put that key back (another one may bear its id), or take these factors away in the admin panel.",
+            f"{count} secrets of second factors, sealed with the key {key_id!r}, "
+            "can't be opened with CREDENTIAL_KEYS.",
+            hint="Put that key back (another one may have its id), "
+            "or remove these factors in the admin panel.",
             id="accounts.W001",
         )
         for key_id, count in sorted(counts.items())

@@ -1,4 +1,4 @@
-"""Second factors' secrets and the keys that seal them: allauth keeps them, `adapters.MFAAdapter` seals them."""
+"""The secrets of second factors: allauth stores them, `adapters.MFAAdapter` seals them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,28 +7,39 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from xdportal.accounts.adapters import SECOND_FACTOR
-from xdportal.lib.sealing import Unsealable, key_id_of
+from xdportal.lib.sealing import CannotOpen, key_id_of
 
-SEALED = ("secret", "seed")  # of an app, of recovery codes
+SEALED = ("secret", "seed")  # of an authenticator app, of recovery codes
 
 
 def key_ids() -> Counter[str]:
-    """How many secrets each key seals."""
+    """Return how many secrets each key seals."""
     return Counter(map(key_id_of, _sealed()))
 
 
 def unopened() -> Counter[str]:
-    """Key id → number of secrets that do not open: their key is missing, or another one bears its id."""
+    """Return how many secrets can't be opened, by key id.
+
+    Their key is missing, or another key has its id.
+    """
     return Counter(key_id_of(sealed) for sealed in _sealed() if not _opens(sealed))
 
 
 def rotate() -> int:
-    """Seals with the first key what another one sealed; how many. What no key opens stays as it is."""
-    return sum(reseal(authenticator) for authenticator in Authenticator.objects.order_by("pk").iterator())
+    """Seal with the first key what another key sealed; return how many.
+
+    Secrets that no key opens are left alone.
+    """
+    return sum(
+        reseal(authenticator) for authenticator in Authenticator.objects.order_by("pk").iterator()
+    )
 
 
 def reseal(authenticator: Authenticator) -> bool:
-    """Whether something was sealed anew, with the present key. Only over what was read: it may be used meanwhile."""
+    """Seal the secret with the present key; return whether that was necessary.
+
+    The update is conditional: the secret may be in use at the same time.
+    """
     ring, data = settings.CREDENTIAL_KEYRING, dict(authenticator.data)
     for name in SEALED:
         sealed = data.get(name, "")
@@ -36,7 +47,7 @@ def reseal(authenticator: Authenticator) -> bool:
             continue
         try:
             data[name] = ring.seal(ring.open(sealed, SECOND_FACTOR), SECOND_FACTOR)
-        except Unsealable:
+        except CannotOpen:
             return False
     if data == authenticator.data:
         return False
@@ -53,6 +64,6 @@ def _sealed() -> Iterator[str]:
 def _opens(sealed: str) -> bool:
     try:
         settings.CREDENTIAL_KEYRING.open(sealed, SECOND_FACTOR)
-    except Unsealable:
+    except CannotOpen:
         return False
     return True

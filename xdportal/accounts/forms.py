@@ -18,9 +18,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from xdportal.accounts import addresses, keys, privacy, tasks
+from xdportal.accounts import emails, keys, privacy, tasks
 from xdportal.accounts.access import Viewer, gives
-from xdportal.accounts.models import AuditEntry, Membership, Role, Scope, Team, User, validate_user_name
+from xdportal.accounts.models import (
+    AuditEntry,
+    Membership,
+    Role,
+    Scope,
+    Team,
+    User,
+    validate_user_name,
+)
 from xdportal.lib.names import clean_name
 
 INVITATIONS_AN_HOUR = 30
@@ -28,17 +36,23 @@ KEY_DAYS = (90, 30)
 
 
 def time_zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith("Etc/")
+    )
     return [("", f"{settings.TIME_ZONE}"), *((name, name.replace("_", " ")) for name in names)]
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
-    """The field is called `username` in HTML, as scripts and password managers know it."""
+    """Call the field `username`, the name that password managers know."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Username or email")
-        self.fields["login"].widget = forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        self.fields["login"].widget = forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none"}
+        )
         self.fields["password"].help_text = ""
 
     def add_prefix(self, field_name: str) -> str:
@@ -47,17 +61,17 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
     def clean_email(self) -> str:
-        """allauth would look the accounts up here."""
+        """Skip allauth's lookup of the accounts: the worker does that."""
         return str(self.cleaned_data["email"])
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         email = str(self.cleaned_data["email"])
-        tasks.queue_password_reset(addresses.owner_of(email))
+        tasks.queue_password_reset(emails.owner_of(email))
         return email
 
 
 class _KeyName:
-    """allauth gives the name of a security key no label."""
+    """Give the name of a security key the label that allauth leaves out."""
 
     fields: dict[str, forms.Field]
 
@@ -75,7 +89,7 @@ class EditKeyForm(_KeyName, EditWebAuthnForm):  # type: ignore[misc]
 
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]
-    """ "Code" alone is what the provider's errors have."""
+    """Say “verification code”: a plain “code” means the provider's error codes here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,8 +108,16 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["language", "time_zone", "theme", "shortcuts"]
-        labels = {"language": _("Language"), "theme": _("Theme"), "shortcuts": _("One-key shortcuts")}
-        help_texts = {"shortcuts": _("Keyboard shortcuts such as / and g i. They are off while you type in a field.")}
+        labels = {
+            "language": _("Language"),
+            "theme": _("Theme"),
+            "shortcuts": _("One-key shortcuts"),
+        }
+        help_texts = {
+            "shortcuts": _(
+                "Keyboard shortcuts such as / and g i. They are off while you type in a field."
+            )
+        }
 
 
 class TeamForm(forms.ModelForm[Team]):
@@ -127,14 +149,17 @@ class InviteForm(forms.Form):
         if self.team.personal_of_id is not None:
             raise ValidationError(_("A personal team is for one person: create a team to share."))
         if self.team.users.filter(email__iexact=data.get("email", "")).exclude(email="").exists():
-            raise ValidationError(_("Somebody with this address belongs to the team already."))
+            raise ValidationError(_("Someone with this address is already in the team."))
         if invitations_of(self.user) >= INVITATIONS_AN_HOUR:
-            raise ValidationError(_("Enough invitations for now: try again in an hour."))
+            raise ValidationError(_("Too many invitations for now. Try again in an hour."))
         return data
 
 
 def invitations_of(user: User) -> int:
-    """Sent in the last hour. Anybody may make a team: without a limit anybody could have us write to anybody."""
+    """Return how many invitations the user sent in the last hour.
+
+    Anyone may create a team: without a limit, anyone could make us write to anyone.
+    """
     since = timezone.now() - timedelta(hours=1)
     return AuditEntry.objects.filter(kind=AuditEntry.Kind.INVITED, actor=user, at__gt=since).count()
 
@@ -150,18 +175,24 @@ class HandOverForm(forms.Form):
 
 
 class AuditForm(forms.Form):
-    """The query string of the audit trail. What makes no sense is left out."""
+    """The query string of the audit trail. Invalid values are ignored."""
 
     person = forms.ModelChoiceField(
         label=_("Person"),
         queryset=User.objects.none(),
         to_field_name="uuid",
         required=False,
-        empty_label=_("everybody"),
+        empty_label=_("everyone"),
     )
-    kind = forms.ChoiceField(label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False)
-    since = forms.DateField(required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    kind = forms.ChoiceField(
+        label=_("What"), choices=[("", _("everything")), *AuditEntry.Kind.choices], required=False
+    )
+    since = forms.DateField(
+        required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -215,7 +246,7 @@ class DeleteAccountForm(forms.Form):
 
 
 class _UserName:
-    """Holds for every form that makes or renames a user; allauth's forms ask `adapters`."""
+    """The user name in our own forms; allauth's forms ask `adapters`."""
 
     fields: dict[str, forms.Field]
     cleaned_data: dict[str, Any]
@@ -241,13 +272,16 @@ class NewUserForm(_UserName, AdminUserCreationForm[User]):
 class UserForm(_UserName, UserChangeForm[User]):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
-        if "email" in self.changed_data and addresses.is_confirmed_by_another(email, self.instance):
+        if "email" in self.changed_data and emails.is_confirmed_by_another(email, self.instance):
             raise get_adapter().validation_error("email_taken")
         return email
 
 
 class InvitedForm(_UserName, BaseUserCreationForm[User]):
-    """A new account for somebody invited. The address is the one the link was sent to, if it is nobody's yet."""
+    """A new account for someone invited.
+
+    Its email address is the one that was invited, unless another account has it.
+    """
 
     class Meta:
         model = User
@@ -255,7 +289,7 @@ class InvitedForm(_UserName, BaseUserCreationForm[User]):
 
     def __init__(self, email: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.email = "" if addresses.owner_of(email) else email
+        self.instance.email = "" if emails.owner_of(email) else email
 
 
 class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
@@ -269,7 +303,7 @@ class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
 
 
 class KeyForm(forms.Form):
-    """A new API key: what it may do is offered only as far as its creator may."""
+    """A new API key. Only scopes that the creator's role allows are offered."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     scopes = forms.MultipleChoiceField(

@@ -1,6 +1,7 @@
-"""Against guessing passwords: what django-axes counts, and how long whom it keeps waiting.
+"""Slow down guessing of passwords: what django-axes counts, and how long it refuses.
 
-Names are never kept as typed, because people type their password there: an account is its uuid, anything else a hash.
+The typed name is never stored, because people type their password there by mistake. An account is
+stored by its uuid, anything else by a hash.
 """
 
 import hashlib
@@ -18,10 +19,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from xdportal.accounts.addresses import whose
+from xdportal.accounts.emails import whose
 from xdportal.accounts.models import AuditEntry, User
-from xdportal.lib.middleware import NOWHERE
-from xdportal.lib.middleware import address_of as request_address
+from xdportal.lib.middleware import NOWHERE, client_ip
 
 WINDOW = timedelta(minutes=15)
 KNOWN_FOR = timedelta(days=90)
@@ -29,10 +29,10 @@ KNOWN_FOR = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong passwords for one account from one address, and when the last one came."""
+    """The number of wrong passwords for one account from one IP, and the time of the last."""
 
     account: str
-    address: str
+    ip: str
     number: int
     last: datetime
 
@@ -40,73 +40,95 @@ class Failures:
 @dataclass(frozen=True, slots=True)
 class Limit:
     by_account: bool
-    by_address: bool
+    by_ip: bool
     failures: int
     wait: timedelta
 
 
-# An account under attack from many addresses waits but a minute, and where its user has signed in before, not at all.
+# An account under attack from many addresses is closed for a minute only, and never to an address
+# that its user has signed in from.
 LIMITS = (
-    Limit(by_account=True, by_address=True, failures=5, wait=WINDOW),
-    Limit(by_account=False, by_address=True, failures=20, wait=WINDOW),
+    Limit(by_account=True, by_ip=True, failures=5, wait=WINDOW),
+    Limit(by_account=False, by_ip=True, failures=20, wait=WINDOW),
 )
-FROM_ANYWHERE = Limit(by_account=True, by_address=False, failures=20, wait=timedelta(minutes=1))
+FROM_ANYWHERE = Limit(by_account=True, by_ip=False, failures=20, wait=timedelta(minutes=1))
 
 
-def is_locked(failures: Iterable[Failures], limits: Iterable[Limit], account: str, address: str, at: datetime) -> bool:
+def is_locked(
+    failures: Iterable[Failures], limits: Iterable[Limit], account: str, ip: str, at: datetime
+) -> bool:
     known = [one for one in failures if one.last > at - WINDOW]
     for limit in limits:
         counted = [
             one
             for one in known
-            if (one.account == account or not limit.by_account) and (one.address == address or not limit.by_address)
+            if (one.account == account or not limit.by_account)
+            and (one.ip == ip or not limit.by_ip)
         ]
-        if sum(one.number for one in counted) >= limit.failures and max(one.last for one in counted) > at - limit.wait:
+        if (
+            sum(one.number for one in counted) >= limit.failures
+            and max(one.last for one in counted) > at - limit.wait
+        ):
             return True
     return False
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """1 is a locked door: AXES_FAILURE_LIMIT is 1."""
-        account, address = get_client_username(request, credentials) or "", address_of(request)
+        """Return 1 for locked out and 0 for allowed: AXES_FAILURE_LIMIT is 1."""
+        account, ip = get_client_username(request, credentials) or "", network_of(request)
         now = timezone.now()
-        rows = AccessAttempt.objects.filter(Q(username=account) | Q(ip_address=address), attempt_time__gt=now - WINDOW)
+        rows = AccessAttempt.objects.filter(
+            Q(username=account) | Q(ip_address=ip), attempt_time__gt=now - WINDOW
+        )
         failures = [
-            Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time) for a in rows
+            Failures(a.username or "", a.ip_address or "", a.failures_since_start, a.attempt_time)
+            for a in rows
         ]
-        if is_locked(failures, LIMITS, account, address, now):
+        if is_locked(failures, LIMITS, account, ip, now):
             return 1
-        if not is_locked(failures, [FROM_ANYWHERE], account, address, now):
+        if not is_locked(failures, [FROM_ANYWHERE], account, ip, now):
             return 0
         return int(not _is_usual(user_of(request, credentials), request, now))
 
     def user_logged_in(self, sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-        """By the account itself: axes would look it up by its name, which may be another's mail address."""
-        self.reset_attempts(username=str(user.uuid), ip_address=address_of(request))
+        """Reset the failures of the account itself.
+
+        axes would look it up by name, which may be another account's email address.
+        """
+        self.reset_attempts(username=str(user.uuid), ip_address=network_of(request))
 
 
 def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """What axes keeps instead of the typed name; a name and the mail address of one user are one account."""
+    """Return what axes stores instead of the typed name.
+
+    A user's name and email address count as one account.
+    """
     if user := user_of(request, credentials):
         return str(user.uuid)
     return hashlib.sha256(_typed(request, credentials).lower().encode(errors="replace")).hexdigest()
 
 
 def user_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> User | None:
-    """Who would be signed in with the right password, if anybody."""
+    """Return whom the right password would sign in, if anyone."""
     typed = _typed(request, credentials)
     return whose(typed) if typed else None
 
 
-def address_of(request: HttpRequest) -> str:
-    """The network, where one person has a whole one: of IPv6 the first 64 bits."""
-    text = request_address(request) or NOWHERE
-    address = ipaddress.ip_address(text)
-    return text if address.version == 4 else str(ipaddress.ip_network((text, 64), strict=False).network_address)
+def network_of(request: HttpRequest) -> str:
+    """Return the client's IPv4 address, or its IPv6 /64: one person often has a whole one."""
+    text = client_ip(request) or NOWHERE
+    ip = ipaddress.ip_address(text)
+    return (
+        text
+        if ip.version == 4
+        else str(ipaddress.ip_network((text, 64), strict=False).network_address)
+    )
 
 
-def refuse(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None) -> HttpResponse:
+def refuse(
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
     return render(request, "429.html", status=429)
 
 
@@ -116,6 +138,6 @@ def _typed(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 def _is_usual(user: User | None, request: HttpRequest, at: datetime) -> bool:
-    """Whether this account was signed in to from here before."""
+    """Whether someone has signed in to this account from here before."""
     entries = AuditEntry.objects.filter(kind=AuditEntry.Kind.SIGNED_IN, at__gt=at - KNOWN_FOR)
-    return user is not None and entries.filter(actor=user, address=request_address(request)).exists()
+    return user is not None and entries.filter(actor=user, ip=client_ip(request)).exists()

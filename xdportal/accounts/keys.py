@@ -1,7 +1,8 @@
 """API keys: `xdp_<12 id>_<43 secret>_<6 checksum>`.
 
-The id finds the row, the secret opens it, the checksum lets a scanner of repositories know a key from any other text.
-A key may do what its creator may do now and its scopes allow, whichever is less.
+The id finds the row, the secret opens it, and the checksum lets a scanner of repositories tell a
+key from any other text. A key may do what its creator may do now and its scopes allow, whichever is
+less.
 """
 
 import hashlib
@@ -18,7 +19,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts import audit
 from xdportal.accounts.access import GRANTS, Right, Viewer
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Scope, Team, User
+from xdportal.accounts.signals import connections_wanted
 from xdportal.accounts.teams import Refused
 
 ALPHABET = string.digits + string.ascii_letters
@@ -40,13 +41,13 @@ RIGHTS: dict[str, frozenset[Right]] = {
 MOST_KEYS = 100  # of one team, expired ones included
 TOO_MANY = _("The team has too many API keys. Revoke those that are no longer used.")
 
-# With `viewer` and `team`. Each receiver returns (uuid, name) of the connections that a key may be confined to.
-connections_wanted = Signal()
-
 
 @dataclass(frozen=True)
 class KeyViewer(Viewer):
-    """An API key that asks. Whether a scope opens an address is the API's question; the rights are the viewer's."""
+    """A viewer that asks with an API key.
+
+    The API decides whether a scope opens an address; the rights are the viewer's.
+    """
 
     key: ApiKey = field(kw_only=True)
     scopes: frozenset[str] = field(kw_only=True)
@@ -54,7 +55,7 @@ class KeyViewer(Viewer):
 
 @dataclass(frozen=True)
 class NewKey:
-    """What a person chose for a key."""
+    """A person's choices for a key."""
 
     name: str
     scopes: Collection[str]
@@ -62,8 +63,13 @@ class NewKey:
     connections: Collection[UUID] | None = None  # None: all of the team
 
 
-def create(team: Team, creator: User, wish: NewKey, request: HttpRequest | None = None) -> tuple[ApiKey, str]:
-    """Return the key's row and its text, which is known only now. Raise Refused when the team has too many."""
+def create(
+    team: Team, creator: User, wish: NewKey, request: HttpRequest | None = None
+) -> tuple[ApiKey, str]:
+    """Return the key's row and its text, which exists only now.
+
+    Raise Refused if the team has too many keys.
+    """
     now = timezone.now()
     key_id, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
     confined = None if wish.connections is None else sorted(map(str, wish.connections))
@@ -86,8 +92,10 @@ def create(team: Team, creator: User, wish: NewKey, request: HttpRequest | None 
     return key, _text(key_id, secret)
 
 
-def revoke(keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None) -> None:
-    """End keys at once, each with its entry in the audit trail."""
+def revoke(
+    keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None
+) -> None:
+    """Revoke keys at once, each with an entry in the audit trail."""
     now = timezone.now()
     for key in keys:
         if ApiKey.objects.filter(pk=key.pk).revoke(now):
@@ -95,11 +103,16 @@ def revoke(keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subjec
 
 
 def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
-    """Return who asks with this key; None if it opens nothing (any more). One query, none for other texts."""
+    """Return who asks with this key, or None if it opens nothing.
+
+    One query; none for a text that is not a key.
+    """
     parts = KEY.fullmatch(text)
     if parts is None or _checksum(f"xdp_{parts[1]}_{parts[2]}") != parts[3]:
         return None
-    key = ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
+    key = (
+        ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
+    )
     if key is None or not hmac.compare_digest(key.secret_hash, _hash(parts[2])):
         return None
     return viewer_of(key)
@@ -110,12 +123,17 @@ def viewer_of(key: ApiKey) -> KeyViewer:
     ceiling = frozenset[Right]().union(*(RIGHTS[scope] for scope in scopes))
     confined = None if key.connections is None else frozenset(map(UUID, key.connections))
     return KeyViewer(
-        user=key.creator, team=key.team, ceiling=ceiling, connections=confined, key=key, scopes=frozenset(scopes)
+        user=key.creator,
+        team=key.team,
+        ceiling=ceiling,
+        connections=confined,
+        key=key,
+        scopes=frozenset(scopes),
     )
 
 
 def scopes_for(role: str) -> list[Scope]:
-    """Return the scopes that mean something in this role."""
+    """Return the scopes whose rights the role has."""
     return [scope for scope in Scope if RIGHTS[scope] <= GRANTS.get(role, frozenset())]
 
 
@@ -140,7 +158,7 @@ def _text(key_id: str, secret: str) -> str:
 
 
 def _checksum(body: str) -> str:
-    """CRC-32 in base 62: it tells a mistyped key from a wrong one, and keeps no secret."""
+    """Return the CRC-32 in base 62. It tells a mistyped key from a wrong one."""
     number, digits = zlib.crc32(body.encode()), ""
     for _position in range(CHECKSUM_LENGTH):
         number, digit = divmod(number, len(ALPHABET))

@@ -1,4 +1,4 @@
-"""Mails of the portal, each in its reader's language. A mail server that is away is logged and stops nothing."""
+"""Mails of the portal, each in its reader's language. Errors of the mail server are logged."""
 
 import logging
 import smtplib
@@ -23,14 +23,22 @@ def tell(users: Iterable[User], template: str, **context: Any) -> None:
             send(user.email, template, user.language or settings.LANGUAGE_CODE, **context)
 
 
-def send(address: str, template: str, language: str | None = None, **context: Any) -> None:
-    """The first line of the template is the subject. Without a language: that of whoever writes."""
+def send(email: str, template: str, language: str | None = None, **context: Any) -> None:
+    """Send a mail; the first line of the template is its subject.
+
+    Without a language, that of the current request is used.
+    """
     with translation.override(language or translation.get_language()):
-        subject, _, body = render_to_string(f"mail/{template}.txt", {"site": settings.SITE_URL, **context}).partition(
-            "\n"
-        )
+        subject, _, body = render_to_string(
+            f"mail/{template}.txt", {"site": settings.SITE_URL, **context}
+        ).partition("\n")
     with errors_logged():
-        send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}", body.strip() + "\n", None, [address])
+        send_mail(
+            f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{one_line(subject)}",
+            body.strip() + "\n",
+            None,
+            [email],
+        )
 
 
 @contextmanager

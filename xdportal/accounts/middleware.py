@@ -21,7 +21,7 @@ WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "set-langua
 
 
 def viewer(get_response: View) -> View:
-    """A signed-in session asks with all the rights of its user's roles."""
+    """Set `request.viewer`: a signed-in session has all the rights of its user's roles."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.viewer = SimpleLazyObject(lambda: Viewer(cast(User, request.user)))  # type: ignore[attr-defined]
@@ -31,7 +31,7 @@ def viewer(get_response: View) -> View:
 
 
 def preferences(get_response: View) -> View:
-    """A signed-in user's language and time zone; without them the browser's language and the site's zone."""
+    """Activate a signed-in user's language and time zone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -49,10 +49,14 @@ def preferences(get_response: View) -> View:
 
 
 def second_factor(get_response: View) -> View:
-    """With REQUIRE_SECOND_FACTOR, whoever has none is led to where one is set up, and nowhere else."""
+    """With REQUIRE_SECOND_FACTOR, lead users without one to the page where it is set up."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated or is_mfa_enabled(request.user):
+        if (
+            not settings.REQUIRE_SECOND_FACTOR
+            or not request.user.is_authenticated
+            or is_mfa_enabled(request.user)
+        ):
             return get_response(request)
         name = _name(request.path_info)
         if name.startswith("mfa_") or name in WITHOUT_SECOND_FACTOR:
@@ -63,26 +67,32 @@ def second_factor(get_response: View) -> View:
 
 
 def recent_sign_in(get_response: View) -> View:
-    """Whoever must sign in again is asked to, before allauth's own middleware would do it."""
+    """Ask for a recent sign-in before allauth's own middleware does."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return recent.ask_to_sign_in_again(request) if isinstance(exception, ReauthenticationRequired) else None
+        return (
+            recent.ask_to_sign_in_again(request)
+            if isinstance(exception, ReauthenticationRequired)
+            else None
+        )
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 
 def sign_on_unreachable(get_response: View) -> View:
-    """A provider of single sign-on that cannot be reached is no error of ours."""
+    """Answer 502 with an explanation if a single sign-on provider cannot be reached."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, requests.RequestException) or not request.path_info.startswith("/sign-on/"):
+        if not isinstance(exception, requests.RequestException) or not request.path_info.startswith(
+            "/sign-on/"
+        ):
             return None
         return render(request, "socialaccount/authentication_error.html", status=502)
 

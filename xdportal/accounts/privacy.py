@@ -1,4 +1,4 @@
-"""What is stored about a person, and how a person goes."""
+"""What is stored about a person, and how an account is deleted."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,19 +10,16 @@ from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.db import transaction
 from django.db.models import Count, Q
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit, sessions
 from xdportal.accounts.models import AuditEntry, Role, Team, User
+from xdportal.accounts.signals import personal_data
 from xdportal.accounts.teams import LAST_OWNER, Refused
 
-# With `user`. Each receiver answers (name, rows) for what its room holds about the person.
-personal_data = Signal()
-
-LAST_ADMINISTRATOR = _("You are the only administrator: make somebody else one first.")
+LAST_ADMINISTRATOR = _("You are the only administrator: make someone else one first.")
 USER = (
     *("uuid", "username", "email", "first_name", "last_name", "date_joined", "last_login"),
     *("language", "time_zone", "theme", "shortcuts", "is_staff"),
@@ -31,14 +28,20 @@ FAILURES = (AuditEntry.Kind.SIGN_IN_FAILED, AuditEntry.Kind.FACTOR_FAILED)
 
 
 def about(user: User) -> dict[str, Any]:
-    """Everything but secrets: those are stored to be used, not to be read."""
+    """Return everything stored about a person except secrets."""
     rows = {
-        "email_addresses": EmailAddress.objects.filter(user=user).values("email", "verified", "primary"),
-        "second_factors": Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at"),
+        "email_addresses": EmailAddress.objects.filter(user=user).values(
+            "email", "verified", "primary"
+        ),
+        "second_factors": Authenticator.objects.filter(user=user).values(
+            "type", "created_at", "last_used_at"
+        ),
         "single_sign_on": SocialAccount.objects.filter(user=user).values(
             "provider", "uid", "date_joined", "extra_data"
         ),
-        "sessions": UserSession.objects.filter(user=user).values("ip", "user_agent", "created_at", "last_seen_at"),
+        "sessions": UserSession.objects.filter(user=user).values(
+            "ip", "user_agent", "created_at", "last_seen_at"
+        ),
         "teams": user.memberships.values("team__name", "team__slug", "role", "created_at"),
         "api_keys": user.api_keys.values(
             *("name", "key_id", "team__name", "scopes", "connections", "created_at", "expires_at"),
@@ -55,20 +58,28 @@ def about(user: User) -> dict[str, Any]:
 
 
 def _trail(user: User) -> Iterator[dict[str, Any]]:
-    """An address tells where somebody was: the person's own are told, and those from where the door was tried."""
+    """Yield the entries about a person.
+
+    IP addresses are given for what they did themselves and for failed attempts on their account: an
+    address reveals where someone was.
+    """
     entries = AuditEntry.objects.filter(Q(actor=user) | Q(subject=user))
-    for entry in entries.values("at", "kind", "team__name", "target", "address", "request_id", "actor"):
+    for entry in entries.values("at", "kind", "team__name", "target", "ip", "request_id", "actor"):
         row: dict[str, Any] = dict(entry)
         if row.pop("actor") != user.pk and row["kind"] not in FAILURES:
-            row["address"] = None
+            row["ip"] = None
         yield row
 
 
 def owned_alone(user: User) -> list[Team]:
-    """Teams that people share and that would be left without an owner."""
+    """Return shared teams that would be left without an owner."""
     owners = Count("memberships", filter=Q(memberships__role=Role.OWNER), distinct=True)
-    own = Team.objects.filter(personal_of=None, memberships__user=user, memberships__role=Role.OWNER)
-    return list(Team.objects.filter(pk__in=own.values("pk")).annotate(owners=owners).filter(owners=1))
+    own = Team.objects.filter(
+        personal_of=None, memberships__user=user, memberships__role=Role.OWNER
+    )
+    return list(
+        Team.objects.filter(pk__in=own.values("pk")).annotate(owners=owners).filter(owners=1)
+    )
 
 
 def is_last_administrator(user: User) -> bool:
@@ -77,7 +88,7 @@ def is_last_administrator(user: User) -> bool:
 
 
 def hindrance(user: User) -> Promise | None:
-    """Why the account cannot go yet."""
+    """Return why the account cannot be deleted yet, or None."""
     if owned_alone(user):
         return LAST_OWNER
     return LAST_ADMINISTRATOR if is_last_administrator(user) else None
@@ -85,7 +96,10 @@ def hindrance(user: User) -> Promise | None:
 
 @transaction.atomic
 def delete_account(user: User, request: HttpRequest) -> None:
-    """Own connections go; those in shared teams keep their history without owner and credential. Raises Refused."""
+    """Delete the account and its own connections. Raise Refused.
+
+    Connections in shared teams keep their history, without owner and credential.
+    """
     _hold(user)
     if text := hindrance(user):
         raise Refused(text)
@@ -96,6 +110,6 @@ def delete_account(user: User, request: HttpRequest) -> None:
 
 
 def _hold(user: User) -> None:
-    """Of two owners or administrators who go at once, one goes after the other."""
+    """Lock teams and administrators: of two who leave at once, one waits for the other."""
     list(Team.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Dangerous deeds ask for the password (or the second factor) again, unless that was a few minutes ago."""
+"""Dangerous actions ask for the password or second factor again after five minutes."""
 
 import json
 import time
@@ -10,7 +10,10 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, get_reauthentication_flows
+from allauth.account.internal.flows.reauthentication import (
+    STATE_SESSION_KEY,
+    get_reauthentication_flows,
+)
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,18 +22,27 @@ from django.utils.translation import gettext as _
 
 from xdportal.accounts.requests import AuthenticatedRequest
 
-# What a view may want of the suspended request. Not the cookies: the session's key would be stored in the session.
-KEPT_META = ("REMOTE_ADDR", "HTTP_USER_AGENT", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "CONTENT_TYPE")
+# What a resumed view may need. No cookies: the session's key must not be stored in the session.
+KEPT_META = (
+    "REMOTE_ADDR",
+    "HTTP_USER_AGENT",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "CONTENT_TYPE",
+)
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[AuthenticatedRequest, Arguments], HttpResponse]
 
 
 def recent_sign_in(view: View[Arguments]) -> View[Arguments]:
-    """Let a POST through only after a recent sign-in. Looking stays free."""
+    """Let a POST through only after a recent sign-in. A GET always passes."""
 
     @wraps(view)
-    def guarded(request: AuthenticatedRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def guarded(
+        request: AuthenticatedRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
         if request.method == "POST":
             require_recent_sign_in(request)
         return view(request, *args, **kwargs)
@@ -39,15 +51,18 @@ def recent_sign_in(view: View[Arguments]) -> View[Arguments]:
 
 
 def require_recent_sign_in(request: HttpRequest) -> None:
-    """Break off with the page that asks; what was sent is carried out afterwards, unless it holds secrets."""
+    """Break off with the page that asks.
+
+    The request is resumed afterwards, unless it carries secrets.
+    """
     if not is_recent(request):
         raise ReauthenticationRequired
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Whether a password, key or code was given within five minutes, by signing in or afterwards.
+    """Whether a password, key or code was given within the last five minutes.
 
-    Whoever has only a single sign-on cannot be asked by us.
+    Signing in counts. Someone who only has a single sign-on has nothing to be asked for.
     """
     if not get_reauthentication_flows(request.user):
         return True
@@ -56,7 +71,10 @@ def is_recent(request: HttpRequest) -> bool:
 
 
 def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:
-    """In place of allauth's own: what it keeps of the request holds the session's key and every secret sent."""
+    """Suspend the request and redirect to the page that asks.
+
+    allauth's own suspension would store the session's key and every secret of the form.
+    """
     methods: list[dict[str, Any]] = get_adapter().get_reauthentication_methods(request.user)
     page = methods[0]["url"] if methods else reverse("account_login")
     back = request.get_full_path() if request.method == "GET" else request.path
@@ -67,13 +85,16 @@ def ask_to_sign_in_again(request: HttpRequest) -> HttpResponse:
 
 def _suspend(request: HttpRequest) -> None:
     if hasattr(request, "sensitive_post_parameters"):
-        messages.info(request, _("Please enter it once more: nothing was saved before you confirmed who you are."))
+        messages.info(
+            request,
+            _("Please enter it once more: nothing was saved before you confirmed who you are."),
+        )
         return
     request.session[STATE_SESSION_KEY] = {"request": _serialized(request)}
 
 
 def _serialized(request: HttpRequest) -> str:
-    """As allauth's `deserialize_request` reads it."""
+    """Return the request in the form that allauth's `deserialize_request` reads."""
     return json.dumps(
         {
             "path": request.path,

@@ -5,7 +5,7 @@ from xdportal.accounts.models import User
 
 
 class AuthenticatedRequest(HttpRequest):
-    """What views get: LoginRequiredMiddleware lets nobody else through."""
+    """The request of a signed-in user: LoginRequiredMiddleware lets no one else through."""
 
     user: User
     viewer: Viewer

@@ -1,4 +1,4 @@
-"""Sessions that people have open, and their end. Their rows, like the sessions, know only a hash of the key."""
+"""Open sessions and how they end. Only a hash of each session's key is stored."""
 
 import time
 
@@ -13,7 +13,10 @@ from xdportal.lib.session_store import BEGAN, stored_key
 
 
 def remember(request: HttpRequest, user: User) -> None:
-    """Keep a session in the list of the user's: after signing in, and when its key changes with the password."""
+    """List the session as one of the user's.
+
+    Needed after signing in, and when a new password changes the session's key.
+    """
     request.session.setdefault(BEGAN, int(time.time()))
     if request.session.session_key is None:
         request.session.save()
@@ -35,10 +38,9 @@ def key_of(request: HttpRequest) -> str:
 
 
 def open_sessions(user: User) -> list[UserSession]:
-    """Return those that are still alive, the latest first."""
+    """Return the user's live sessions, latest first."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
-    own = UserSession.objects.filter(user=user)
-    own.exclude(session_key__in=alive).delete()
+    own = UserSession.objects.filter(user=user, session_key__in=alive)
     return list(own.order_by("-created_at"))
 
 
@@ -48,7 +50,10 @@ def end(session: UserSession) -> None:
 
 
 def end_all(user: User, but: str | None = None) -> int:
-    """End a user's sessions; return how many. `but`: the stored key of the one that stays."""
+    """End a user's sessions; return how many.
+
+    `but` is the stored key of the one to keep.
+    """
     ending = UserSession.objects.filter(user=user).exclude(session_key=but or "")
     keys = list(ending.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()

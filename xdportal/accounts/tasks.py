@@ -1,4 +1,4 @@
-"""Mails that a worker sends."""
+"""Mails sent by the worker."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
@@ -16,7 +16,7 @@ NOBODY = 0
 
 @app.task  # type: ignore[untyped-decorator]
 def send_password_reset(user_id: int) -> None:
-    """Makes the link and sends it, to the account's own address whatever was typed."""
+    """Send the link to the account's own address, whatever was typed."""
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
     if user is not None:
         with translation.override(user.language or settings.LANGUAGE_CODE):
@@ -24,10 +24,11 @@ def send_password_reset(user_id: int) -> None:
 
 
 def queue_password_reset(user: User | None) -> None:
-    """By a worker, and also for nobody: making and sending the mail takes so long that it would tell known addresses.
+    """Let the worker send the mail; queue one for nobody, too.
 
-    Not by a thread of the web process, which would take the mail along when it stops. The link's key is made where it
-    is sent, because the queue carries ids alone.
+    Creating and sending a mail takes long enough to reveal known addresses. A thread of the web
+    process would lose the mail when the process stops. The queue carries ids only, so the worker
+    creates the link's key.
     """
     try:
         send_password_reset.apply_async((user.pk if user else NOBODY,), retry=False)

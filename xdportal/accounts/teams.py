@@ -1,4 +1,4 @@
-"""What can be done with a team and its members. Who may do it, `access` decides before."""
+"""What can be done to a team and its members. `access` has decided who may do it."""
 
 from django.conf import settings
 from django.db import transaction
@@ -14,12 +14,12 @@ from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, T
 from xdportal.accounts.requests import AuthenticatedRequest
 
 Kind = AuditEntry.Kind
-LAST_OWNER = _("A team keeps at least one owner: make somebody else an owner first.")
-REMEMBERED = "team"  # the cookie with the team that was looked at last
+LAST_OWNER = _("A team needs at least one owner: make someone else an owner first.")
+REMEMBERED = "team"  # the cookie with the team viewed last
 
 
 class Refused(Exception):
-    """Nothing was changed; the text says why."""
+    """Nothing was changed. The text says why."""
 
     def __init__(self, text: Promise) -> None:
         super().__init__(text)
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
-    """The team that the address names; otherwise the one looked at last, otherwise the first."""
+    """Return the team in the query string, otherwise the one viewed last, otherwise the first."""
     if slug := request.GET.get("team"):
         return get_or_404(Team.objects.all(), request.viewer, right, slug=slug)
     own = Team.objects.visible_to(request.viewer).by_use()
@@ -36,13 +36,18 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
 
 
 def remember(response: HttpResponse, team: Team) -> HttpResponse:
-    """Keep the team as the one looked at last."""
-    response.set_cookie(REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    """Remember the team as the one viewed last."""
+    response.set_cookie(
+        REMEMBERED, team.slug, 365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
     return response
 
 
-def held(team_id: int, viewer: Viewer, right: Right) -> Team:
-    """The team, with the viewer's right of now; until the transaction ends nobody leaves it or changes role."""
+def locked(team_id: int, viewer: Viewer, right: Right) -> Team:
+    """Lock the team and return it with the viewer's present right.
+
+    Until the transaction ends, no one leaves the team or changes role.
+    """
     Team.objects.select_for_update().filter(pk=team_id).first()
     return get_or_404(Team.objects.all(), viewer, right, pk=team_id)
 
@@ -56,23 +61,25 @@ def create(name: str, owner: User, request: HttpRequest) -> Team:
 
 
 def join(invitation: Invitation, user: User, request: HttpRequest) -> None:
-    """Who belongs to the team already keeps the role."""
+    """Add the user to the team. Existing members keep their role."""
     assert invitation.team is not None  # noqa: S101
-    made = Membership.objects.get_or_create(team=invitation.team, user=user, defaults={"role": invitation.role})[1]
+    made = Membership.objects.get_or_create(
+        team=invitation.team, user=user, defaults={"role": invitation.role}
+    )[1]
     if made:
         audit.note(Kind.JOINED, invitation.team, invitation.role, request, actor=user, subject=user)
 
 
 @transaction.atomic
 def invite(team: Team, email: str, role: str, request: AuthenticatedRequest) -> str:
-    """The token of the link."""
-    require(gives(held(team.pk, request.viewer, Right.MANAGE), role))
+    """Return the token of the link."""
+    require(gives(locked(team.pk, request.viewer, Right.MANAGE), role))
     audit.note(Kind.INVITED, team, role, request)
     return Invitation.objects.invite(team, email, role, request.user)
 
 
 def withdraw(invitations: QuerySet[Invitation]) -> None:
-    """By the portal itself, once whoever invited could not do so any more."""
+    """Withdraw invitations whose sender may no longer invite."""
     for invitation in invitations.select_related("team", "invited_by"):
         audit.note(Kind.UNINVITED, invitation.team, invitation.role, subject=invitation.invited_by)
         invitation.delete()
@@ -80,7 +87,7 @@ def withdraw(invitations: QuerySet[Invitation]) -> None:
 
 @transaction.atomic
 def change_role(membership: Membership, role: str, request: AuthenticatedRequest) -> None:
-    team = held(membership.team_id, request.viewer, Right.MANAGE)
+    team = locked(membership.team_id, request.viewer, Right.MANAGE)
     before = _role_now(membership)
     require(gives(team, before, role))
     if before == Role.OWNER != role:
@@ -92,19 +99,28 @@ def change_role(membership: Membership, role: str, request: AuthenticatedRequest
 
 @transaction.atomic
 def remove(membership: Membership, request: AuthenticatedRequest) -> None:
-    """Also how one leaves. Connections of who goes are wiped and paused, see `connections.signals`."""
-    team = held(membership.team_id, request.viewer, Right.LOOK)
+    """Remove a member. Removing yourself means leaving the team.
+
+    Their credentials are erased, see `connections.receivers`.
+    """
+    team = locked(membership.team_id, request.viewer, Right.LOOK)
     role, leaving = _role_now(membership), membership.user_id == request.user.pk
     require(leaving or gives(team, role))
     if role == Role.OWNER:
         _keep_an_owner(membership)
-    audit.note(Kind.LEFT if leaving else Kind.REMOVED, membership.team, role, request, subject=membership.user)
+    audit.note(
+        Kind.LEFT if leaving else Kind.REMOVED,
+        membership.team,
+        role,
+        request,
+        subject=membership.user,
+    )
     membership.delete()
 
 
 @transaction.atomic
 def hand_over(team: Team, to: Membership, request: AuthenticatedRequest) -> None:
-    """The other becomes owner, the one who hands over manager."""
+    """Make the other member owner and yourself manager."""
     change_role(to, Role.OWNER, request)
     own = Membership.objects.select_related("team", "user").get(team=team, user=request.user)
     change_role(own, Role.MANAGER, request)
@@ -121,6 +137,8 @@ def _role_now(membership: Membership) -> str:
 
 
 def _keep_an_owner(membership: Membership) -> None:
-    owners = Membership.objects.filter(team=membership.team_id, role=Role.OWNER).exclude(pk=membership.pk)
+    owners = Membership.objects.filter(team=membership.team_id, role=Role.OWNER).exclude(
+        pk=membership.pk
+    )
     if not owners.exists():
         raise Refused(LAST_OWNER)

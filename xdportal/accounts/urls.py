@@ -1,4 +1,4 @@
-"""The portal's own pages about people, and what it offers of allauth's, under its own addresses."""
+"""URLs of our own account pages, and of those that allauth provides."""
 
 from allauth.account import views as account
 from allauth.urls import build_provider_urlpatterns
@@ -8,9 +8,9 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from xdportal.accounts.views import audit, keys, privacy, profile, teams, welcome
-from xdportal.accounts.views.address import ConfirmEmail
+from xdportal.accounts.views.email import ConfirmEmail
 
-# From these pages a form leads to the provider of a single sign-on.
+# Forms on these pages lead to the provider of a single sign-on.
 to_provider = csp_update({"form-action": settings.SINGLE_SIGN_ON.origins})
 
 sign_in_urls = [
@@ -23,22 +23,34 @@ sign_in_urls = [
     path("password/set/", account.password_set, name="account_set_password"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
-    path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     re_path(
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
     path("settings/email/", account.email, name="account_email"),
-    path("settings/email/sent/", account.email_verification_sent, name="account_email_verification_sent"),
-    re_path(r"^settings/email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"),
+    path(
+        "settings/email/sent/",
+        account.email_verification_sent,
+        name="account_email_verification_sent",
+    ),
+    re_path(
+        r"^settings/email/(?P<key>[-:\w]+)/$", ConfirmEmail.as_view(), name="account_confirm_email"
+    ),
     path("settings/second-factor/", include("allauth.mfa.urls")),
 ]
 if settings.SINGLE_SIGN_ON.apps:
     from allauth.socialaccount import views as social
 
     sign_in_urls += [
-        path("settings/sign-on/", to_provider(social.connections), name="socialaccount_connections"),
+        path(
+            "settings/sign-on/", to_provider(social.connections), name="socialaccount_connections"
+        ),
         path("sign-on/signup/", social.signup, name="socialaccount_signup"),
         path("sign-on/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
         path("sign-on/error/", social.login_error, name="socialaccount_login_error"),
@@ -49,7 +61,11 @@ urlpatterns = [
     *sign_in_urls,
     path("welcome/<str:token>/", welcome.first_administrator, name="first-administrator"),
     path("invitations/<str:token>/", welcome.invitation, name="invitation"),
-    path("settings/", RedirectView.as_view(pattern_name="profile", http_method_names=["get"]), name="settings"),
+    path(
+        "settings/",
+        RedirectView.as_view(pattern_name="profile", http_method_names=["get"]),
+        name="settings",
+    ),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/sessions/", profile.session_list, name="sessions"),
     path("settings/sessions/end/", profile.session_end_others, name="sessions-end"),

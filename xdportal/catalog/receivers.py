@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from xdportal.accounts.models import User
-from xdportal.accounts.privacy import personal_data
+from xdportal.accounts.signals import personal_data
 from xdportal.catalog import retention
 from xdportal.catalog.checks import events
 from xdportal.catalog.checks.run import NO_LEASE

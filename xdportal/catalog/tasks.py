@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from xdportal.accounts import upkeep as accounts
+from xdportal.accounts import retention as accounts
 from xdportal.catalog import retention
 from xdportal.catalog.checks import engine
 from xdportal.catalog.models import Catalog, Sweep

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User, new_slug
 from xdportal.connections.signals import state_changed
-from xdportal.lib.sealing import Unsealable
+from xdportal.lib.sealing import CannotOpen
 from xdportal.provider import kinds
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken, Credential
@@ -122,7 +122,7 @@ class Connection(models.Model):
         """Once there is history, it is that of this account in this environment."""
         return bool(self.pk) and self.catalogs.filter(latest_snapshot__isnull=False).exists()
 
-    def place(self, field: str) -> list[str]:
+    def context_of(self, field: str) -> list[str]:
         """What a sealed text of this row is bound to."""
         return ["connections.Connection", field, str(self.uuid), str(self.owner.uuid) if self.owner else ""]
 
@@ -133,7 +133,7 @@ class Connection(models.Model):
         else:
             kind, text = self.CredentialKind.TOKEN, credential.token
         self.credential_kind, self.credential_hint, self.credential_saved_at = kind, text[-2:], at
-        self.credential = settings.CREDENTIAL_KEYRING.seal(text, self.place(f"credential.{kind}"))
+        self.credential = settings.CREDENTIAL_KEYRING.seal(text, self.context_of(f"credential.{kind}"))
         self.token, self.token_expires_at = "", None
         if self.state == self.State.ATTENTION or self.reason in {"token_expired", "owner_gone"}:
             self.state, self.reason = self.State.OK, ""
@@ -142,8 +142,10 @@ class Connection(models.Model):
         if not self.credential or self.owner is None:
             raise CredentialUnreadable
         try:
-            text = settings.CREDENTIAL_KEYRING.open(self.credential, self.place(f"credential.{self.credential_kind}"))
-        except Unsealable:
+            text = settings.CREDENTIAL_KEYRING.open(
+                self.credential, self.context_of(f"credential.{self.credential_kind}")
+            )
+        except CannotOpen:
             raise CredentialUnreadable from None
         return BareToken(text) if self.credential_kind == "token" else AccountSecret(self.account_id, text)
 
@@ -153,7 +155,7 @@ class Connection(models.Model):
         Only beside the credential that minted it: that may have been replaced meanwhile.
         """
         life = token.life - min(SPARE_SECONDS, token.life / 10)
-        self.token = settings.CREDENTIAL_KEYRING.seal(token.value, self.place("token"))
+        self.token = settings.CREDENTIAL_KEYRING.seal(token.value, self.context_of("token"))
         self.token_expires_at = minted_at + timedelta(seconds=life)
         rows = Connection.objects.filter(pk=self.pk, credential=self.credential)
         rows.update(token=self.token, token_expires_at=self.token_expires_at)
@@ -170,8 +172,8 @@ class Connection(models.Model):
         if not self.token or self.token_expires_at is None or self.token_expires_at <= at:
             return None
         try:
-            return str(settings.CREDENTIAL_KEYRING.open(self.token, self.place("token")))
-        except Unsealable:
+            return str(settings.CREDENTIAL_KEYRING.open(self.token, self.context_of("token")))
+        except CannotOpen:
             return None  # a token is only a cache: the credential mints another
 
     def needs_attention(self, reason: str) -> None:

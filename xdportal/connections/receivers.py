@@ -7,9 +7,8 @@ from django.dispatch import receiver
 
 from xdportal.accounts import audit, mail
 from xdportal.accounts.access import Viewer
-from xdportal.accounts.keys import connections_wanted
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
-from xdportal.accounts.privacy import personal_data
+from xdportal.accounts.signals import connections_wanted, personal_data
 from xdportal.connections.models import Connection
 
 

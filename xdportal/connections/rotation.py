@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from xdportal.connections.models import Connection, CredentialUnreadable
-from xdportal.lib.sealing import Keyring, Unsealable, key_id_of
+from xdportal.lib.sealing import CannotOpen, Keyring, key_id_of
 
 BATCH = 200  # rows held at a time
 
@@ -51,12 +51,12 @@ def _reseal(connection: Connection) -> bool:
     read = Connection.objects.filter(pk=connection.pk, credential=connection.credential)
     if connection.token and not connection.token.startswith(keyring.prefix):
         Connection.objects.filter(pk=connection.pk, token=connection.token).update(token="", token_expires_at=None)
-    place = connection.place(f"credential.{connection.credential_kind}")
+    context = connection.context_of(f"credential.{connection.credential_kind}")
     try:
-        text = keyring.open(connection.credential, place)
-    except Unsealable:
+        text = keyring.open(connection.credential, context)
+    except CannotOpen:
         connection.needs_attention("unreadable")
         return False
     if connection.credential.startswith(keyring.prefix):
         return False
-    return bool(read.update(credential=keyring.seal(text, place)))
+    return bool(read.update(credential=keyring.seal(text, context)))

@@ -153,14 +153,14 @@ def _note(kind: AuditEntry.Kind, connection: Connection, request: AuthenticatedR
 
 @transaction.atomic
 def _create(form: NewConnectionForm, request: AuthenticatedRequest) -> Connection:
-    teams.held(form.cleaned_data["team"].pk, request.viewer, Right.WORK)
+    teams.locked(form.cleaned_data["team"].pk, request.viewer, Right.WORK)
     return form.create(timezone.now())
 
 
 @transaction.atomic
 def _save_credential(connection: Connection, request: AuthenticatedRequest) -> None:
     """Asks for the right once more: who has been removed meanwhile must not come back as the owner."""
-    teams.held(connection.team_id, request.viewer, Right.WORK)
+    teams.locked(connection.team_id, request.viewer, Right.WORK)
     stored = get_connection_or_404(request.viewer, connection.slug, Right.WORK)
     require(access.may_take_over(stored) or access.is_own(stored, request.viewer))
     connection.save(update_fields=CREDENTIAL_FIELDS)

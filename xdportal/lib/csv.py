@@ -4,10 +4,11 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-BOM = "\ufeff"  # without it Excel takes UTF-8 for something else
+BOM = "\ufeff"  # without it Excel misreads UTF-8
 
 
-# What begins a formula: some programs read the full-width forms alike, and skip white space.
+# What may begin a formula: some programs read the full-width forms the same way and skip white
+# space.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 

@@ -7,14 +7,14 @@ from django.utils.translation import ngettext
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """`4 min ago`, `in 26 min`; anything within five seconds is now."""
+    """Return `4 min ago` or `in 26 min`; within five seconds it is `just now`."""
     if abs(at - now) < timedelta(seconds=5):
         return _("just now") if at <= now else _("any moment")
     return (_("%(span)s ago") if at < now else _("in %(span)s")) % {"span": span(abs(at - now))}
 
 
 def span(length: timedelta) -> str:
-    """The largest unit that fits, whole."""
+    """Return the length in whole units of the largest unit that fits."""
     seconds = int(length.total_seconds())
     if seconds < 60:
         return ngettext("%(n)d s", "%(n)d s", seconds) % {"n": seconds}
@@ -26,6 +26,6 @@ def span(length: timedelta) -> str:
 
 
 def full(local: datetime) -> str:
-    """To the second, with the offset."""
+    """Return the time to the second, with its offset."""
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"

@@ -1,4 +1,4 @@
-"""Settings from the environment: typed readers that stop with a sentence when a value makes no sense."""
+"""Settings from the environment. Each reader checks its value and stops start-up with a message."""
 
 import ipaddress
 import os
@@ -20,11 +20,20 @@ HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 MOST_NUMBERS = 20
 SHORTEST_SECRET, FEWEST_CHARACTERS = 32, 12
-FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 class Environment:
-    """The process's variables, then those of the env file; an empty variable is an unset one."""
+    """The process's variables win over those of the env file. An empty variable is an unset one."""
 
     def __init__(self, process: Mapping[str, str], env_file: Path | None = None) -> None:
         class File(environ.Env):  # type: ignore[misc]
@@ -33,7 +42,9 @@ class Environment:
         if env_file is not None and env_file.is_file():
             File.read_env(env_file)
         self.values: dict[str, str] = {
-            name: value for name, value in {**File.ENVIRON, **_set(process)}.items() if value.strip()
+            name: value
+            for name, value in {**File.ENVIRON, **_set(process)}.items()
+            if value.strip()
         }
 
     def text(self, name: str, default: str = "") -> str:
@@ -45,7 +56,7 @@ class Environment:
         return value
 
     def words(self, name: str) -> list[str]:
-        """A list separated by commas."""
+        """Return a comma-separated list."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -53,13 +64,17 @@ class Environment:
         if not value:
             return default
         if value.lower() not in FLAGS:
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(FLAGS)}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be one of {', '.join(FLAGS)}."
+            )
         return FLAGS[value.lower()]
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         value = self.text(name, str(default))
         if not _is_whole(value, low, high):
-            raise ImproperlyConfigured(f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value[:40]!r}; it must be a whole number from {low} to {high}."
+            )
         return int(value)
 
     def whole_numbers(
@@ -76,30 +91,38 @@ class Environment:
         are_whole = all(_is_whole(word, low, high) for word in words)
         if not are_whole or not 1 <= len(words) <= MOST_NUMBERS:
             raise ImproperlyConfigured(
-                f"{name} must be 1 to {MOST_NUMBERS} whole numbers from {low} to {high}, separated by commas."
+                f"{name} must be 1 to {MOST_NUMBERS} whole numbers from {low} to {high}, "
+                "separated by commas."
             )
         return tuple(int(word) for word in words)
 
     def one_of(self, name: str, default: str, words: Set[str]) -> str:
         if (value := self.text(name, default)) not in words:
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}."
+            )
         return value
 
-    def url(self, name: str, default: str, *, https_unless_loopback: bool, has_path: bool = True) -> str:
-        """A http(s) address without its last slash."""
+    def url(
+        self, name: str, default: str, *, https_unless_loopback: bool, has_path: bool = True
+    ) -> str:
+        """Return an http(s) URL without its trailing slash."""
         value = self.text(name, default)
-        parts = _split(value)
-        good = parts is not None and parts.scheme in {"http", "https"} and is_host(parts.hostname or "")
-        if parts is None or not good or parts.username or parts.query or parts.fragment:
+        parts = _http_parts(value)
+        if parts is None:
             raise ImproperlyConfigured(
-                f"{name} must be an address such as https://example.com, without user, query and fragment; "
-                f"it is one of {_scheme(value)}:"
+                f"{name} must be an address such as https://example.com, without user, query and "
+                f"fragment; it is one of {_scheme(value)}:"
             )
         if parts.path.strip("/") and not has_path:
-            raise ImproperlyConfigured(f"{name} must be an address without a path: the portal is the root of its host.")
-        if https_unless_loopback and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ImproperlyConfigured(
-                f"{name} is an http address of {parts.hostname}; http is allowed only on loopback, "
+                f"{name} must be an address without a path: the portal is the root of its host."
+            )
+        host = parts.hostname or ""
+        is_secure = parts.scheme == "https" or is_loopback(host)
+        if https_unless_loopback and not is_secure:
+            raise ImproperlyConfigured(
+                f"{name} is an http address of {host}; http is allowed only on loopback, "
                 "because credentials travel there."
             )
         return value.rstrip("/")
@@ -111,7 +134,7 @@ class Environment:
         return self.url(name, "", https_unless_loopback=https_unless_loopback)
 
     def networks(self, name: str) -> list[Network]:
-        """Addresses or networks (10.0.0.0/8), separated by commas."""
+        """Return comma-separated IP addresses and networks (10.0.0.0/8)."""
         try:
             return [ipaddress.ip_network(word) for word in self.words(name)]
         except ValueError as error:
@@ -120,58 +143,73 @@ class Environment:
     def hosts(self, name: str) -> list[str]:
         for host in (words := self.words(name)):
             if host != "*" and not is_host(host.removeprefix(".").strip("[]")):
-                raise ImproperlyConfigured(f"{name} holds {host!r}; it takes names of hosts, without https://.")
+                raise ImproperlyConfigured(
+                    f"{name} holds {host!r}; it takes names of hosts, without https://."
+                )
         return words
 
     def time_zone(self, name: str, default: str) -> str:
         if (value := self.text(name, default)) not in zoneinfo.available_timezones():
-            raise ImproperlyConfigured(f"{name} is {value!r}; it must be a name such as Asia/Shanghai.")
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; it must be a name such as Asia/Shanghai."
+            )
         return value
 
     def broker(self, default: str) -> str:
-        """The queue's address. In the path of a Redis stands the number of a database."""
+        """Return the queue's URL. The path of a Redis URL is the number of a database."""
         url = self.text("CELERY_BROKER_URL", default)
         if _scheme(url) not in BROKERS or "://" not in url:
-            raise ImproperlyConfigured(f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://")
+            raise ImproperlyConfigured(
+                f"CELERY_BROKER_URL must begin with one of {', '.join(sorted(BROKERS))}://"
+            )
         parts = _split(url)
         is_redis = _scheme(url).startswith("redis")
-        if parts is None or (is_redis and not (is_host(parts.hostname or "") and DATABASE.fullmatch(parts.path))):
+        if parts is None or (is_redis and not _is_redis(parts)):
             raise ImproperlyConfigured(
-                f"CELERY_BROKER_URL must be an address such as redis://127.0.0.1:6379/0; it is one of {_scheme(url)}:"
+                "CELERY_BROKER_URL must be an address such as redis://127.0.0.1:6379/0; "
+                f"it is one of {_scheme(url)}:"
             )
         return url
 
     def folder(self, name: str, base: Path, default: str) -> Path:
-        """A private folder (mode 0700), made if need be."""
+        """Return a private folder (mode 0700), creating it if necessary."""
         path = base / self.text(name, default)
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
         except OSError as error:
-            raise ImproperlyConfigured(f"{name} is {str(path)!r}, which cannot be used: {error.strerror}.") from None
+            raise ImproperlyConfigured(
+                f"{name} is {str(path)!r}, which cannot be used: {error.strerror}."
+            ) from None
         return path
 
     def database(self, default: str) -> dict[str, object]:
         url = self.text("DATABASE_URL", default)
         if environ.Env.DB_SCHEMES.get(_scheme(url)) not in ENGINES or "://" not in url:
-            raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}.")
+            raise ImproperlyConfigured(
+                f"DATABASE_URL must begin with sqlite:/// or postgres://, not {_scheme(url)!r}."
+            )
         return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
     def cache(self) -> dict[str, object]:
-        return _parsed("CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config)
+        return _parsed(
+            "CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config
+        )
 
     def email(self) -> dict[str, object]:
-        return _parsed("EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config)
+        return _parsed(
+            "EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config
+        )
 
 
 def is_weak(secret: str) -> bool:
-    """Whether a signing key could be guessed: too short, of few characters, or from a template."""
+    """Whether a signing key could be guessed: too short, too uniform, or from a template."""
     is_varied = len(set(secret)) >= FEWEST_CHARACTERS
     return len(secret) < SHORTEST_SECRET or not is_varied or secret.startswith("django-insecure-")
 
 
 def is_host(text: str) -> bool:
-    """A name of a host, in ASCII, or an IP address."""
+    """Whether the text is an ASCII host name or an IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -187,7 +225,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read(base: Path) -> Environment:
-    """`.env` beside manage.py, or the file that ENV_FILE names."""
+    """Read `.env` beside manage.py, or the file named by ENV_FILE."""
     return Environment(os.environ, Path(os.environ.get("ENV_FILE") or base / ".env"))
 
 
@@ -201,7 +239,7 @@ def _set(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _split(url: str) -> SplitResult | None:
-    """The parts of an address; None where it is none."""
+    """Return the parts of a URL, or None if it is not one."""
     try:
         parts = urlsplit(url)
         return parts if parts.port != 0 else None
@@ -209,8 +247,22 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
+def _http_parts(url: str) -> SplitResult | None:
+    """Return the parts of a plain http(s) URL; None for anything else, or with more in it."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in {"http", "https"}:
+        return None
+    has_more = parts.username or parts.query or parts.fragment
+    return None if has_more or not is_host(parts.hostname or "") else parts
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    has_host = is_host(parts.hostname or "")
+    return has_host and DATABASE.fullmatch(parts.path) is not None
+
+
 def _scheme(url: str) -> str:
-    """All of an address that may be shown: what follows can hold a password."""
+    """Return the scheme, the only part that may be shown: the rest can hold a password."""
     return url.partition(":")[0]
 
 
@@ -218,4 +270,6 @@ def _parsed(name: str, url: str, parse: object) -> dict[str, object]:
     try:
         return dict(parse(url))  # type: ignore[operator]
     except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…") from None
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…"
+        ) from None

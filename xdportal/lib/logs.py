@@ -1,4 +1,4 @@
-"""What a log line says beside its message: which request, which connection. As a line for people, or as JSON."""
+"""Log lines that name their request and connection, as text or JSON."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ _about: ContextVar[dict[str, str]] = ContextVar("about")
 
 @contextmanager
 def about(**facts: str) -> Iterator[None]:
-    """All that is logged within carries these facts, and those that `note()` adds."""
+    """Attach these facts, and those that `note()` adds, to everything logged within."""
     token = _about.set({**_about.get({}), **facts})
     try:
         yield
@@ -21,24 +21,27 @@ def about(**facts: str) -> Iterator[None]:
 
 
 def note(**facts: str) -> None:
-    """For the rest of the running `about()`; without one, nothing."""
+    """Add facts for the rest of the running `about()`; outside of one, do nothing."""
     if (known := _about.get(None)) is not None:
         known.update(facts)
 
 
 class AboutFilter(logging.Filter):
-    """Hangs the facts on the record; it lets every record pass."""
+    """Attach the facts to the record. Every record passes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         facts = _about.get({})
         if request_id := getattr(getattr(record, "request", None), "request_id", ""):
-            facts = {"request_id": request_id, **facts}  # Django logs a 404 when the middleware is through
+            facts = {
+                "request_id": request_id,
+                **facts,
+            }  # Django logs a 404 after the middleware has finished
         record.__dict__.update(facts=facts, about="".join(f" {fact}" for fact in facts.values()))
         return True
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line, of these fields alone: what libraries hang on a record may hold anything."""
+    """One object a line with these fields only: a library may attach anything to a record."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -48,6 +51,8 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "facts", {}),
         }
-        if trace := record.exc_text or (self.formatException(record.exc_info) if record.exc_info else ""):
+        if trace := record.exc_text or (
+            self.formatException(record.exc_info) if record.exc_info else ""
+        ):
             fields["exception"] = trace
         return json.dumps(fields)

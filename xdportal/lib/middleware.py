@@ -1,4 +1,4 @@
-"""What holds for every answer of the portal."""
+"""Middleware that applies to every response."""
 
 import ipaddress
 import logging
@@ -13,23 +13,30 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from xdportal.lib import logs
 from xdportal.lib.env import Network
 
-NOWHERE = "192.0.0.8"  # the dummy address of RFC 7600, where one is needed and a Unix socket gives none
+NOWHERE = (
+    "192.0.0.8"  # the dummy address of RFC 7600: a Unix socket has none, and some callers need one
+)
 View = Callable[[HttpRequest], HttpResponse]
-AnyView = Callable[[HttpRequest], HttpResponseBase]  # of streams, too
+AnyView = Callable[[HttpRequest], HttpResponseBase]  # streams included
 FORWARDED = (
-    *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT"),
+    *(
+        "HTTP_X_FORWARDED_FOR",
+        "HTTP_X_FORWARDED_PROTO",
+        "HTTP_X_FORWARDED_HOST",
+        "HTTP_X_FORWARDED_PORT",
+    ),
     "HTTP_X_REQUEST_ID",
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 def is_probe(record: logging.LogRecord) -> bool:
-    """A supervisor asks /readyz every second; its 503 is the answer, not an error to log."""
+    """Whether the record is about a probe: a 503 of /readyz is an answer, not an error to log."""
     return getattr(getattr(record, "request", None), "path", "") == "/readyz"
 
 
 def trusted_proxies(get_response: View) -> View:
-    """Forwarded headers count only when they come from TRUSTED_PROXIES; then REMOTE_ADDR is the client's."""
+    """Believe forwarded headers only from TRUSTED_PROXIES; REMOTE_ADDR becomes the client's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.META["REMOTE_ADDR"] = _plain(request.META.get("REMOTE_ADDR", ""))
@@ -43,15 +50,15 @@ def trusted_proxies(get_response: View) -> View:
     return middleware
 
 
-def address_of(request: HttpRequest) -> str | None:
-    """From where a request comes. Behind a Unix socket without a proxy's header: unknown."""
+def client_ip(request: HttpRequest) -> str | None:
+    """Return the client's IP address; None behind a Unix socket without a proxy's header."""
     return request.META.get("REMOTE_ADDR") or None
 
 
 def _client(forwarded: str) -> str:
-    """The last address that is none of our proxies: what stands before it, anybody may have written."""
+    """Return the last address that isn't one of our proxies: clients can forge those before it."""
     for word in reversed([_plain(word.strip()) for word in forwarded.split(",")]):
-        if not _is_address(word):
+        if not _is_ip(word):
             return ""
         if not _is_trusted(word):
             return word
@@ -59,14 +66,17 @@ def _client(forwarded: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """One writing for one address: a socket for both kinds says ::ffff:192.0.2.1, and IPv6 may name a zone."""
-    if not _is_address(text):
+    """Return the one spelling of an IP address.
+
+    A dual-stack socket says ::ffff:192.0.2.1, and IPv6 may carry a zone.
+    """
+    if not _is_ip(text):
         return text
     address = ipaddress.ip_address(text.partition("%")[0])
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _is_address(text: str) -> bool:
+def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -78,14 +88,17 @@ def _is_trusted(peer: str) -> bool:
     return is_in(settings.TRUSTED_PROXIES, peer)
 
 
-def is_in(networks: Iterable[Network], address: str) -> bool:
-    if not _is_address(address):
+def is_in(networks: Iterable[Network], ip: str) -> bool:
+    if not _is_ip(ip):
         return False  # a Unix socket has none
-    return any(ipaddress.ip_address(address) in network for network in networks)
+    return any(ipaddress.ip_address(ip) in network for network in networks)
 
 
 def request_id(get_response: View) -> View:
-    """A name for each request, in its log lines, its answer and its error page: a trusted proxy's, or a new one."""
+    """Name each request in logs, response and error page.
+
+    The name comes from a trusted proxy, or is new.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
@@ -99,7 +112,10 @@ def request_id(get_response: View) -> View:
 
 
 def head_without_body(get_response: AnyView) -> AnyView:
-    """HEAD has the headers of GET alone. gunicorn would drop a body, too, but makes it first and warns each time."""
+    """Answer HEAD with the headers of GET and no body.
+
+    gunicorn would drop the body as well, but with a warning each time.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -113,13 +129,17 @@ def head_without_body(get_response: AnyView) -> AnyView:
 
 
 def without_nul(get_response: View) -> View:
-    """An address with a NUL is nowhere: PostgreSQL refuses one even in a question, and no view need think of it.
+    """Answer 404 to a path with a NUL, which PostgreSQL refuses even in a query.
 
-    Fields of forms refuse it themselves. It stands before whatever asks the database for the session's user.
+    Form fields refuse it themselves. This runs before anything looks up the session's user.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asked = (request.path_info, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
+        asked = (
+            request.path_info,
+            unquote(request.META.get("QUERY_STRING", "")),
+            *request.COOKIES.values(),
+        )
         if any("\0" in text for text in asked):
             raise Http404
         return get_response(request)
@@ -128,7 +148,7 @@ def without_nul(get_response: View) -> View:
 
 
 def private_by_default(get_response: View) -> View:
-    """No page stays in a cache, unless its view says otherwise."""
+    """Keep every page out of caches unless its view says otherwise."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,17 +1,29 @@
-"""Counters over all processes, in the database: what /metrics tells, whichever process is asked."""
+"""Counters shared by all processes: /metrics reports the same whichever process answers."""
 
 from bisect import bisect_left
 
 from django.db import models
 from django.db.models import F
 
-BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # seconds; what takes longer falls into the last, open one
+BUCKETS = (
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+)  # seconds; anything longer falls into the last, open bucket
 
 
 class TallyManager(models.Manager["Tally"]):
     def add(self, name: str, label: str = "", seconds: float = 0.0) -> None:
-        """One more. Within a transaction it counts exactly what the transaction commits; let it be the last statement,
-        because all who count alike wait for one row.
+        """Count one more.
+
+        Within a transaction it counts exactly what the transaction commits. Make it the last
+        statement: everyone who counts the same waits for one row.
         """
         key = {"name": name, "label": label, "bucket": bisect_left(BUCKETS, seconds)}
         more = {"number": F("number") + 1, "seconds": F("seconds") + seconds}
@@ -21,7 +33,7 @@ class TallyManager(models.Manager["Tally"]):
 
 
 class Tally(models.Model):
-    """How often something happened that took so long (by its place in BUCKETS), and how long all of it took."""
+    """How often something took so long (by its bucket of BUCKETS), and how long in total."""
 
     name = models.CharField(max_length=20)
     label = models.CharField(max_length=20, blank=True, default="")
@@ -32,7 +44,9 @@ class Tally(models.Model):
     objects = TallyManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "label", "bucket"], name="one_tally_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "label", "bucket"], name="one_tally_each")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.label}: {self.number}"

@@ -1,6 +1,7 @@
-"""Secrets are struck out by value, in whatever form they come back, from all that is stored, shown or logged.
+"""Strike out secrets by value, in every form, from what is stored, shown or logged.
 
-Inside `scope()` the code that handles a secret names it by `add()`; `redact()` and the log filter strike it out.
+Inside `scope()`, code that handles a secret registers it by `add()`; `redact()` and the log filter
+strike it out.
 """
 
 import base64
@@ -15,18 +16,19 @@ from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
 
 STRUCK = "[redacted]"
-SHORTEST = 6  # shorter values would strike out harmless words
+SHORTEST = 6  # shorter values would match harmless words
 SHORTEST_BASE64 = 8
 CUT_MARK = "…"
 API_KEY_PREFIX = "xdp_"
-API_KEY = re.compile(r"(xdp_[0-9A-Za-z]{12}_)[0-9A-Za-z_-]+")  # known by its form, in any scope
+# Recognised by its form, in any scope.
+API_KEY = re.compile(r"(xdp_[0-9A-Za-z]{12}_)[0-9A-Za-z_-]+")
 
 _secrets: contextvars.ContextVar[tuple[str, ...]] = contextvars.ContextVar("secrets", default=())
 
 
 @contextmanager
 def scope() -> Iterator[None]:
-    """What is added within is forgotten at its end; an exception that leaves it takes no secret along."""
+    """Forget at its end what was added within. Exceptions that leave it are redacted."""
     token = _secrets.set(_secrets.get())
     try:
         yield
@@ -38,7 +40,7 @@ def scope() -> Iterator[None]:
 
 
 def add(*secrets: str) -> None:
-    """Names secrets for the rest of the running scope."""
+    """Register secrets for the rest of the running scope."""
     forms = {form for secret in secrets if len(secret) >= SHORTEST for form in forms_of(secret)}
     _secrets.set(tuple(sorted({*_secrets.get(), *forms}, key=len, reverse=True)))
 
@@ -53,7 +55,7 @@ def redact(text: str) -> str:
 
 
 def _without_cut(text: str, secret: str) -> str:
-    """Strike out the beginning of a secret at the end of a cut text, and the end of one at its beginning."""
+    """Strike out the beginning of a secret at the end of a text, and its end at the beginning."""
     nearest = max(0, len(text) - len(secret) - len(CUT_MARK))
     start = text.find(secret[:SHORTEST], nearest)
     if start >= 0 and secret.startswith(text[start:].rstrip(CUT_MARK)):
@@ -65,7 +67,7 @@ def _without_cut(text: str, secret: str) -> str:
 
 
 def forms_of(secret: str) -> set[str]:
-    """The value itself, and its base64, URL-encoded, JSON-, HTML- and Python-escaped and hex forms."""
+    """Return the value and its base64, URL, JSON, HTML, Python and hex forms."""
     raw = secret.encode("utf-8", "surrogatepass")
     return {
         secret,
@@ -82,24 +84,31 @@ def forms_of(secret: str) -> set[str]:
 
 
 def _base64_forms(raw: bytes) -> Iterator[str]:
-    """Also from the middle of a longer text: base64 takes three bytes at a time, so the same bytes have three forms."""
+    """Yield the base64 forms, also within a longer text.
+
+    base64 takes three bytes at a time, so the same bytes have three forms.
+    """
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         yield encode(raw).decode()
         yield encode(raw).decode().rstrip("=")
         for shift in range(3):
-            whole = (shift + len(raw)) // 3 * 4  # characters that hold nothing of what follows
+            whole = (
+                (shift + len(raw)) // 3 * 4
+            )  # characters that depend on nothing after the secret
             yield encode(bytes(shift) + raw).decode()[4 * bool(shift) : whole]
 
 
 def _strike(error: BaseException | None) -> None:
-    """Rewrites the texts of an exception and of those that led to it."""
+    """Redact the texts of an exception and of its causes."""
     while error is not None:
-        error.args = tuple(redact(value) if isinstance(value, str) else value for value in error.args)
+        error.args = tuple(
+            redact(value) if isinstance(value, str) else value for value in error.args
+        )
         error = error.__cause__ or error.__context__
 
 
 class RedactingFilter(logging.Filter):
-    """Rewrites a record's message and traceback; it lets every record pass."""
+    """Redact a record's message and traceback. Every record passes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -1,7 +1,7 @@
-"""Authenticated encryption of short texts, bound to where they are kept (AES-256-GCM).
+"""Authenticated encryption of short texts, bound to where they are stored (AES-256-GCM).
 
-A sealed text is `v1:<key id>:<base64url of nonce and ciphertext>`. The place is part of what is authenticated:
-a text copied into another row, field or owner's hands does not open.
+A sealed text is `v1:<key id>:<base64url of nonce and ciphertext>`. The context is authenticated
+with it: a text copied to another row, field or owner does not open.
 """
 
 import base64
@@ -16,19 +16,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
-FEWEST_DISTINCT_BYTES = 12  # 32 random bytes have some 30; a typed phrase repeated, far fewer
+FEWEST_DISTINCT_BYTES = 12  # 32 random bytes have about 30; a repeated phrase has far fewer
 
 
 class KeyringError(ValueError):
-    """The text of the keys makes no sense; the message says what to do and holds no key."""
+    """The text of the keys is invalid. The message says what to do and contains no key."""
 
 
-class Unsealable(Exception):
-    """The text does not open here: unknown key, altered, cut, or meant for another place."""
+class CannotOpen(Exception):
+    """The text does not open: unknown key, altered, cut, or sealed for another context."""
 
 
 class Keyring:
-    """The first key seals, all keys open."""
+    """The first key seals; every key opens."""
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
@@ -36,12 +36,16 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> "Keyring":
-        """`id:base64 of 32 bytes`, separated by commas, the sealing key first."""
+        """Read comma-separated `id:base64 of 32 bytes`, the sealing key first."""
         keys: dict[str, bytes] = {}
-        for number, entry in enumerate((part.strip() for part in text.split(",") if part.strip()), start=1):
+        for number, entry in enumerate(
+            (part.strip() for part in text.split(",") if part.strip()), start=1
+        ):
             key_id, _, encoded = entry.partition(":")
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
-                raise KeyringError(f"key {number} has no id: write it as id:base64, id of letters and digits.")
+                raise KeyringError(
+                    f"key {number} has no id: write it as id:base64, id of letters and digits."
+                )
             if key_id in keys:
                 raise KeyringError(f"the key id {key_id!r} stands twice.")
             keys[key_id] = _strong(key_id, encoded)
@@ -55,36 +59,42 @@ class Keyring:
 
     @property
     def prefix(self) -> str:
-        """How a text begins that was sealed with the first key."""
+        """Return the beginning of every text sealed with the first key."""
         return f"v1:{self.sealing_key}:"
 
-    def seal(self, text: str, place: Sequence[str]) -> str:
+    def seal(self, text: str, context: Sequence[str]) -> str:
         nonce = os.urandom(NONCE_BYTES)
-        sealed = nonce + self._ciphers[self.sealing_key].encrypt(nonce, text.encode(), _bytes(place))
+        sealed = nonce + self._ciphers[self.sealing_key].encrypt(
+            nonce, text.encode(), _bytes(context)
+        )
         return self.prefix + base64.urlsafe_b64encode(sealed).decode()
 
-    def open(self, sealed: str, place: Sequence[str]) -> str:
-        """Raises `Unsealable`, never returns anything but what was sealed for this place."""
+    def open(self, sealed: str, context: Sequence[str]) -> str:
+        """Return the text. Raise CannotOpen unless it was sealed for this context."""
         try:
             version, key_id, encoded = sealed.split(":")
             data = base64.b64decode(encoded, altchars=b"-_", validate=True)
             if version != "v1":
-                raise Unsealable("unknown format")
-            return self._ciphers[key_id].decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(place)).decode()
+                raise CannotOpen("unknown format")
+            return (
+                self._ciphers[key_id]
+                .decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bytes(context))
+                .decode()
+            )
         except KeyError:
-            raise Unsealable("unknown key") from None
+            raise CannotOpen("unknown key") from None
         except (ValueError, binascii.Error, InvalidTag):
-            raise Unsealable("altered, or sealed for another place") from None
+            raise CannotOpen("altered, or sealed for another context") from None
 
 
 def key_id_of(sealed: str) -> str:
-    """The id of the key a text was sealed with; empty when it is no sealed text."""
+    """Return the id of the key a text was sealed with; empty if it is not a sealed text."""
     parts = sealed.split(":")
     return parts[1] if len(parts) == 3 else ""
 
 
-def _bytes(place: Sequence[str]) -> bytes:
-    return json.dumps(list(place)).encode()
+def _bytes(context: Sequence[str]) -> bytes:
+    return json.dumps(list(context)).encode()
 
 
 def _strong(key_id: str, encoded: str) -> bytes:

@@ -1,6 +1,6 @@
-"""Sessions in the database, under a hash of their key.
+"""Sessions in the database, stored under a hash of their key.
 
-Whoever reads the database or a backup of it finds no key that a browser could send.
+The database and its backups contain no key that a browser could send.
 """
 
 import hashlib
@@ -13,12 +13,12 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-BEGAN = "began"  # the second of signing in: from then on a session lives SESSION_COOKIE_AGE at most
-NOTED_EVERY = 24  # use is noted when this part of the idle time has passed since it was noted last
+BEGAN = "began"  # Unix time of signing in; a session ends SESSION_COOKIE_AGE later at the latest
+NOTED_EVERY = 24  # use is noted again after this fraction of the idle time
 
 
 def stored_key(key: str) -> str:
-    """Return what stands in the database for a session's key. It fits the column: 40 characters."""
+    """Return a session's key as the database stores it, in the 40 characters of the column."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:40]
 
 
@@ -27,7 +27,7 @@ class SessionStore(DatabaseStore):
         return super().exists(stored_key(session_key))
 
     def load(self) -> dict[str, Any]:
-        """Read the session; note its use, if that is due, by an update of its expiry alone."""
+        """Read the session. If due, note its use by an update of its expiry alone."""
         row = self._row()
         if row is None:
             self._session_key = None
@@ -50,7 +50,9 @@ class SessionStore(DatabaseStore):
     def _row(self) -> Session | None:
         if self.session_key is None:
             return None
-        rows = Session.objects.filter(session_key=stored_key(self.session_key), expire_date__gt=timezone.now())
+        rows = Session.objects.filter(
+            session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
+        )
         return rows.first()
 
     def _keep_alive(self, row: Session, data: dict[str, Any]) -> None:
@@ -59,14 +61,18 @@ class SessionStore(DatabaseStore):
             return
         try:
             with transaction.atomic():
-                Session.objects.filter(pk=row.pk, expire_date=row.expire_date).update(expire_date=wanted)
+                Session.objects.filter(pk=row.pk, expire_date=row.expire_date).update(
+                    expire_date=wanted
+                )
         except OperationalError:
-            return  # locked, or a full disk: reading a page goes on without
+            return  # locked, or the disk is full: the page can still be read
 
 
 def _idle_end(data: dict[str, Any], otherwise: datetime) -> datetime:
-    """When the session ends unless it is used again."""
+    """Return when the session ends unless it is used again."""
     if BEGAN not in data:
         return otherwise
-    longest = datetime.fromtimestamp(data[BEGAN] + settings.SESSION_COOKIE_AGE, tz=timezone.get_current_timezone())
+    longest = datetime.fromtimestamp(
+        data[BEGAN] + settings.SESSION_COOKIE_AGE, tz=timezone.get_current_timezone()
+    )
     return min(longest, timezone.now() + timedelta(hours=settings.SESSION_IDLE_HOURS))

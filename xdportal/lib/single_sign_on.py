@@ -1,4 +1,4 @@
-"""Single sign-on from the environment: nothing set, nothing there."""
+"""Single sign-on, configured by the environment and otherwise absent."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +10,16 @@ from xdportal.lib.env import Environment
 
 PACKAGE = "allauth.socialaccount.providers"
 DINGTALK_ORIGINS = ["https://login.dingtalk.com"]
-FEISHU_ORIGINS = ["https://open.feishu.cn", "https://accounts.feishu.cn", "https://passport.feishu.cn"]
+FEISHU_ORIGINS = [
+    "https://open.feishu.cn",
+    "https://accounts.feishu.cn",
+    "https://passport.feishu.cn",
+]
 
 
 @dataclass
 class SingleSignOn:
-    """What allauth needs to know, and the origins to which the sign-in page's form may lead."""
+    """What allauth needs, and the origins that the sign-in page's form may lead to."""
 
     apps: list[str] = field(default_factory=list)
     providers: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +40,9 @@ def read(env: Environment) -> SingleSignOn:
         app = {"provider_id": "oidc", "name": name, **_client(env, "OIDC"), "settings": settings}
         found.add("openid_connect", app, [f"{urlsplit(server).scheme}://{urlsplit(server).netloc}"])
     if env.text("DINGTALK_CLIENT_ID"):
-        found.add("dingtalk", {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}, DINGTALK_ORIGINS)
+        found.add(
+            "dingtalk", {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}, DINGTALK_ORIGINS
+        )
     if env.text("FEISHU_CLIENT_ID"):
         found.add("feishu", {"name": "飞书 Feishu", **_client(env, "FEISHU")}, FEISHU_ORIGINS)
     return found
@@ -45,5 +51,7 @@ def read(env: Environment) -> SingleSignOn:
 def _client(env: Environment, prefix: str) -> dict[str, str]:
     known, secret = env.text(f"{prefix}_CLIENT_ID"), env.text(f"{prefix}_CLIENT_SECRET")
     if not (known and secret):
-        raise ImproperlyConfigured(f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET belong together: one is missing.")
+        raise ImproperlyConfigured(
+            f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET belong together: one is missing."
+        )
     return {"client_id": known, "secret": secret}

@@ -2,7 +2,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Hashed and compressed after `collectstatic`; before it, a page still finds its files under their plain names."""
+    """Hashed and compressed after `collectstatic`; before that, files under plain names."""
 
     manifest_strict = False
 

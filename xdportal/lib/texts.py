@@ -9,10 +9,10 @@ def has_cjk(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """Without what neither a database nor an answer can carry: NUL and lone surrogates become U+FFFD."""
+    """Replace NUL and lone surrogates, which can't be stored or sent, by U+FFFD."""
     return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def one_line(text: str) -> str:
-    """Every run of white space, line breaks too, is one space."""
+    """Collapse every run of white space, line breaks included, to one space."""
     return " ".join(text.split())

@@ -16,7 +16,7 @@ from xdportal.provider.decoding import decode_list
 from xdportal.provider.envelope import fingerprint
 from xdportal.provider.errors import Busy, Details, TransportError
 from xdportal.provider.kinds import IMAGES
-from xdportal.provider.simulator import World, accounts
+from xdportal.simulator import World, accounts
 
 SEED, SIZE, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
 DAYS, CHECKS_A_DAY = 60, 8

@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.connections.models import Connection
-from xdportal.lib.middleware import View, address_of, is_in
+from xdportal.lib.middleware import View, client_ip, is_in
 from xdportal.lib.models import BUCKETS, Tally
 from xdportal.operations import health
 
@@ -52,7 +52,7 @@ def is_open_to(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "")
     if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return True
-    return is_in(settings.METRICS_ALLOW, address_of(request) or "")
+    return is_in(settings.METRICS_ALLOW, client_ip(request) or "")
 
 
 def text() -> bytes:

@@ -1,6 +1,11 @@
 from xdportal.accounts.models.api_keys import ApiKey, Scope
 from xdportal.accounts.models.audit import AuditEntry
-from xdportal.accounts.models.invitations import INVITATION_LIFE, SETUP_LINK_LIFE, Invitation, hash_token
+from xdportal.accounts.models.invitations import (
+    INVITATION_LIFE,
+    SETUP_LINK_LIFE,
+    Invitation,
+    hash_token,
+)
 from xdportal.accounts.models.teams import Membership, Role, Team, new_slug
 from xdportal.accounts.models.users import User, validate_time_zone, validate_user_name
 

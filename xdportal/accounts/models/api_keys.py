@@ -25,12 +25,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return visible(self, viewer, "team__")
 
     def usable(self, at: datetime) -> Self:
-        """Return keys that open something: neither revoked nor expired, of an active member of the team."""
+        """Return keys that work: neither revoked nor expired, of an active member of the team."""
         alive = self.filter(revoked_at=None, expires_at__gt=at, creator__is_active=True)
         return alive.filter(team__memberships__user=F("creator"))
 
     def kept(self) -> Self:
-        """Return keys that were not revoked, expired ones included."""
+        """Return keys that were not revoked, including expired ones."""
         return self.filter(revoked_at=None)
 
     def revoke(self, at: datetime) -> int:
@@ -38,17 +38,23 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """Opens the API for a program, with at most the rights its creator has in the team now.
+    """Gives a program access to the API, with at most the rights its creator has in the team now.
 
     Only a hash of the secret part is stored; the id in front of it finds the row.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="api_keys")
-    creator = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="api_keys")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="api_keys"
+    )
+    creator = models.ForeignKey(
+        User, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="api_keys"
+    )
     name = models.CharField(_("name"), max_length=100)
     scopes = models.JSONField(_("scopes"))  # words of Scope
-    connections = models.JSONField(_("connections"), null=True)  # their uuids; null: all of the team
+    connections = models.JSONField(
+        _("connections"), null=True
+    )  # their uuids; null: all of the team
     key_id = models.CharField(_("begins with"), max_length=12, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("created"))

@@ -9,7 +9,10 @@ from xdportal.accounts.models.users import User
 
 
 def audit_kinds() -> list[tuple[str, Any]]:
-    """Return the choices of a kind. As a function they are no part of the migrations, so a new kind needs none."""
+    """Return the choices of a kind.
+
+    Migrations refer to this function, so a new kind needs no migration.
+    """
     return list(AuditEntry.Kind.choices)
 
 
@@ -21,18 +24,23 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         raise TypeError("The audit trail is not deleted.")
 
     def of_team(self, team: Team) -> Self:
-        """Return what was done in the team, and what concerned its members' accounts since they joined.
+        """Return what was done in the team, and what concerned its members since they joined.
 
-        Not what a member did elsewhere, such as an administrator to the account of an outsider.
+        An administrator's acts on an outsider are not part of it, even if the administrator is a
+        member.
         """
-        people = Membership.objects.filter(user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at"))
-        return self.filter(Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL))
+        people = Membership.objects.filter(
+            user=OuterRef("subject"), team=team, created_at__lte=OuterRef("at")
+        )
+        return self.filter(
+            Q(team=team) | Q(Exists(people), team=None, kind__in=AuditEntry.PERSONAL)
+        )
 
 
 class AuditEntry(models.Model):
-    """Who did what, on what, when, from where. Written by `audit.note()`, changed by nobody.
+    """Who did what to what, when and from where. Written by `audit.note()` and never changed.
 
-    When an account is deleted, its name goes and its uuid stays.
+    When an account is deleted, its name disappears and its uuid remains.
     """
 
     class Kind(models.TextChoices):
@@ -44,7 +52,7 @@ class AuditEntry(models.Model):
         EMAIL = "email", _("email address changed")
         FACTOR_ADDED = "factor_added", _("second factor added")
         FACTOR_REMOVED = "factor_removed", _("second factor removed")
-        FACTOR_RESET = "factor_reset", _("recovery codes made anew")
+        FACTOR_RESET = "factor_reset", _("recovery codes regenerated")
         FACTOR_FAILED = "factor_failed", _("second factor failed")
         LINKED = "linked", _("single sign-on linked")
         UNLINKED = "unlinked", _("single sign-on unlinked")
@@ -64,14 +72,14 @@ class AuditEntry(models.Model):
         CREDENTIAL_SAVED = "credential_saved", _("credential saved")
         CREDENTIAL_REPLACED = "credential_replaced", _("credential replaced")
         CREDENTIAL_TESTED = "credential_tested", _("credential tested")
-        CREDENTIAL_WIPED = "credential_wiped", _("credential wiped")
+        CREDENTIAL_WIPED = "credential_wiped", _("credential erased")
         TAKEN_OVER = "taken_over", _("connection taken over")
         CONNECTION_CHANGED = "connection_changed", _("connection changed")
         PAUSED = "paused", _("connection paused")
         RESUMED = "resumed", _("connection resumed")
         CONNECTION_DELETED = "connection_deleted", _("connection deleted")
         ACCEPTED = "accepted", _("suspect answer accepted")
-        CONFIRMED = "confirmed", _("suspect answer accepted by itself")
+        CONFIRMED = "confirmed", _("suspect answer confirmed automatically")
         DISCARDED = "discarded", _("suspect answer discarded")
         NOTED = "noted", _("note on an image changed")
         EXPORTED = "exported", _("exported")
@@ -81,19 +89,39 @@ class AuditEntry(models.Model):
         ADMIN = "admin", _("changed in the admin panel")
 
     PERSONAL = (
-        *(Kind.SIGNED_IN, Kind.SIGN_IN_FAILED, Kind.SIGNED_OUT, Kind.SESSIONS_ENDED, Kind.PASSWORD, Kind.EMAIL),
-        *(Kind.FACTOR_ADDED, Kind.FACTOR_REMOVED, Kind.FACTOR_RESET, Kind.FACTOR_FAILED, Kind.LINKED, Kind.UNLINKED),
+        *(
+            Kind.SIGNED_IN,
+            Kind.SIGN_IN_FAILED,
+            Kind.SIGNED_OUT,
+            Kind.SESSIONS_ENDED,
+            Kind.PASSWORD,
+            Kind.EMAIL,
+        ),
+        *(
+            Kind.FACTOR_ADDED,
+            Kind.FACTOR_REMOVED,
+            Kind.FACTOR_RESET,
+            Kind.FACTOR_FAILED,
+            Kind.LINKED,
+            Kind.UNLINKED,
+        ),
     )
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
-    actor = models.ForeignKey(User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     actor_uuid = models.UUIDField(null=True)
-    subject = models.ForeignKey(User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+")
+    subject = models.ForeignKey(
+        User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     subject_uuid = models.UUIDField(null=True)
-    team = models.ForeignKey(Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     kind = models.CharField(_("what"), max_length=20, choices=audit_kinds)
     target = models.CharField(_("on what"), max_length=200, blank=True)
-    address = models.GenericIPAddressField(_("from where"), null=True)
+    ip = models.GenericIPAddressField(_("from where"), null=True)
     request_id = models.CharField(_("request"), max_length=32, blank=True, default="")
 
     objects = AuditEntryQuerySet.as_manager()
@@ -119,7 +147,7 @@ class AuditEntry(models.Model):
 
     @property
     def who(self) -> str:
-        """The name, or the uuid of an account that is gone; empty for the portal itself."""
+        """Return the name, or the uuid of a deleted account; empty for the portal itself."""
         return self.actor.get_username() if self.actor else str(self.actor_uuid or "")
 
     @property

@@ -25,27 +25,37 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(token_hash=hash_token(token))
 
     def issue(self) -> str:
-        """The token of a link for the first administrator; only its hash is kept, and earlier links end."""
+        """Return the token of a link for the first administrator, and end earlier links.
+
+        Only its hash is stored.
+        """
         self.filter(team=None, used_at=None).delete()
         token = secrets.token_urlsafe(32)
         self.create(token_hash=hash_token(token), expires_at=timezone.now() + SETUP_LINK_LIFE)
         return token
 
     def invite(self, team: Team, email: str, role: str, by: User) -> str:
-        """The token of a link into the team; an earlier one for that address ends."""
+        """Return the token of a link into the team; an earlier one to that address ends."""
         self.filter(team=team, email__iexact=email, used_at=None).delete()
         token = secrets.token_urlsafe(32)
         expires = timezone.now() + INVITATION_LIFE
-        self.create(token_hash=hash_token(token), expires_at=expires, team=team, email=email, role=role, invited_by=by)
+        self.create(
+            token_hash=hash_token(token),
+            expires_at=expires,
+            team=team,
+            email=email,
+            role=role,
+            invited_by=by,
+        )
         return token
 
     def use(self, token: str) -> bool:
-        """Whether the link was open; afterwards it is used, also if two ask at once."""
+        """Use up the link; return whether it was still open. Of two at once, one succeeds."""
         return self.open().of_token(token).update(used_at=timezone.now()) == 1
 
 
 class Invitation(models.Model):
-    """A link that works once: into a team, or, without one, that of the first administrator."""
+    """A link that works once: into a team, or (without a team) for the first administrator."""
 
     team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(blank=True, default="")

@@ -23,13 +23,14 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return visible(self, viewer, "", OF_THE_TEAM)
 
     def by_use(self) -> Self:
-        """Teams that people share before personal ones."""
+        """Order shared teams before personal ones."""
         return self.order_by(F("personal_of").asc(nulls_first=True), "name", "pk")
 
     def personal(self, user: User) -> "Team":
-        """The user's own team, made if need be: bulk inserts send no signal."""
+        """Return the user's own team, creating it if a bulk insert sent no signal."""
         team, made = self.get_or_create(
-            personal_of=user, defaults={"name": user.get_username(), "slug": new_slug(user.get_username(), "team")}
+            personal_of=user,
+            defaults={"name": user.get_username(), "slug": new_slug(user.get_username(), "team")},
         )
         if made:
             Membership.objects.create(team=team, user=user, role=Role.OWNER)
@@ -70,8 +71,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.READER)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
@@ -80,13 +85,15 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_membership_a_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="one_membership_a_team")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.team}"
 
 
 def new_slug(name: str, default: str) -> str:
-    """The ASCII part of a name and six random characters."""
+    """Return the ASCII part of a name and six random characters."""
     tail = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(6))
     return f"{slugify(name)[:40].strip('-_') or default}-{tail}"

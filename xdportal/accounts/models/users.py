@@ -14,9 +14,11 @@ def validate_time_zone(name: str) -> None:
 
 
 def validate_user_name(name: str) -> None:
-    """For new names. Old ones with an "@" go on working, unless it is somebody's mail address."""
+    """Refuse new names with an "@". Old ones still work unless they are someone's email address."""
     if "@" in name:
-        raise ValidationError(_("A user name has no “@”: it could be somebody’s email address."))
+        raise ValidationError(
+            _("A user name can’t contain “@”: it could be someone’s email address.")
+        )
 
 
 class User(AbstractUser):
@@ -31,10 +33,12 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True, default="")
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, blank=True, default=""
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, default="", validators=[validate_time_zone]
-    )  # empty: the site's
+    )  # empty: that of the site
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     shortcuts = models.BooleanField(_("one-key shortcuts"), default=True)
 
@@ -42,6 +46,6 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            # Sign-in takes names in any case: of two that differ in nothing else, neither could sign in.
+            # Sign-in ignores case: of two names that differ only in case, neither could sign in.
             models.UniqueConstraint(Lower("username"), name="one_user_name_in_any_case"),
         ]

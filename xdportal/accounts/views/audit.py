@@ -34,7 +34,9 @@ def trail_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
     entries = AuditForm(team, request.GET).entries()
     if request.method == "GET":
         audit.note(AuditEntry.Kind.EXPORTED, team, "audit.csv", request)
-    response = StreamingHttpResponse(csv_lines(FIELDS, _records(entries)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        csv_lines(FIELDS, _records(entries)), content_type="text/csv; charset=utf-8"
+    )
     name = f"xdportal-{team.slug}-audit-{timezone.localtime():%Y%m%d-%H%M}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -48,6 +50,6 @@ def _records(entries: Any) -> Iterator[dict[str, Any]]:
             "what": entry.kind,
             "whom": entry.whom,
             "on_what": entry.target,
-            "address": entry.address,
+            "address": entry.ip,
             "request": entry.request_id,
         }

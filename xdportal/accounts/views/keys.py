@@ -1,4 +1,4 @@
-"""API keys of a team: managers see all, everyone else their own."""
+"""The API keys of a team. Managers see all of them, everyone else their own."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ def key_list(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @recent_sign_in
 def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """The key is in this one answer and nowhere else."""
+    """Create a key. It is shown in this response only."""
     team = get_or_404(Team.objects.all(), request.viewer, Right.LOOK, slug=slug)
     if request.method != "POST":
         return _back(team)
@@ -48,7 +48,7 @@ def revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = get_or_404(ApiKey.objects.select_related("team"), request.viewer, Right.LOOK, pk=pk)
     require(request.viewer.is_user(key.creator_id) or allows(key, Right.MANAGE))
     keys.revoke([key], request)
-    messages.success(request, _("The key was revoked. It opens nothing any more."))
+    messages.success(request, _("The key was revoked and no longer works."))
     return _back(key.team)
 
 
@@ -58,7 +58,9 @@ def _back(team: Team) -> HttpResponse:
 
 def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
     names = keys.connections_of(team, request.viewer)
-    found = ApiKey.objects.visible_to(request.viewer).kept().filter(team=team).select_related("creator")
+    found = (
+        ApiKey.objects.visible_to(request.viewer).kept().filter(team=team).select_related("creator")
+    )
     if not allows(team, Right.MANAGE):
         found = found.filter(creator=request.user)
     context = {
@@ -72,7 +74,7 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
 
 
 def _row(key: ApiKey, names: dict[UUID, str]) -> dict[str, Any]:
-    """`connections`: names, empty for all of the team; a deleted one has none any more."""
+    """Return what the table shows of a key; `connections` is empty for all of the team."""
     confined = [] if key.connections is None else key.connections
     return {
         "key": key,

@@ -22,7 +22,9 @@ def privacy(request: AuthenticatedRequest) -> HttpResponse:
 def export(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "GET":
         audit.note(AuditEntry.Kind.DATA_EXPORTED, request=request, subject=request.user)
-    answer = JsonResponse(people.about(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer = JsonResponse(
+        people.about(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
     answer.headers["Content-Disposition"] = 'attachment; filename="xdportal-my-data.json"'
     return answer
 

@@ -31,7 +31,10 @@ def profile(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_safe
 def session_list(request: AuthenticatedRequest) -> HttpResponse:
-    context = {"sessions": sessions.open_sessions(request.user), "current": sessions.key_of(request)}
+    context = {
+        "sessions": sessions.open_sessions(request.user),
+        "current": sessions.key_of(request),
+    }
     return render(request, "accounts/sessions.html", context)
 
 
@@ -50,7 +53,9 @@ def session_end(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def session_end_others(request: AuthenticatedRequest) -> HttpResponse:
     ended = sessions.end_all(request.user, but=sessions.key_of(request))
-    audit.note(AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=request.user)
+    audit.note(
+        AuditEntry.Kind.SESSIONS_ENDED, target=str(ended), request=request, subject=request.user
+    )
     messages.success(request, _("All other sessions were signed out."))
     return redirect("sessions")
 
@@ -58,7 +63,7 @@ def session_end_others(request: AuthenticatedRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice in a cookie and, signed in, in the profile; leads back to the same page."""
+    """Store the choice in a cookie and in the profile, then go back to the same page."""
     language = request.POST.get("language", "")
     response = _back(request)
     if check_for_language(language) and language in dict(settings.LANGUAGES):
@@ -80,13 +85,17 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     return HttpResponseRedirect(target)
 
 
 def _remember(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax")
+    response.set_cookie(
+        name, value, max_age=365 * 86400, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
 
 
 def _store(request: HttpRequest, **fields: str) -> None:

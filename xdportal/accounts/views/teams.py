@@ -28,7 +28,7 @@ def members(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_POST
 def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """The link is mailed, and shown once: for installations without mail."""
+    """Mail the link, and show it once for installations without mail."""
     team = get_or_404(Team.objects.all(), request.viewer, Right.MANAGE, slug=slug)
     form = InviteForm(team, request.user, request.POST)
     if not form.is_valid():
@@ -36,17 +36,21 @@ def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     email, role = form.cleaned_data["email"], form.cleaned_data["role"]
     if role == Role.OWNER:
         require_recent_sign_in(request)
-    link = settings.SITE_URL + reverse("invitation", args=[teams.invite(team, email, role, request)])
+    link = settings.SITE_URL + reverse(
+        "invitation", args=[teams.invite(team, email, role, request)]
+    )
     mail.send(email, "invitation", team=team, by=request.user, link=link)
     return _page(request, team, link=link, invited=email)
 
 
 @require_POST
 def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    invitation = get_or_404(Invitation.objects.open().select_related("team"), request.viewer, Right.MANAGE, pk=pk)
+    invitation = get_or_404(
+        Invitation.objects.open().select_related("team"), request.viewer, Right.MANAGE, pk=pk
+    )
     audit.note(Kind.UNINVITED, invitation.team, invitation.role, request)
     invitation.delete()
-    messages.success(request, _("The invitation was withdrawn: its link does not work any more."))
+    messages.success(request, _("The invitation was withdrawn. Its link no longer works."))
     return _back(invitation.team)
 
 
@@ -58,18 +62,24 @@ def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         role = form.cleaned_data["role"]
         if role == Role.OWNER:
             require_recent_sign_in(request)
-        _try(request, _("The role was changed."), lambda: teams.change_role(membership, role, request))
+        _try(
+            request,
+            _("The role was changed."),
+            lambda: teams.change_role(membership, role, request),
+        )
     return _back(membership.team)
 
 
 @require_POST
 def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Of others, and of oneself: that is leaving."""
+    """Remove a member. Removing yourself means leaving the team."""
     membership = _membership(request, pk, Right.LOOK)
     leaving = membership.user_id == request.user.pk
     done = _try(
         request,
-        _("You left the team.") if leaving else _("Removed. Their connections are paused, the credentials wiped."),
+        _("You left the team.")
+        if leaving
+        else _("Removed. Their connections were paused and their credentials erased."),
         lambda: teams.remove(membership, request),
     )
     return redirect("dashboard") if leaving and done else _back(membership.team)
@@ -80,7 +90,11 @@ def rename(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug)
     form = TeamForm(request.POST, instance=team)
     if not form.is_valid():
-        return _page(request, get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug), team_form=form)
+        return _page(
+            request,
+            get_or_404(Team.objects.all(), request.viewer, Right.OWN, slug=slug),
+            team_form=form,
+        )
     form.save()
     audit.note(Kind.TEAM_CHANGED, team, team.name, request)
     messages.success(request, _("Saved."))
@@ -121,7 +135,9 @@ def add(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _membership(request: AuthenticatedRequest, pk: int, right: Right) -> Membership:
-    return get_or_404(Membership.objects.select_related("team", "user"), request.viewer, right, pk=pk)
+    return get_or_404(
+        Membership.objects.select_related("team", "user"), request.viewer, right, pk=pk
+    )
 
 
 def _try(request: AuthenticatedRequest, said: str, do: Any) -> bool:
@@ -139,15 +155,24 @@ def _back(team: Team | None) -> HttpResponse:
 
 
 def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
-    """A team's page; a form that was sent and refused stands in it with what was wrong."""
-    shared, manages, owns = team.personal_of_id is None, allows(team, Right.MANAGE), allows(team, Right.OWN)
+    """Render the team's page, with the errors of a form that was refused."""
+    shared, manages, owns = (
+        team.personal_of_id is None,
+        allows(team, Right.MANAGE),
+        allows(team, Right.OWN),
+    )
     context = {
         "team": team,
         "shared": shared,
         "owns": owns,
         "manages": manages,
-        "members": [_row(request, team, one) for one in team.memberships.select_related("user").order_by("pk")],
-        "invitations": team.invitations.filter(used_at=None, expires_at__gt=timezone.now()) if manages else [],
+        "members": [
+            _row(request, team, one)
+            for one in team.memberships.select_related("user").order_by("pk")
+        ],
+        "invitations": team.invitations.filter(used_at=None, expires_at__gt=timezone.now())
+        if manages
+        else [],
         "invite_form": InviteForm(team, request.user) if manages and shared else None,
         "team_form": TeamForm(instance=team) if owns else None,
         "hand_over_form": HandOverForm(team, request.user) if owns and shared else None,
@@ -161,7 +186,9 @@ def _row(request: AuthenticatedRequest, team: Team, membership: Membership) -> d
     changeable = access.gives(team, membership.role)
     return {
         "membership": membership,
-        "roles": [choice for choice in Role.choices if access.gives(team, choice[0])] if changeable else [],
+        "roles": [choice for choice in Role.choices if access.gives(team, choice[0])]
+        if changeable
+        else [],
         "is_self": membership.user_id == request.user.pk,
         "removable": changeable and membership.user_id != request.user.pk,
     }

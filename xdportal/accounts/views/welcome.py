@@ -1,4 +1,4 @@
-"""Links that work once: the first administrator's, and invitations to a team."""
+"""Pages of links that work once: for the first administrator, and into a team."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from xdportal.accounts import addresses, audit, teams
+from xdportal.accounts import audit, emails, teams
 from xdportal.accounts.forms import FirstAdministratorForm, InvitedForm
 from xdportal.accounts.models import AuditEntry, Invitation, User
 
@@ -20,7 +20,7 @@ from xdportal.accounts.models import AuditEntry, Invitation, User
 @login_not_required
 @sensitive_post_parameters()
 def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
-    """The one-time link that `make run` prints while there is no administrator."""
+    """Create the first administrator, by the link that `make run` prints."""
     link = Invitation.objects.open().of_token(token).filter(team=None)
     if User.objects.filter(is_superuser=True).exists() or not link.exists():
         raise Http404
@@ -36,8 +36,14 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Signed in: joins as who one is. Otherwise with a new account, or after signing in to one's own."""
-    found = Invitation.objects.open().of_token(token).exclude(team=None).select_related("team", "invited_by").first()
+    """Join as the signed-in user, with a new account, or after signing in."""
+    found = (
+        Invitation.objects.open()
+        .of_token(token)
+        .exclude(team=None)
+        .select_related("team", "invited_by")
+        .first()
+    )
     if found is None:
         raise Http404
     form = None if request.user.is_authenticated else InvitedForm(found.email, request.POST or None)
@@ -48,11 +54,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             raise Http404
         user: Any = form.save() if form else request.user
         if form:
-            addresses.claim(user)
+            emails.claim(user)
             audit.note(AuditEntry.Kind.JOINED_PORTAL, request=request, actor=user, subject=user)
         teams.join(found, user, request)
     if form:
-        send_verification_email_for_user(request, user)  # the link was also shown to whoever invited
+        send_verification_email_for_user(
+            request, user
+        )  # the link was also shown to whoever invited
         get_adapter().login(request, user)
-    messages.success(request, _("You belong to the team %(team)s now.") % {"team": found.team})
+    joined = _("You are now a member of the team %(team)s.") % {"team": found.team}
+    messages.success(request, joined)
     return redirect("dashboard")

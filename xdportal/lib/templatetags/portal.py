@@ -1,4 +1,4 @@
-"""One-line doors from templates to tested functions."""
+"""Template tags and filters; what they call is tested elsewhere."""
 
 import json as encoder
 from datetime import datetime, timedelta
@@ -22,7 +22,9 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str) -> SafeString:
-    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+    return format_html(
+        '<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -40,7 +42,7 @@ def oneline(content: str) -> str:
 
 @register.filter
 def provider(text: str) -> SafeString:
-    """Provider text: shown as it came, never translated by the browser, with Chinese glyphs on any page."""
+    """Show provider text unchanged: never translated by the browser, with Chinese glyphs."""
     if texts.has_cjk(text):
         return format_html('<span lang="zh-Hans" translate="no">{}</span>', text)
     return format_html("{}", text)
@@ -48,28 +50,37 @@ def provider(text: str) -> SafeString:
 
 @register.filter
 def moment(at: datetime | str | None, now: datetime | None = None) -> str:
-    """A time as people say it (4 min ago), with the full one beside it; a template gives "" for what is missing."""
+    """Return a relative time (4 min ago) with the full one as its title; "—" if missing."""
     if not isinstance(at, datetime):
         return "—"
     local = timezone.localtime(at)
     said = dates.relative(at, now or timezone.now())
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said
+    )
 
 
 @register.filter
 def stamp(at: datetime | str | None) -> str:
-    """A time of the viewer's zone, to the minute."""
+    """Return the time in the viewer's zone, to the minute."""
     if not isinstance(at, datetime):
         return "—"
     local = timezone.localtime(at)
     text = f"{local:%Y-%m-%d %H:%M}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text
+    )
 
 
 @register.filter
 def day(at: datetime) -> SafeString:
     local = timezone.localtime(at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), local.date())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        dates.full(local),
+        local.date(),
+    )
 
 
 @register.filter
@@ -84,7 +95,7 @@ def until(start: datetime, end: datetime) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_with(context: dict[str, Any], **changes: object) -> str:
-    """The page's query string with other values; None takes a name out."""
+    """Return the page's query string with some values changed; None removes a name."""
     request: HttpRequest = context["request"]
     query: QueryDict = request.GET.copy()
     for name, value in changes.items():
@@ -96,7 +107,7 @@ def query_with(context: dict[str, Any], **changes: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_string(context: dict[str, Any]) -> str:
-    """The page's query string without the number of the page, for its export."""
+    """Return the page's query string without the page number, for its export."""
     return query_with(context, page=None) if context["request"].GET else ""
 
 
@@ -107,14 +118,14 @@ def page_query(context: dict[str, Any], name: str, number: int) -> str:
 
 @register.filter
 def styled(field: BoundField) -> SafeString:
-    """A form's control in the portal's look. Its label says what goes in: a placeholder would say it twice."""
+    """Render a control in the portal's look, without the placeholder that repeats its label."""
     field.field.widget.attrs.pop("placeholder", None)
     return field.as_widget(attrs={"class": "sel" if hasattr(field.field, "choices") else "in"})
 
 
 @register.filter
 def json(data: object) -> str:
-    """For a data attribute: escaped like any other text."""
+    """Return JSON for a data attribute, escaped like any other text."""
     return encoder.dumps(data)
 
 
@@ -125,5 +136,5 @@ def hex(data: bytes) -> str:
 
 @register.simple_tag
 def in_language(zh: str, en: str) -> str:
-    """Of a text that stands in both languages, the reader's."""
+    """Return the text in the reader's language."""
     return zh if get_language() == "zh-hans" else en

@@ -16,11 +16,17 @@ class Command(BaseCommand):
     help = "Creates an API key and prints it alone, once: only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, help="User name of the person whose role limits the key.")
-        parser.add_argument("--team", help="Slug of the team; without it, the user's personal team.")
+        parser.add_argument(
+            "--user", required=True, help="User name of the person whose role limits the key."
+        )
+        parser.add_argument(
+            "--team", help="Slug of the team; without it, the user's personal team."
+        )
         parser.add_argument("--name", required=True)
         parser.add_argument("--scopes", required=True, help=f"Some of {','.join(Scope.values)}.")
-        parser.add_argument("--days", type=int, help="Days until it expires; without it, API_KEY_MAX_DAYS.")
+        parser.add_argument(
+            "--days", type=int, help="Days until it expires; without it, API_KEY_MAX_DAYS."
+        )
 
     def handle(self, *, user: str, team: str | None, **options: Any) -> None:
         creator = User.objects.filter(username=user, is_active=True).first()
@@ -59,7 +65,9 @@ def _scopes(text: str, team: Team, creator: User) -> list[str]:
     asked = [word.strip() for word in text.split(",") if word.strip()]
     unknown = [word for word in asked if word not in Scope.values]
     if unknown or not asked:
-        raise CommandError(f"--scopes takes some of {', '.join(Scope.values)}, separated by commas.")
+        raise CommandError(
+            f"--scopes takes some of {', '.join(Scope.values)}, separated by commas."
+        )
     allowed = keys.scopes_of(team, creator)
     beyond = [word for word in asked if word not in allowed]
     if beyond:
@@ -72,5 +80,7 @@ def _days(number: int | None) -> int:
     if number is None:
         return longest
     if not 1 <= number <= longest:
-        raise CommandError(f"--days is {number}; it must be a whole number from 1 to {longest} (API_KEY_MAX_DAYS).")
+        raise CommandError(
+            f"--days is {number}; it must be a whole number from 1 to {longest} (API_KEY_MAX_DAYS)."
+        )
     return number

@@ -4,7 +4,7 @@ from django.contrib.auth.management.commands import createsuperuser
 
 
 class Command(createsuperuser.Command):
-    """Django's, but for where its sentences go: standard output carries what was asked for alone."""
+    """Django's command, with its messages on standard error."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout = self.stderr

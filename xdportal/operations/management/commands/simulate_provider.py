@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from xdportal.provider.simulator import Simulator
+from xdportal.simulator import Simulator
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xdportal.provider.simulator.world import (
+from xdportal.simulator.world import (
     ENVIRONMENTS,
     EXAMPLE,
     RELEASES,

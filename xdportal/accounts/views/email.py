@@ -5,6 +5,6 @@ from allauth.account.views import ConfirmEmailView
 
 class ConfirmEmail(ConfirmEmailView):  # type: ignore[misc]
     def logout_other_user(self, confirmation: Any) -> None:
-        """Not by a look alone: anybody could send a link of their own account to sign others out."""
+        """Sign out only on POST: anyone could send a link of their own to sign others out."""
         if self.request.method == "POST":
             super().logout_other_user(confirmation)

@@ -1,4 +1,4 @@
-"""What is forgotten about people once it serves nothing any more."""
+"""What is deleted about people once it no longer serves a purpose."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ OLD_LINKS = timedelta(days=30)
 
 
 def forget(now: datetime) -> None:
-    """Sessions that are over, wrong passwords that count no more, links long dead. The audit trail stays."""
+    """Delete expired sessions, outdated failures and old links. The audit trail is kept."""
     Session.objects.filter(expire_date__lt=now).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - WINDOW).delete()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from xdportal.provider.simulator import ENVIRONMENTS, FAULTS, Account, Simulator, World, accounts
+from xdportal.simulator import ENVIRONMENTS, FAULTS, Account, Simulator, World, accounts
 
 TOKEN = "/v1/auth/getToken"
 IMAGES = "/v1/pve/open/image"

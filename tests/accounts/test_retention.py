@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.sign_in import sign_in_by_form
 from xdportal.accounts.models import AuditEntry, Invitation
-from xdportal.accounts.upkeep import forget
+from xdportal.accounts.retention import forget
 from xdportal.catalog.tasks import daily
 
 
