@@ -4,9 +4,8 @@ import sys
 import time
 from typing import Any
 
-from xdportal.simulator.server import Answer, Call
-
 from xdportal.simulator import Simulator
+from xdportal.simulator.server import Answer, Call
 
 
 class Slow(Simulator):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xdportal.errorcodes.reference import ROWS, ErrorCode, Similar
 from xdportal.errorcodes.synonyms import Term, begins_word, fold, groups_in, terms_of
 
+_BY_ANCHOR = {row.anchor: row for row in ROWS}
 ENOUGH = 0.6  # share of a query's terms that a row must hold if no row holds all of them
 
 
@@ -28,6 +29,10 @@ class Meaning:
 
 def by_code(code: int) -> list[ErrorCode]:
     return [row for row in ROWS if row.code == code]
+
+
+def by_anchor(anchor: str) -> ErrorCode | None:
+    return _BY_ANCHOR.get(anchor)
 
 
 def meanings(rows: Iterable[ErrorCode]) -> list[Meaning]:

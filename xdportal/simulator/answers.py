@@ -16,7 +16,9 @@ class Answer:
 
 def envelope(data: object = None, code: int = 0, msg: str = "success") -> bytes:
     trace_id = secrets.token_hex(16)
-    return encode({"code": code, "success": code == 0, "msg": msg, "data": data, "traceId": trace_id})
+    return encode(
+        {"code": code, "success": code == 0, "msg": msg, "data": data, "traceId": trace_id}
+    )
 
 
 def encode(value: object) -> bytes:

@@ -34,7 +34,10 @@ def _code(exchange: "Exchange", code: int = 500, msg: str = "系统异常", stat
 
 @_fault("status")
 def _status(
-    exchange: "Exchange", status: int = 503, body: str | bytes = b"", headers: dict[str, str] | None = None
+    exchange: "Exchange",
+    status: int = 503,
+    body: str | bytes = b"",
+    headers: dict[str, str] | None = None,
 ) -> None:
     exchange.send(Answer(_bytes(body), status, headers or {}))
 
@@ -59,7 +62,9 @@ def _body(
     headers: dict[str, str] | None = None,
 ) -> None:
     encoded = {} if encoding is None else {"Content-Encoding": encoding}
-    exchange.send(Answer(_bytes(body), headers={"Content-Type": content_type} | encoded | (headers or {})))
+    exchange.send(
+        Answer(_bytes(body), headers={"Content-Type": content_type} | encoded | (headers or {}))
+    )
 
 
 @_fault("empty_body")
@@ -138,7 +143,9 @@ def _endless_continue(exchange: "Exchange") -> None:
 
 
 @_fault("big_body")
-def _big_body(exchange: "Exchange", size: int | None = None, declared: bool = False, status: int = 200) -> None:
+def _big_body(
+    exchange: "Exchange", size: int | None = None, declared: bool = False, status: int = 200
+) -> None:
     """So many spaces, without end if none are named; `declared`: with their length in the header."""
     exchange.close_connection = True
     exchange.send_response(status)
@@ -191,14 +198,23 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 
 @_fault("echo_secret")
-def _echo_secret(exchange: "Exchange", form: str = "plain", place: str = "msg", status: int = 200) -> None:
+def _echo_secret(
+    exchange: "Exchange", form: str = "plain", place: str = "msg", status: int = 200
+) -> None:
     """The secret (or the token) of the request comes back: in `msg`, `trace_id`, a page of `html`, or an `item`."""
     secret = FORMS[form](exchange.call.field("secret") or exchange.call.token)
     if place == "html":
         page = f"<html><body><h1>{status}</h1><pre>{secret}</pre></body></html>"
-        exchange.send(Answer(page.encode(), status, {"Content-Type": "text/html", "X-Echo": secret}))
+        exchange.send(
+            Answer(page.encode(), status, {"Content-Type": "text/html", "X-Echo": secret})
+        )
     elif place == "item":
-        item = {"imageId": "echo", "type": "BL", "systemImageName": secret, "systemImageVersion": "1"}
+        item = {
+            "imageId": "echo",
+            "type": "BL",
+            "systemImageName": secret,
+            "systemImageVersion": "1",
+        }
         exchange.send(exchange.ordinary(lambda items: [*items, item]))
     else:
         answer = {"code": 500, "success": False, "msg": "系统异常", "traceId": "t", "data": None}

@@ -77,7 +77,14 @@ class Call(NamedTuple):
 
     @property
     def token(self) -> str:
-        return next((value for name, value in self.headers.items() if name.lower() == ACCESS_HEADER.lower()), "")
+        return next(
+            (
+                value
+                for name, value in self.headers.items()
+                if name.lower() == ACCESS_HEADER.lower()
+            ),
+            "",
+        )
 
     def field(self, name: str) -> str:
         """A text of the JSON body; empty if it is missing or no text."""
@@ -141,7 +148,9 @@ class Simulator:
         self.token_life, self.move_every, self.epoch = token_life, move_every, epoch
         self.revoke_old_tokens, self.shuffle = revoke_old_tokens, shuffle
         self.calls: list[Call] = []
-        self._worlds = {environment: World(seed, images, environment) for environment in ENVIRONMENTS}
+        self._worlds = {
+            environment: World(seed, images, environment) for environment in ENVIRONMENTS
+        }
         self._items: dict[str, list[Any]] = {}
         self._grants: dict[str, Grant] = {}
         self._faults: list[QueuedFault] = []
@@ -170,7 +179,9 @@ class Simulator:
     def start(self) -> None:
         """Also after a stop: on the same port, with the same tokens."""
         if self._thread is None:
-            self._thread = Thread(target=self._listen().serve_forever, args=(0.02,), name="simulator", daemon=True)
+            self._thread = Thread(
+                target=self._listen().serve_forever, args=(0.02,), name="simulator", daemon=True
+            )
             self._thread.start()
 
     def stop(self) -> None:
@@ -197,7 +208,12 @@ class Simulator:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         self.stop()
 
     def _listen(self) -> "_Server":
@@ -284,7 +300,11 @@ class Simulator:
             raise Refusal(*UNAUTHENTICATED)
         token, now = secrets.token_urlsafe(16), self._clock()
         with self._lock:
-            self._grants = {old: grant for old, grant in self._grants.items() if self._stays(grant, call, account, now)}
+            self._grants = {
+                old: grant
+                for old, grant in self._grants.items()
+                if self._stays(grant, call, account, now)
+            }
             self._grants[token] = Grant(call.environment, account.account_id, now + self.token_life)
         return {"token": token, "effectiveTime": int(self.token_life * 1000)}
 
@@ -334,14 +354,21 @@ class Simulator:
 
     def _report(self) -> dict[str, object]:
         with self._lock:
-            queued = [{"name": fault.name, "times": fault.times, "on": fault.on} for fault in self._faults]
-        ids = {environment: [account.account_id for account in known] for environment, known in self.accounts.items()}
+            queued = [
+                {"name": fault.name, "times": fault.times, "on": fault.on} for fault in self._faults
+            ]
+        ids = {
+            environment: [account.account_id for account in known]
+            for environment, known in self.accounts.items()
+        }
         return {"step": self.step, "accounts": ids, "queued": queued, "faults": list(FAULTS)}
 
 
 def _page(rows: Sequence[object], call: Call) -> dict[str, object]:
     query = parse_qs(call.path.partition("?")[2])
-    number, size = (query.get(name, [default])[-1] for name, default in (("page", "1"), ("pageSize", "20")))
+    number, size = (
+        query.get(name, [default])[-1] for name, default in (("page", "1"), ("pageSize", "20"))
+    )
     if not (number.isdecimal() and size.isdecimal() and int(number) and int(size)):
         raise Refusal(*INCOMPLETE)
     start = (int(number) - 1) * int(size)
@@ -359,7 +386,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, Exchange)
 
     def server_bind(self) -> None:
-        socketserver.TCPServer.server_bind(self)  # HTTPServer's own asks the name service, which may be slow
+        socketserver.TCPServer.server_bind(
+            self
+        )  # HTTPServer's own asks the name service, which may be slow
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.add(request)
@@ -415,7 +444,9 @@ class Exchange(BaseHTTPRequestHandler):
 
     def send_head(self, answer: Answer) -> None:
         self.send_response(answer.status)
-        for name, value in ({"Content-Type": JSON, "Content-Length": str(len(answer.body))} | answer.headers).items():
+        for name, value in (
+            {"Content-Type": JSON, "Content-Length": str(len(answer.body))} | answer.headers
+        ).items():
             self.send_header(name, value)
         self.end_headers()
 

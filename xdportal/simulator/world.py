@@ -19,7 +19,12 @@ EXAMPLE: Item = {
 TYPES = ("BL", "ceph")
 RELEASES = {
     "Ubuntu Server": ("18.04 x64", "20.04 x64", "22.04 x64", "24.04 x64"),
-    "Windows Server": ("2016 数据中心版 64位", "2019 数据中心版 64位", "2022 标准版 64位", "2022 数据中心版 64位"),
+    "Windows Server": (
+        "2016 数据中心版 64位",
+        "2019 数据中心版 64位",
+        "2022 标准版 64位",
+        "2022 数据中心版 64位",
+    ),
     "Windows 10": ("专业版 21H2", "专业版 22H2", "企业版 LTSC 2021"),
     "CentOS": ("7.6 x64", "7.9 x64", "8.5 x64", "Stream 9 x64"),
     "Debian": ("10.13 x64", "11.9 x64", "12.5 x64"),
@@ -62,7 +67,9 @@ class World:
         self._listed = {item["imageId"]: item for item in self._first_items()}
         first, *others = self._listed
         self._random.shuffle(others)
-        self._volatile = others[: self.images // 4]  # only these, and images that came later, are ever withdrawn
+        self._volatile = others[
+            : self.images // 4
+        ]  # only these, and images that came later, are ever withdrawn
         self._stable = [first, *others[self.images // 4 :]]
         self._withdrawn: list[Item] = []
 
@@ -74,12 +81,16 @@ class World:
             number += 1
 
     def _first_items(self) -> Iterator[Item]:
-        kinds = [(kind, name, release) for kind in TYPES for name in NAMES for release in RELEASES[name]]
+        kinds = [
+            (kind, name, release) for kind in TYPES for name in NAMES for release in RELEASES[name]
+        ]
         self._random.shuffle(kinds)
         count = self.images
         if self.environment == "production":
             yield EXAMPLE
-            kinds.remove((EXAMPLE["type"], EXAMPLE["systemImageName"], EXAMPLE["systemImageVersion"]))
+            kinds.remove(
+                (EXAMPLE["type"], EXAMPLE["systemImageName"], EXAMPLE["systemImageVersion"])
+            )
             count -= 1
         for index in range(count):
             edition, place = divmod(index, len(kinds))
@@ -88,7 +99,9 @@ class World:
             yield _item(next(self._ids), kind, name, release + build)
 
     def _move(self) -> None:
-        touched: set[str] = set()  # no image twice in one step: two changes could cancel each other out
+        touched: set[str] = (
+            set()
+        )  # no image twice in one step: two changes could cancel each other out
         for _ in range(1 + self._below(3)):
             self._change(touched)
         self._step += 1
@@ -123,7 +136,10 @@ class World:
 
     def _add(self, touched: set[str]) -> None:
         name = NAMES[self._below(len(NAMES))]
-        self._list(_item(next(self._ids), TYPES[self._below(len(TYPES))], name, self._version(name)), touched)
+        self._list(
+            _item(next(self._ids), TYPES[self._below(len(TYPES))], name, self._version(name)),
+            touched,
+        )
 
     def _list(self, item: Item, touched: set[str]) -> None:
         image_id = item["imageId"]
@@ -154,7 +170,12 @@ class World:
 
 
 def _item(image_id: str, kind: str, name: str, version: str) -> Item:
-    return {"imageId": image_id, "type": kind, "systemImageName": name, "systemImageVersion": version}
+    return {
+        "imageId": image_id,
+        "type": kind,
+        "systemImageName": name,
+        "systemImageVersion": version,
+    }
 
 
 PACKAGE_KEYS = (
@@ -182,7 +203,8 @@ PERSONAL: tuple[tuple[object, ...], ...] = (
 def packages(environment: str, use: str) -> list[Row]:
     """Host packages on offer for a use: 0 by the hour, 1 rental (a package of use 2 serves both)."""
     rows: list[Row] = [
-        {"packageId": _short_id(f"package/{environment}/{row[0]}")} | dict(zip(PACKAGE_KEYS, row, strict=True))
+        {"packageId": _short_id(f"package/{environment}/{row[0]}")}
+        | dict(zip(PACKAGE_KEYS, row, strict=True))
         for row in PACKAGES
     ]
     return [row for row in rows if row["useType"] in (use, "2")]
@@ -191,7 +213,8 @@ def packages(environment: str, use: str) -> list[Row]:
 def personal_images(account_id: str) -> list[Row]:
     ids = [_short_id(f"personal/{account_id}/{number}") for number in range(len(PERSONAL))]
     return [
-        {"id": own_id, "imageId": 10**8 + int(own_id, 16) % 10**8} | dict(zip(PERSONAL_KEYS, row, strict=True))
+        {"id": own_id, "imageId": 10**8 + int(own_id, 16) % 10**8}
+        | dict(zip(PERSONAL_KEYS, row, strict=True))
         for own_id, row in zip(ids, PERSONAL, strict=True)
     ]
 
