@@ -6,7 +6,7 @@ import time
 import pytest
 
 from xdportal.errorcodes.decoder import MAX_BYTES, Pasted, is_too_long, read
-from xdportal.errorcodes.lookup import Meaning
+from xdportal.errorcodes.meanings import Meaning
 from xdportal.errorcodes.reference import ROWS, ErrorCode
 from xdportal.errorcodes.support import support_message
 

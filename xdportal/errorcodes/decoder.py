@@ -7,8 +7,9 @@ from typing import Any
 
 from xdportal.errorcodes.envelopes import first_envelope, whole_number
 from xdportal.errorcodes.escapes import unescape
-from xdportal.errorcodes.lookup import Meaning, meanings, ranked, suggest
+from xdportal.errorcodes.lookup import ranked, suggest
 from xdportal.errorcodes.masking import MASK, mask
+from xdportal.errorcodes.meanings import Meaning, meanings
 from xdportal.errorcodes.reference import APIS, Api
 from xdportal.errorcodes.synonyms import fold
 from xdportal.lib.texts import printable

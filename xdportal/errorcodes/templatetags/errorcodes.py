@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import ngettext
 
 from xdportal.errorcodes import links
-from xdportal.errorcodes.lookup import Meaning
+from xdportal.errorcodes.meanings import Meaning
 from xdportal.errorcodes.reference import ErrorCode
 from xdportal.lib.templatetags.portal import in_language
 
