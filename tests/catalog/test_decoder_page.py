@@ -187,7 +187,7 @@ def test_a_link_shows_the_same_explanation_without_the_text(rita: Client, catalo
     shared = rita.get(link)
 
     assert link == "http://testserver/errors/decode/?meaning=220018-2&image=4005"
-    assert [known.image_id for known in shared.context["known"]] == ["4005"]
+    assert [known.item_id for known in shared.context["known"]] == ["4005"]
     assert shared.context["pasted"].meanings[0].row.anchor == "220018-2"
     assert "render-07" not in shared.content.decode()
 
