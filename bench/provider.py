@@ -5,7 +5,8 @@ import time
 from typing import Any
 
 from xdportal.simulator import Simulator
-from xdportal.simulator.server import Answer, Call
+from xdportal.simulator.answers import Answer
+from xdportal.simulator.calls import Call
 
 
 class Slow(Simulator):

@@ -5,6 +5,9 @@ import secrets
 from dataclasses import dataclass, field
 
 JSON = "application/json; charset=UTF-8"
+UNAUTHENTICATED = (401, "身份认证失败")
+INCOMPLETE = (1007, "请求缺少必要参数")
+UNKNOWN_PATH = (404, "接口不存在")
 
 
 @dataclass(frozen=True)
@@ -12,6 +15,14 @@ class Answer:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """An answer with a code that is not 0."""
+
+    def __init__(self, code: int, msg: str, status: int = 200) -> None:
+        super().__init__(msg)
+        self.answer = Answer(envelope(None, code, msg), status)
 
 
 def envelope(data: object = None, code: int = 0, msg: str = "success") -> bytes:
@@ -26,3 +37,7 @@ def encode(value: object) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:  # a lone surrogate travels as an escape only
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+def as_bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body
