@@ -35,6 +35,30 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     return get_or_404(Team.objects.all(), request.viewer, right, pk=team.pk if team else None)
 
 
+def shown(request: HttpRequest) -> list[Team]:
+    """Return the viewer's teams, first the one whose page this is. One query a request."""
+    known: list[Team] | None = getattr(request, "_shown_teams", None)
+    if known is None:
+        known = _teams_of(request)
+        request._shown_teams = known  # type: ignore[attr-defined]
+    return known
+
+
+def show(request: HttpRequest, team: Team) -> None:
+    """Say that a page is of this team, although its address does not name it."""
+    request._shown_team = team.slug  # type: ignore[attr-defined]
+
+
+def _teams_of(request: HttpRequest) -> list[Team]:
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:  # an error page, before anyone is known
+        return []
+    of_page: str = getattr(request, "_shown_team", "")
+    slug = of_page or request.GET.get("team") or request.COOKIES.get(REMEMBERED, "")
+    own = list(Team.objects.visible_to(viewer).by_use())
+    return sorted(own, key=lambda team: team.slug != slug)
+
+
 def remember(response: HttpResponse, team: Team) -> HttpResponse:
     """Remember the team as the one viewed last."""
     response.set_cookie(
