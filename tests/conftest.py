@@ -17,11 +17,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.items import refresh
 from tests.sign_in import confirm_identity
 from tests.traces import secrets_of, traces
 from xdportal.accounts.models import Membership, Role, Team, User
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.refresh import Report, refresh
+from xdportal.catalog.records import Record
 from xdportal.connections.models import Connection
 from xdportal.lib.redaction import RedactingFilter
 from xdportal.provider.credentials import AccountSecret
@@ -88,11 +89,12 @@ def simulator(settings: Any) -> Iterator[Simulator]:
 
 @pytest.fixture
 def connect(cast: SimpleNamespace, simulator: Simulator) -> Callable[..., Connection]:
-    """Makes a connection of Mia's, with the credential of one of the simulator's accounts."""
+    """Make a connection of Mia's that reads images, with the credential of a simulator's account."""
 
     def make(name: str = "Main", environment: str = "production", account: int = 0, **fields: Any) -> Connection:
         known = simulator.accounts[environment][account]
         values = {"team": cast.team, "owner": cast.mia, "name": name, "environment": environment}
+        values["kinds"] = ["images"]
         made = Connection(account_id=known.account_id, **{**values, **fields})
         made.set_credential(AccountSecret(known.account_id, known.secret), timezone.now())
         made.save()
@@ -103,17 +105,18 @@ def connect(cast: SimpleNamespace, simulator: Simulator) -> Callable[..., Connec
 
 @pytest.fixture
 def catalog(connect: Callable[..., Connection]) -> Catalog:
-    return connect().catalogs.get()
+    """Return the images of a connection."""
+    return connect().catalogs.get(kind=Catalog.Kind.IMAGES)
 
 
 @pytest.fixture
-def check(catalog: Catalog) -> Callable[[], Report]:
-    """One check, now; `catalog` is fresh afterwards."""
+def check(catalog: Catalog) -> Callable[[], Record]:
+    """Check once, now; `catalog` is fresh afterwards."""
 
-    def run() -> Report:
-        report = refresh(catalog)
+    def run() -> Record:
+        record = refresh(catalog)
         catalog.refresh_from_db()
-        return report
+        return record
 
     return run
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from xdportal.catalog import record
-from xdportal.catalog.lease import claim
-from xdportal.catalog.models import Catalog
+from xdportal.catalog.checks.engine import check_all, finish
+from xdportal.catalog.checks.run import Run
+from xdportal.catalog.compare import Counts
+from xdportal.catalog.kinds import spec_of
+from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.records import Record
 from xdportal.provider.client import Answer
 from xdportal.provider.decoding import decode_list
 from xdportal.provider.envelope import fingerprint, open_envelope
 from xdportal.provider.errors import Details, ProviderError
-from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.kinds import IMAGES, ImageRecord, Kind
 from xdportal.provider.records import RecordList
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,18 +30,54 @@ def items(ids: Iterable[Any], **fields: str) -> list[dict[str, Any]]:
     return [item(image_id, **fields) for image_id in ids]
 
 
+def package(package_id: Any, price: Any = "1.10", **fields: Any) -> dict[str, Any]:
+    """Return a package as the provider lists it."""
+    return {
+        "packageId": package_id,
+        "name": "GPU",
+        "type": "BL",
+        "gpuNumber": 1,
+        "gpuName": "RTX 4090",
+        "cpuNumber": 8,
+        "memoryNumber": 32,
+        "rigidDiskNumber": 256,
+        "bandWidth": 10,
+        "amount": price,
+        "discount": "1",
+        "pveMachineType": "2",
+        "area": "0",
+        "useType": "2",
+        **fields,
+    }
+
+
+def personal(item_id: Any, status: Any = 1, **fields: Any) -> dict[str, Any]:
+    """Return a personal image as the provider lists it."""
+    return {
+        "id": item_id,
+        "imageId": 2**53 + 1,
+        "imageType": "Windows",
+        "imageName": "maya",
+        "imageSize": "40",
+        "datacenterKey": "HZ",
+        "status": status,
+        "createTime": 1700000000000,
+        **fields,
+    }
+
+
 def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> ImageRecord:
     return ImageRecord(image_id, type, name, version)
 
 
-def answer(rows: list[Any], trace_id: str = "t") -> Answer:
+def answer(rows: list[Any], trace_id: str = "t", kind: Kind[Any] = IMAGES) -> Answer:
     """As the client would give it. Raises what the client would raise."""
     body = bytearray(
         msgspec.json.encode({"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id})
     )
     details = Details(200, 0, "success", trace_id)
     data = open_envelope(body, 200).data
-    return Answer(details, fingerprint(body), decode_list(IMAGES, data, details))
+    return Answer(details, fingerprint(body), decode_list(kind, data, details))
 
 
 def images_of(listed: RecordList) -> set[ImageRecord]:
@@ -49,18 +88,29 @@ def lines(*rows: ImageRecord) -> frozenset[bytes]:
     return frozenset(IMAGES.line(row) for row in rows)
 
 
-def give(catalog: Catalog, rows: list[Any], at: datetime) -> record.Result:
-    """One check of the engine at a time, as if the provider had answered with the rows."""
-    lease = claim(catalog.pk, at)
-    try:
-        result = record.record_answer(lease, answer(rows), at + timedelta(seconds=1))
-    except ProviderError as error:  # pragma: no cover
-        raise AssertionError("use fail()") from error
-    catalog.refresh_from_db()
-    return result
+class Ended(NamedTuple):
+    """What a run came to."""
+
+    check: Check
+    counts: Counts
 
 
-def fail(catalog: Catalog, error: ProviderError, at: datetime) -> record.Result:
-    result = record.record_failure(claim(catalog.pk, at), error, at + timedelta(seconds=1))
+def give(catalog: Catalog, rows: list[Any], at: datetime) -> Ended:
+    """Run one check of the engine, as if the provider had answered with the rows."""
+    run = Run.claim(catalog.pk, at)
+    check = finish(run, answer(rows, kind=spec_of(catalog).provider), at + timedelta(seconds=1))
     catalog.refresh_from_db()
-    return result
+    return Ended(check, run.counts)
+
+
+def fail(catalog: Catalog, error: ProviderError, at: datetime) -> Ended:
+    run = Run.claim(catalog.pk, at)
+    check = run.fail(error, at + timedelta(seconds=1))
+    catalog.refresh_from_db()
+    return Ended(check, run.counts)
+
+
+def refresh(catalog: Catalog) -> Record:
+    """Check one list now, over HTTP; return what `check_catalogs --json` prints."""
+    (record,) = check_all(catalog.connection, [catalog])
+    return record

@@ -20,7 +20,6 @@ import os, re, sys, django
 django.setup()
 from django.db import connections
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.refresh import refresh
 
 def peak():
     return int(re.findall(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[0]) / 1024
@@ -36,7 +35,7 @@ for line in sys.stdin:
             os.read(go, 1)
             open("/proc/self/clear_refs", "w").write("5")
             idle = peak()
-            outcome = refresh(Catalog.objects.select_related("connection").get()).outcome
+            outcome = refresh(Catalog.objects.select_related("connection").get())["outcome"]
             os.write(1, f"{outcome} {peak() - idle:.1f}\\n".encode())
             os._exit(0)
         children.append(child)

@@ -13,12 +13,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import timezone
 
-from tests.items import give, items
+from tests.items import give, items, package, personal
 from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
-from xdportal.catalog.models import Catalog
+from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
 
 PEOPLE = ("anonymous", "stranger", "reader", "member", "manager", "owner", "administrator")
@@ -43,22 +43,22 @@ ADDED = "302 200 200 200 200 200 200"  # everyone has a personal team
 MATRIX: dict[str, tuple[str, str, str]] = {
     "dashboard": ("/", EVERYBODY, NO_POST),
     "catalog": ("/c/{slug}/", "302 302 302 302 302 302 302", NO_POST),
-    "images": ("/c/{slug}/images/", LOOK, NO_POST),
-    "image": ("/c/{slug}/images/1/", LOOK, NO_POST),
-    "image-note": ("/c/{slug}/images/1/note/", BACK, WORK),
+    "items": ("/c/{slug}/images/", LOOK, NO_POST),
+    "item": ("/c/{slug}/images/1/", LOOK, NO_POST),
+    "item-note": ("/c/{slug}/images/1/note/", BACK, WORK),
     "changes": ("/c/{slug}/changes/", LOOK, NO_POST),
     "snapshots": ("/c/{slug}/snapshots/", LOOK, NO_POST),
     "snapshot": ("/c/{slug}/snapshots/1/", LOOK, NO_POST),
     "compare": ("/c/{slug}/compare/", LOOK, NO_POST),
     "check": ("/c/{slug}/checks/{check}/", LOOK, NO_POST),
-    "images-export": ("/c/{slug}/images.csv", LOOK, NO_POST),
-    "image-ids": ("/c/{slug}/images.txt", LOOK, NO_POST),
+    "items-export": ("/c/{slug}/images.csv", LOOK, NO_POST),
+    "item-ids": ("/c/{slug}/images.txt", LOOK, NO_POST),
     "changes-export": ("/c/{slug}/changes.json", LOOK, NO_POST),
     "snapshot-export": ("/c/{slug}/snapshots/1.csv", LOOK, NO_POST),
     "compare-export": ("/c/{slug}/compare.json", LOOK, NO_POST),
     "check-now": ("/c/{slug}/check/", NO_GET, WORK),
-    "accept-held": ("/c/{slug}/held/accept/", NO_GET, MANAGE),
-    "discard-held": ("/c/{slug}/held/discard/", NO_GET, MANAGE),
+    "accept-quarantined": ("/c/{slug}/held/accept/", NO_GET, MANAGE),
+    "discard-quarantined": ("/c/{slug}/held/discard/", NO_GET, MANAGE),
     "connections": ("/settings/connections/", EVERYBODY, NO_POST),
     "connection-add": ("/settings/connections/new/", ADDED, ADDED),
     "connection": ("/settings/connections/{slug}/", LOOK, "302 404 403 200 200 200 404"),
@@ -137,6 +137,18 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
     "metrics": ("/metrics", "404 " * 7, "405 " * 7),
 }
+# The lists of other kinds have the same pages under their own address.
+OF_A_LIST = [
+    *("items", "item", "item-note", "changes", "snapshots", "snapshot", "compare", "check"),
+    *("items-export", "item-ids", "changes-export", "snapshot-export", "compare-export"),
+    *("check-now", "accept-quarantined", "discard-quarantined"),
+]
+for page in OF_A_LIST:
+    of_images, *statuses = MATRIX[page]
+    of_packages = of_images.replace("{slug}/", "{slug}/packages-payg/", 1)
+    of_packages = of_packages.replace("packages-payg/images.", "packages-payg.")
+    of_packages = of_packages.replace("images/1/", "items/1/").replace("images/", "")
+    MATRIX[f"kind:{page}"] = (of_packages.replace("{check}", "{package_check}"), *statuses)
 # The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led away, always.
 ADMIN: dict[str, tuple[str, str]] = {
     "admin:index": ("/admin/", "200 200"),
@@ -162,7 +174,10 @@ ADMIN_MODELS = {
     "connections_connection": ("connections/connection/", "{connection}", False, True, False),
     "catalog_check": ("catalog/check/", "{check}", False, False, False),
     "catalog_snapshot": ("catalog/snapshot/", "{snapshot}", False, False, False),
-    "catalog_listing": ("catalog/listing/", "{listing}", False, False, False),
+    "catalog_imagelisting": ("catalog/imagelisting/", "{listing}", False, False, False),
+    "catalog_packagelisting": ("catalog/packagelisting/", "{package_listing}", False, False, False),
+    "catalog_personallisting": ("catalog/personallisting/", "{personal_listing}", False, False, False),
+    "catalog_event": ("catalog/event/", "{event}", False, False, False),
 }
 for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
     base = f"/admin/{place}"
@@ -175,9 +190,13 @@ for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
 
 @pytest.fixture
 def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespace:
-    connection = connect()
-    catalog: Catalog = connection.catalogs.get()
+    connection = connect(kinds=["images", "packages-payg", "personal"])
+    catalog: Catalog = connection.catalogs.get(kind="images")
     check = give(catalog, items(range(6)), timezone.now() - timedelta(hours=1)).check
+    packages: Catalog = connection.catalogs.get(kind="packages-payg")
+    package_check = give(packages, [package("1")], timezone.now() - timedelta(hours=1)).check
+    mine: Catalog = connection.catalogs.get(kind="personal")
+    give(mine, [personal("1")], timezone.now() - timedelta(hours=1))
     other = User.objects.create_user("other", "other@example.com", "correct horse")
     key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
@@ -188,6 +207,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
         values={
             "slug": connection.slug,
             "check": check.pk,
+            "package_check": package_check.pk,
             "foreign_key": key.pk,
             "foreign_session": session.pk,
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
@@ -199,6 +219,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
             "connection": connection.pk,
             "snapshot": catalog.snapshots.get().pk,
+            "package_listing": packages.listings.get().pk,
+            "personal_listing": mine.listings.get().pk,
+            "event": Event.objects.latest("pk").pk,
             "listing": catalog.listings.first().pk,  # type: ignore[union-attr]
         },
     )

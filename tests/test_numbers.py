@@ -23,7 +23,7 @@ ADMIN = [
     "/admin/failures/",
     *(f"/admin/catalog/{name}/" for name in ("check", "snapshot", "listing")),
     f"/admin/catalog/check/{FIRST_KEY}/change/",
-    f"/admin/catalog/listing/{FIRST_KEY}/change/",
+    f"/admin/catalog/imagelisting/{FIRST_KEY}/change/",
 ]
 
 
@@ -43,11 +43,11 @@ def catalog(long_keys: None, cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.olga, name="Main", environment="production", account_id="A1", interval=1800
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     give(catalog, items(range(10000, 12010)), now - timedelta(hours=3))
     catalog.snapshots.update(number=3001)
-    catalog.listings.update(first=3001, seen=3001)
+    catalog.listings.update(first=3001, first_seen=3001)
     give(catalog, items(range(9998, 12010)), now - timedelta(hours=2))
     fail(catalog, ApiError("", Details(200, 220018, "失败", "trace")), now - timedelta(minutes=1))
     return catalog

@@ -41,7 +41,7 @@ class TestDelete:
             "",
             "owner_gone",
         )
-        assert left.catalogs.get().snapshots.count() == 1
+        assert left.catalogs.get(kind="images").snapshots.count() == 1
         assert not User.objects.filter(username="mia").exists()
 
     def test_sessions_are_dead_and_the_trail_keeps_an_id(

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.items import item, items
-from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
+from xdportal.catalog.models import Catalog, Check, ImageListing, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.simulator import Simulator
 
@@ -55,15 +55,15 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(catalog: Catalo
 
     (again,) = run()
     assert told(again, *COUNTS) == ("ok", 40, 0, 0, 0, 1)
-    assert Listing.objects.count() == 40
+    assert ImageListing.objects.count() == 40
 
     simulator.set_items("production", [*items(range(38)), item("x")])
     run(fails=True)
     simulator.set_items("production", None)
-    before = {(i.image_id, i.version) for i in Listing.objects.filter(ended=None)}
+    before = {(i.item_id, i.version) for i in ImageListing.objects.filter(ended=None)}
     simulator.move(3)
     (moved,) = run()
-    after = {(i.image_id, i.version) for i in Listing.objects.filter(ended=None)}
+    after = {(i.item_id, i.version) for i in ImageListing.objects.filter(ended=None)}
     old, new = dict(before), dict(after)
     assert told(moved, *COUNTS) == (
         "ok",
@@ -174,14 +174,15 @@ def test_for_people_one_line_a_check(catalog: Catalog) -> None:
     out = io.StringIO()
     call_command("check_catalogs", stdout=out)
 
-    assert out.getvalue() == f"{catalog.slug} images: ok, 40 images, +40 -0 ~0, snapshot 1\n"
+    assert out.getvalue() == f"{catalog.slug} images: ok, 40 items, +40 -0 ~0, snapshot 1\n"
 
 
 def test_the_seeds_example_comes_through_to_the_row(catalog: Catalog, simulator: Simulator) -> None:
     simulator.set_items("production", [item("4005")])
     run()
 
-    assert list(Listing.objects.values_list("image_id", "type", "name", "version", "first", "ended", "seen")) == [
+    columns = ("item_id", "type", "name", "version", "first", "ended", "first_seen")
+    assert list(ImageListing.objects.values_list(*columns)) == [
         ("4005", "BL", "Ubuntu Server", "20.04 x64", 1, None, 1)
     ]
-    assert Snapshot.objects.get().types == {"BL": 1}
+    assert Snapshot.objects.get().facets == {"type": {"BL": 1}, "name": {"Ubuntu Server": 1}}

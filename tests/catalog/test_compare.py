@@ -1,3 +1,6 @@
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,6 +8,7 @@ from tests.items import image, lines
 from xdportal.catalog.compare import (
     Change,
     Counts,
+    Rules,
     all_numeric,
     compare,
     count,
@@ -12,17 +16,24 @@ from xdportal.catalog.compare import (
     merge_incomplete,
     suspicion,
 )
+from xdportal.provider.kinds import IMAGES
+from xdportal.provider.records import Line, RecordList
 
 A, B, C = image("1"), image("2"), image("3")
 A_NEWER = image("1", "22.04 x64")
 
 
+def doubt(current: AbstractSet[Line], answered: AbstractSet[Line], *, percent: int = 30, complete: bool = True) -> str:
+    answer = RecordList(answered, ignored_count=0 if complete else 1, ignored=(), duplicates=0, conflicts=0)
+    return suspicion(current, answer, Rules(percent, confirm_after=timedelta(hours=1)))
+
+
 def test_equal_lists_do_not_differ() -> None:
-    assert compare(lines(A, B), lines(B, A)) == []
+    assert compare(IMAGES, lines(A, B), lines(B, A)) == []
 
 
 def test_added_removed_and_changed_stand_in_the_order_of_ids() -> None:
-    assert compare(lines(A, B), lines(A_NEWER, C)) == [
+    assert compare(IMAGES, lines(A, B), lines(A_NEWER, C)) == [
         Change("changed", "1", (A,), (A_NEWER,)),
         Change("removed", "2", (B,), ()),
         Change("added", "3", (), (C,)),
@@ -30,20 +41,20 @@ def test_added_removed_and_changed_stand_in_the_order_of_ids() -> None:
 
 
 def test_an_id_that_was_seen_before_returns() -> None:
-    assert compare(lines(), lines(A, B), seen={"1"}) == [
+    assert compare(IMAGES, lines(), lines(A, B), seen={"1"}) == [
         Change("returned", "1", (), (A,)),
         Change("added", "2", (), (B,)),
     ]
 
 
 def test_an_id_with_several_contents_is_gone_only_when_all_are() -> None:
-    assert compare(lines(A, A_NEWER), lines(A)) == [Change("changed", "1", (A_NEWER,), ())]
-    assert compare(lines(A), lines(A, A_NEWER)) == [Change("changed", "1", (), (A_NEWER,))]
-    assert compare(lines(A, A_NEWER), lines()) == [Change("removed", "1", (A, A_NEWER), ())]
+    assert compare(IMAGES, lines(A, A_NEWER), lines(A)) == [Change("changed", "1", (A_NEWER,), ())]
+    assert compare(IMAGES, lines(A), lines(A, A_NEWER)) == [Change("changed", "1", (), (A_NEWER,))]
+    assert compare(IMAGES, lines(A, A_NEWER), lines()) == [Change("removed", "1", (A, A_NEWER), ())]
 
 
 def test_counts_are_by_id_and_returned_counts_as_added() -> None:
-    changes = compare(lines(A, A_NEWER), lines(B, C), seen={"2"})
+    changes = compare(IMAGES, lines(A, A_NEWER), lines(B, C), seen={"2"})
 
     assert count(change.kind for change in changes) == Counts(added=2, removed=1, changed=0)
 
@@ -57,32 +68,32 @@ def ids(*numbers: int) -> frozenset:
 
 
 def test_an_empty_answer_is_suspect_whatever_was_known() -> None:
-    assert suspicion(frozenset(), frozenset(), 30, complete=True) == "empty"
-    assert suspicion(ids(1), frozenset(), 30, complete=True) == "empty"
+    assert doubt(frozenset(), frozenset()) == "empty"
+    assert doubt(ids(1), frozenset()) == "empty"
 
 
 def test_more_than_the_share_gone_is_suspect() -> None:
     known = ids(*range(10))
 
-    assert suspicion(known, ids(*range(7)), 30, complete=True) == ""
-    assert suspicion(known, ids(*range(6)), 30, complete=True) == "shrunken"
-    assert suspicion(known, ids(*range(6)), 50, complete=True) == ""
+    assert doubt(known, ids(*range(7))) == ""
+    assert doubt(known, ids(*range(6))) == "shrunken"
+    assert doubt(known, ids(*range(6)), percent=50) == ""
 
 
 def test_every_id_new_is_suspect_also_when_it_grew() -> None:
-    assert suspicion(ids(*range(5)), ids(*range(10, 30)), 100, complete=True) == "all_new"
+    assert doubt(ids(*range(5)), ids(*range(10, 30)), percent=100) == "all_new"
 
 
 def test_under_five_images_only_an_empty_answer_is() -> None:
-    assert suspicion(ids(1, 2, 3, 4), ids(9), 30, complete=True) == ""
+    assert doubt(ids(1, 2, 3, 4), ids(9)) == ""
 
 
 def test_an_incomplete_answer_lacks_nothing() -> None:
-    assert suspicion(ids(*range(10)), ids(1), 30, complete=False) == ""
+    assert doubt(ids(*range(10)), ids(1), complete=False) == ""
 
 
 def test_contents_do_not_make_suspect() -> None:
-    assert suspicion(ids(*range(9)), lines(*(image(str(n), "new") for n in range(9))), 30, complete=True) == ""
+    assert doubt(ids(*range(9)), lines(*(image(str(n), "new") for n in range(9)))) == ""
 
 
 images = st.frozensets(st.builds(image, st.sampled_from("abcdef"), st.sampled_from(["v1", "v2"])))
@@ -90,14 +101,14 @@ images = st.frozensets(st.builds(image, st.sampled_from("abcdef"), st.sampled_fr
 
 @given(images, images)
 def test_the_changes_lead_from_one_list_to_the_other(before: frozenset, after: frozenset) -> None:
-    changes = compare(lines(*before), lines(*after))
+    changes = compare(IMAGES, lines(*before), lines(*after))
     gone = {row for change in changes for row in change.before}
     come = {row for change in changes for row in change.after}
 
     assert (before - gone) | come == after
     assert gone <= before
     assert not come & before
-    assert [c.image_id for c in compare(lines(*after), lines(*before))] == [c.image_id for c in changes]
+    assert [c.item_id for c in compare(IMAGES, lines(*after), lines(*before))] == [c.item_id for c in changes]
 
 
 @given(images, images)

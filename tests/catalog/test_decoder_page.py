@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.items import give, item, items
 from tests.traces import stored
 from xdportal.accounts.access import Viewer
-from xdportal.catalog.known import known_images
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.pages.lookup import known_images
 from xdportal.connections.models import Connection
 from xdportal.errorcodes.decoder import MAX_BYTES
 from xdportal.errorcodes.reference import ROWS
@@ -29,7 +29,7 @@ def catalog(cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     listed = [
         item("4006", version="22.04 x64"),
@@ -58,8 +58,8 @@ def test_a_withdrawn_image_is_told_with_what_is_listed_instead(rita: Client, cat
     page = decode(rita, '{"imageId":"4005"} {"code":1003,"msg":"x"}')
 
     [known] = page.context["known"]
-    assert (known.image_id, known.gone.number, known.types) == ("4005", 2, ["BL"])
-    assert [row.image_id for row in known.instead] == ["4006"]
+    assert (known.item_id, known.gone.number, known.types) == ("4005", 2, ["BL"])
+    assert [row.item_id for row in known.instead] == ["4006"]
     assert "Withdrawn since" in page.content.decode()
 
 
@@ -73,7 +73,7 @@ def test_types_that_differ_are_both_named(rita: Client, catalog: Catalog) -> Non
 def test_a_number_in_a_log_line_counts_as_an_id_if_it_is_one(rita: Client, catalog: Catalog) -> None:
     page = decode(rita, "no host from 4008 (try 31): code 1005")
 
-    assert [known.image_id for known in page.context["known"]] == ["4008"]
+    assert [known.item_id for known in page.context["known"]] == ["4008"]
     assert page.context["unknown"] == []
 
 
@@ -89,11 +89,11 @@ def test_queries_do_not_grow_with_the_ids(
     cast: SimpleNamespace, catalog: Catalog, django_assert_num_queries: Any, number: int
 ) -> None:
     other = Connection.objects.create(team=cast.team, owner=cast.mia, name="Other", environment="sandbox")
-    give(other.catalogs.get(), items(range(1, 20)), timezone.now() - timedelta(hours=2))
-    give(other.catalogs.get(), items(range(4, 20)), timezone.now() - timedelta(hours=1))
+    give(other.catalogs.get(kind="images"), items(range(1, 20)), timezone.now() - timedelta(hours=2))
+    give(other.catalogs.get(kind="images"), items(range(4, 20)), timezone.now() - timedelta(hours=1))
     with django_assert_num_queries(4):
         found = known_images(Viewer(cast.rita), ["1", "2", "3"][:number])
-    assert [(known.image_id, known.gone and known.gone.number, len(known.instead)) for known in found] == [
+    assert [(known.item_id, known.gone and known.gone.number, len(known.instead)) for known in found] == [
         (image_id, 2, 5) for image_id in ["1", "2", "3"][:number]
     ]
 

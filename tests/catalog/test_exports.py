@@ -25,7 +25,7 @@ def cat(cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     give(catalog, [item("10"), item("9"), item("8", type="ceph", name="CentOS")], now - timedelta(days=30))
     give(catalog, [item("10"), item("9", version='=22.04, "x64"'), item("7", type="ceph", name="中文")], now - HOUR)
@@ -58,7 +58,7 @@ def test_images_are_exactly_the_rows_of_the_page_in_its_order(
     answer = rita.get(f"/c/{cat.slug}/images.{ending}?{query}")
     rows = table(answer) if ending == "csv" else json.loads(body(answer))["images"]
 
-    assert [row["image_id"] for row in rows] == [row.listing.image_id for row in page.context["rows"]]
+    assert [row["image_id"] for row in rows] == [row.listing.item_id for row in page.context["rows"]]
     assert [row["status"] for row in rows] == [row.status or "available" for row in page.context["rows"]]
 
 
@@ -227,7 +227,7 @@ def test_ids_alone_are_those_of_the_page_one_a_line(cat: Catalog, rita: Client, 
 
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert re.search(r'attachment; filename="xdportal-\S+-image-ids-\S+\.txt"', answer.headers["Content-Disposition"])
-    assert body(answer).decode().split("\n") == [*(row.listing.image_id for row in page.context["rows"]), ""]
+    assert body(answer).decode().split("\n") == [*(row.listing.item_id for row in page.context["rows"]), ""]
 
 
 def test_an_id_with_differing_contents_stands_once_among_the_ids(cat: Catalog, rita: Client) -> None:

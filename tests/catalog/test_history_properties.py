@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.items import START, answer, fail, give, item, lines
+from tests.items import START, Ended, answer, fail, give, item, lines
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history
 from xdportal.catalog.compare import compare
 from xdportal.catalog.models import Catalog, Snapshot
-from xdportal.catalog.record import Result
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import BadData, Busy
-from xdportal.provider.kinds import ImageRecord
+from xdportal.provider.kinds import IMAGES, ImageRecord
 
 RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
@@ -69,11 +68,11 @@ class Engine(RuleBasedStateMachine):
             account_id="A",
             suspect_percent=100,
         )
-        self.catalog: Catalog = made.catalogs.get()
+        self.catalog: Catalog = made.catalogs.get(kind="images")
         self.lists: list[frozenset[ImageRecord]] = []  # the oracle: snapshot n is lists[n - 1]
         self.at = START
         # what is held, how often it came, since when
-        self.held: tuple[frozenset[ImageRecord], int, datetime] | None = None
+        self.quarantined: tuple[frozenset[ImageRecord], int, datetime] | None = None
 
     @initialize()
     def first_list(self) -> None:
@@ -99,7 +98,7 @@ class Engine(RuleBasedStateMachine):
         if target != known and (not usable or (len(known_ids) >= 5 and not known_ids & ids)):
             self._held_or_confirmed(result, target)
             return
-        self.held = None
+        self.quarantined = None
         warned = ignored or len(usable) != len(rows) or len(ids) != len(usable)
         assert result.check.outcome == ("ok_with_warnings" if warned else "ok")
         assert result.check.ignored_count == ignored
@@ -120,19 +119,19 @@ class Engine(RuleBasedStateMachine):
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
-    def _held_or_confirmed(self, result: Result, target: frozenset[ImageRecord]) -> None:
+    def _held_or_confirmed(self, result: Ended, target: frozenset[ImageRecord]) -> None:
         """Three times running over an hour: believed, dated to the first; failures in between do not count."""
-        if self.held is None or self.held[0] != target:
-            self.held = (target, 0, self.at)
-        self.held = (target, self.held[1] + 1, self.held[2])
-        if self.held[1] < 3 or self.at - self.held[2] < timedelta(hours=1):
+        if self.quarantined is None or self.quarantined[0] != target:
+            self.quarantined = (target, 0, self.at)
+        self.quarantined = (target, self.quarantined[1] + 1, self.quarantined[2])
+        if self.quarantined[1] < 3 or self.at - self.quarantined[2] < timedelta(hours=1):
             assert result.check.outcome == "suspect"
             return
         assert result.check.outcome in ("ok", "ok_with_warnings")
         assert result.check.snapshot is not None
-        assert result.check.snapshot.taken_at == self.held[2]
+        assert result.check.snapshot.taken_at == self.quarantined[2]
         self.lists.append(target)
-        self.held = None
+        self.quarantined = None
 
     @rule()
     def failure(self) -> None:
@@ -143,9 +142,9 @@ class Engine(RuleBasedStateMachine):
     def lists_agree(self) -> None:
         if not self.lists:
             return
-        assert {row.image for row in history.current(self.catalog)} == self.lists[-1]
+        assert {row.record for row in self.catalog.listings.current()} == self.lists[-1]
         for number, wanted in enumerate(self.lists, start=1):
-            found = [row.image for row in history.as_of(self.catalog, number)]
+            found = [row.record for row in self.catalog.listings.as_of(number)]
             assert sorted(found) == sorted(wanted)
 
     def teardown(self) -> None:
@@ -153,17 +152,17 @@ class Engine(RuleBasedStateMachine):
         numbers = range(1, len(self.lists) + 1)
         for older in numbers:
             for newer in numbers:
-                wanted = compare(lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
+                wanted = compare(IMAGES, lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
                 assert history.difference(self.catalog, older, newer) == wanted
         snapshots = list(Snapshot.objects.filter(catalog=self.catalog))
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
             seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
-            wanted = compare(lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
+            wanted = compare(IMAGES, lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
-            assert snapshot.image_count == len(self.lists[snapshot.number - 1])
+            assert snapshot.item_count == len(self.lists[snapshot.number - 1])
         for image_id in IDS:
             self._life_agrees(image_id, numbers)
 
@@ -177,7 +176,7 @@ class Engine(RuleBasedStateMachine):
         assert [n for start, end in life.spans for n in range(start, end)] == present
         assert (life.snapshots_with, life.snapshots_in_all) == (len(present), len(self.lists))
         assert life.is_listed == (present[-1] == len(self.lists))
-        changed = [event.snapshot.number for event in life.events[::-1]]
+        changed = [event.snapshot.number for event in life.moments[::-1]]
         rows = [frozenset(row for row in rows if row.id == image_id) for rows in [frozenset(), *self.lists]]
         assert changed == [n for n in numbers if rows[n] != rows[n - 1]]
 

@@ -22,7 +22,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def state(stage: Stage) -> tuple[Any, ...]:
     """Snapshots, each with its images by its own count and by the listings; and how many checks there are."""
-    held = """SELECT s.number, s.image_count, (SELECT count(*) FROM catalog_listing l WHERE l.first <= s.number
+    held = """SELECT s.number, s.item_count, (SELECT count(*) FROM catalog_listing l WHERE l.first <= s.number
               AND (l.ended IS NULL OR l.ended > s.number)) FROM catalog_snapshot s ORDER BY s.number"""
     return tuple(stage.ask(held)), stage.ask("SELECT count(*) FROM catalog_check WHERE outcome != 'aborted'")[0][0]
 
@@ -30,7 +30,7 @@ def state(stage: Stage) -> tuple[Any, ...]:
 def killed_at_random_moments(stage: Stage, times: int) -> None:
     rng = random.Random(7)
     stage.simulator.set_items("production", items(range(IMAGES), version="v0"))
-    assert stage.check().outcome == "ok"
+    assert stage.check()["outcome"] == "ok"
     stage.simulator.set_items("production", items(range(IMAGES), version="v1"))
     whole = stage.check()
     assert whole.outcome == "ok"
@@ -48,7 +48,7 @@ def killed_at_random_moments(stage: Stage, times: int) -> None:
         assert all(counted == listed == IMAGES for _, counted, listed in snapshots)
         cut += nothing
         stage.let_the_lease_run_out()
-        assert stage.check().outcome == "ok"
+        assert stage.check()["outcome"] == "ok"
         assert len(state(stage)[0]) == turn + 1
     assert cut >= times // 3
     aborted = stage.outcomes().count("aborted")
@@ -68,11 +68,11 @@ def test_killed_while_the_provider_keeps_it_waiting(stage: Stage) -> None:
     stage.simulator.fault("hang", seconds=20)
     assert stage.check(kill_after=1).outcome == ""
     assert stage.simulator.count("open/image") == 1
-    assert stage.check().outcome == "skipped"
+    assert stage.check()["outcome"] == "skipped"
     assert stage.outcomes() == []
 
     stage.let_the_lease_run_out()
-    assert stage.check().outcome == "ok"
+    assert stage.check()["outcome"] == "ok"
     assert stage.outcomes() == ["aborted", "ok"]
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.items import give, item
-from xdportal.catalog import upkeep
+from xdportal.catalog import retention
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 
@@ -36,10 +36,10 @@ def catalog_of(cast: SimpleNamespace, size: int) -> Catalog:
     made = Connection.objects.create(
         team=cast.team, owner=cast.mia, name=f"n{size}", environment="production", account_id="A"
     )
-    catalog = made.catalogs.get()
+    catalog = made.catalogs.get(kind="images")
     now = timezone.now()
     give(catalog, rows, now - timedelta(days=30))
-    upkeep.analyze()  # as the signal does once the first list is committed
+    retention.analyze()  # as the signal does once the first list is committed
     changed = [row | {"systemImageVersion": "new"} if n % 100 == 5 else row for n, row in enumerate(rows)]
     give(catalog, [*changed[1:], item(9_000_000)], now - timedelta(hours=1))
     return catalog

@@ -18,7 +18,7 @@ from xdportal.connections.models import Connection
 @pytest.fixture
 def cat(cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(team=cast.team, owner=cast.mia, name="Main", environment="production")
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     give(catalog, [item("4005"), item("a/b?c"), item("4006")], timezone.now() - timedelta(days=1))
     return catalog
 
@@ -33,7 +33,7 @@ def write(client: Client, catalog: Catalog, text: str, part: str = "4005") -> An
 
 
 def notes() -> list[tuple[str, str, str]]:
-    return [(note.image_id, note.text, str(note.author)) for note in Note.objects.order_by("image_id")]
+    return [(note.item_id, note.text, str(note.author)) for note in Note.objects.order_by("item_id")]
 
 
 def test_a_member_writes_it_and_everyone_in_the_team_reads_it(
@@ -97,7 +97,7 @@ def test_it_stays_when_its_author_goes_and_is_among_what_is_stored_about_them(
     cat: Catalog, cast: SimpleNamespace, mia: Client
 ) -> None:
     write(mia, cat, "mine")
-    assert [(row["image_id"], row["text"]) for row in about(cast.mia)["notes"]] == [("4005", "mine")]
+    assert [(row["item_id"], row["text"]) for row in about(cast.mia)["notes"]] == [("4005", "mine")]
     cast.mia.delete()
 
     assert notes() == [("4005", "mine", "None")]

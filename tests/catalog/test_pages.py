@@ -16,7 +16,7 @@ from tests.items import fail, give, item, items
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.compare import Counts
 from xdportal.catalog.history import DayCount
-from xdportal.catalog.models import Catalog, Check, HeldAnswer
+from xdportal.catalog.models import Catalog, Check, QuarantinedAnswer
 from xdportal.connections.models import Connection
 from xdportal.connections.words import OUTCOMES, advice_text
 from xdportal.provider.errors import ApiError, AuthError, Details
@@ -33,7 +33,7 @@ def new_catalog(cast: SimpleNamespace, name: str) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name=name, environment="production", account_id="A1", interval=1800
     )
-    return connection.catalogs.get()
+    return connection.catalogs.get(kind="images")
 
 
 @pytest.fixture
@@ -46,13 +46,12 @@ def ago(**length: float) -> Any:
 
 
 def ids(page: Any) -> list[str]:
-    return [row.listing.image_id for row in page.context["rows"]]
+    return [row.listing.item_id for row in page.context["rows"]]
 
 
 def facet(page: Any, wanted: str) -> list[tuple[str, int, bool]]:
-    return next(
-        [(v.value, v.count, v.chosen) for v in values] for name, values in page.context["facets"] if name == wanted
-    )
+    (found,) = [facet for facet in page.context["facets"] if facet.name == wanted]
+    return [(value.value, value.count, value.chosen) for value in found.values]
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ class TestImages:
 
         assert len(hrefs) == 40
         assert [page.status_code for page in pages] == [200] * 40
-        assert image_id in [page.context["timeline"].image_id for page in pages]
+        assert image_id in [page.context["timeline"].item_id for page in pages]
         assert "<script>alert" not in listing
 
     def test_queries_do_not_grow_with_the_rows(self, cast: SimpleNamespace, olga: Client) -> None:
@@ -181,13 +180,13 @@ class TestOneImage:
         page = olga.get(f"/c/{cat.slug}/images/1/")
         life = page.context["timeline"]
 
-        assert [(e.snapshot.number, e.change.kind) for e in life.events] == [
+        assert [(e.snapshot.number, e.change.kind) for e in life.moments] == [
             (4, "changed"),
             (3, "returned"),
             (2, "removed"),
             (1, "added"),
         ]
-        assert life.events[1].absent.days in (2, 3)
+        assert life.moments[1].absent.days in (2, 3)
         assert (life.snapshots_with, life.snapshots_in_all, life.spans) == (3, 4, [(1, 2), (3, 5)])
         assert "after 3 d away" in page.content.decode() or "after 2 d away" in page.content.decode()
 
@@ -202,7 +201,7 @@ class TestChanges:
         entries = [entry for day in page.context["days"] for entry in day.entries]
 
         assert [(entry.snapshot.number, entry.is_first) for entry in entries] == [(2, False), (1, True)]
-        assert [(c.kind, c.image_id) for c in entries[0].changes] == [
+        assert [(c.kind, c.item_id) for c in entries[0].changes] == [
             ("added", "7"),
             ("removed", "8"),
             ("changed", "9"),
@@ -223,7 +222,7 @@ class TestChanges:
     def test_filters(self, history: Catalog, olga: Client, query: str, wanted: list[str]) -> None:
         days = olga.get(f"/c/{history.slug}/changes/?{query}").context["days"]
 
-        assert [c.image_id for day in days for entry in day.entries for c in entry.changes] == wanted
+        assert [c.item_id for day in days for entry in day.entries for c in entry.changes] == wanted
 
     def test_a_kind_of_one_image_brings_no_other_days(self, cat: Catalog, olga: Client) -> None:
         """9 changed with the second list, in which 7 was added: of 7 there is no change, of 9 no addition."""
@@ -233,7 +232,7 @@ class TestChanges:
 
         def told(query: str) -> list[tuple[int, int, list[str]]]:
             days = olga.get(f"/c/{cat.slug}/changes/?{query}").context["days"]
-            return [(e.snapshot.number, e.number, [c.image_id for c in e.changes]) for d in days for e in d.entries]
+            return [(e.snapshot.number, e.number, [c.item_id for c in e.changes]) for d in days for e in d.entries]
 
         assert told("kind=added&image=7") == [(2, 1, ["7"])]
         assert told("kind=changed&image=9") == [(3, 1, ["9"]), (2, 1, ["9"])]
@@ -288,7 +287,7 @@ class TestCompare:
     def test_unchanged_ones_on_demand(self, history: Catalog, olga: Client) -> None:
         page = olga.get(f"/c/{history.slug}/compare/?only=all")
 
-        assert [row.image_id for row in page.context["unchanged"]] == ["10"]
+        assert [row.item_id for row in page.context["unchanged"]] == ["10"]
 
     def test_before_the_first_list(self, cat: Catalog, olga: Client) -> None:
         assert "No list yet" in olga.get(f"/c/{cat.slug}/compare/").content.decode()
@@ -304,7 +303,7 @@ class TestSnapshots:
     def test_one_as_it_was(self, history: Catalog, olga: Client) -> None:
         page = olga.get(f"/c/{history.slug}/snapshots/1/")
 
-        assert [(row.image_id, row.version) for row in page.context["page"]] == [
+        assert [(row.item_id, row.version) for row in page.context["page"]] == [
             ("8", "20.04 x64"),
             ("9", "20.04 x64"),
             ("10", "20.04 x64"),
@@ -328,7 +327,7 @@ class TestStates:
         page = olga.get(f"/c/{history.slug}/{path}").content.decode()
 
         assert "Needs attention" in page
-        assert '<a href="/errors/#401">401</a>' in page
+        assert '<a href="/errors/401/">401</a>' in page
         assert "trace-7f3a" in page
         assert "身份认证失败" in page
         assert "Check the account ID, and enter the secret again." in page
@@ -387,7 +386,7 @@ class TestCheckNow:
         from xdportal.catalog import tasks
 
         sent: list[int] = []
-        monkeypatch.setattr(tasks.check_catalog, "apply_async", lambda args, **kwargs: sent.append(args[0]))
+        monkeypatch.setattr(tasks.check_connection, "apply_async", lambda args, **kwargs: sent.append(args[0]))
         for _ in range(3):
             with django_capture_on_commit_callbacks(execute=True):
                 answer = olga.post(f"/c/{history.slug}/check/", {"next": f"/c/{history.slug}/changes/?kind=added"})
@@ -410,7 +409,7 @@ def audit() -> list[tuple[str, str | None, str]]:
     return list(AuditEntry.objects.exclude(kind="signed_in").values_list("kind", "actor__username", "target"))
 
 
-class TestHeldAnswer:
+class TestQuarantinedAnswer:
     @pytest.fixture
     def held(self, cat: Catalog) -> Check:
         give(cat, items(range(10)), ago(hours=2))
@@ -422,8 +421,8 @@ class TestHeldAnswer:
     ) -> None:
         page = sign_in(getattr(cast, who)).get(f"/c/{cat.slug}/checks/{held.pk}/")
 
-        assert page.context["held_counts"] == Counts(removed=6)
-        assert [(c.kind, c.image_id) for c in page.context["held_changes"]] == [
+        assert page.context["quarantined_counts"] == Counts(removed=6)
+        assert [(c.kind, c.item_id) for c in page.context["quarantined_changes"]] == [
             ("removed", str(number)) for number in range(4, 10)
         ]
         assert page.context["left_out"] == 0
@@ -437,13 +436,13 @@ class TestHeldAnswer:
 
         assert answer.headers["Location"] == f"/c/{cat.slug}/snapshots/2/"
         assert cat.latest_snapshot is not None
-        assert (cat.latest_snapshot.image_count, cat.latest_snapshot.taken_at) == (4, held.started)
+        assert (cat.latest_snapshot.item_count, cat.latest_snapshot.taken_at) == (4, held.started)
         assert audit() == [("accepted", "max", f"{cat.slug} #2")]
 
     def test_or_discards_it(self, cat: Catalog, held: Check, olga: Client) -> None:
         olga.post(f"/c/{cat.slug}/held/discard/")
 
-        assert not HeldAnswer.objects.exists()
+        assert not QuarantinedAnswer.objects.exists()
         assert cat.snapshots.count() == 1
         assert audit() == [("discarded", "olga", cat.slug)]
 
@@ -458,7 +457,7 @@ class TestHeldAnswer:
         client = sign_in(cast.mia)
 
         assert [client.post(f"/c/{cat.slug}/held/{p}/").status_code for p in ("accept", "discard")] == [403, 403]
-        assert HeldAnswer.objects.exists()
+        assert QuarantinedAnswer.objects.exists()
 
 
 class TestDashboard:
@@ -503,7 +502,7 @@ class TestDashboard:
         entries = olga.get("/").context["entries"]
 
         assert [e.snapshot.catalog.connection.name for e in entries] == ["b", "a"]
-        assert [[c.image_id for c in e.changes] for e in entries] == [["3"], ["3"]]
+        assert [[c.item_id for c in e.changes] for e in entries] == [["3"], ["3"]]
 
     def test_an_empty_portal_offers_one_step(self, cast: SimpleNamespace, sign_in: Any) -> None:
         page = sign_in(cast.stefan).get("/").content.decode()

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from xdportal.catalog.pictures import Share, shares, size_line
+from xdportal.catalog.pages.charts import Share, shares, size_line
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

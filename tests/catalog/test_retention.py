@@ -9,10 +9,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from tests.items import fail, give, items
-from xdportal.catalog import history, record
+from xdportal.catalog import history
+from xdportal.catalog.checks import quarantine
 from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.retention import prune_checks
 from xdportal.catalog.tasks import daily
-from xdportal.catalog.upkeep import prune_checks
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import Busy
 
@@ -30,7 +31,7 @@ def cat(cast: SimpleNamespace, start: datetime) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     for day in range(200):
         if day % 13 == 12:
             fail(catalog, Busy(), start + day * DAY)
@@ -38,14 +39,14 @@ def cat(cast: SimpleNamespace, start: datetime) -> Catalog:
             give(catalog, items(range(day // 10, 30)), start + day * DAY)
         else:
             give(catalog, [], start + day * DAY)
-            record.accept_held(catalog, start + day * DAY)
+            quarantine.accept(catalog, start + day * DAY)
     return catalog
 
 
 def answers(catalog: Catalog) -> Any:
     numbers = list(catalog.snapshots.values_list("number", flat=True))
     return (
-        [[row.image for row in history.as_of(catalog, number).order_by("image_id")] for number in numbers],
+        [[row.record for row in catalog.listings.as_of(number).order_by("item_id")] for number in numbers],
         [history.difference(catalog, older, newer) for older in numbers[::5] for newer in numbers[::3]],
         [vars_of(history.timeline(catalog, image_id)) for image_id in ("0", "5", "29")],
     )
@@ -53,7 +54,7 @@ def answers(catalog: Catalog) -> Any:
 
 def vars_of(life: history.Timeline | None) -> Any:
     assert life is not None
-    return life.spans, life.first_seen, life.last_seen, [(e.snapshot.number, e.change, e.absent) for e in life.events]
+    return life.spans, life.first_seen, life.last_seen, [(e.snapshot.number, e.change, e.absent) for e in life.moments]
 
 
 def test_history_answers_the_same_before_and_after(cat: Catalog) -> None:
@@ -89,7 +90,7 @@ def test_the_latest_check_and_the_one_that_holds_an_answer_stay(cat: Catalog, st
 
     left = set(Check.objects.values_list("pk", flat=True))
     assert {held.pk, latest.pk} <= left
-    assert cat.held.first_check == held
+    assert cat.quarantined.first_check == held
 
 
 def test_the_command_says_what_went_and_the_worker_does_it_daily(

@@ -9,14 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from tests.items import START, answer, fail, give, image, item, items
+from tests.items import START, answer, fail, give, image, item, items, refresh
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog import history, record
-from xdportal.catalog.lease import LeaseLost, Refused, claim
-from xdportal.catalog.models import Catalog, Check, HeldAnswer, Listing, Snapshot
-from xdportal.catalog.refresh import refresh
-from xdportal.catalog.signals import snapshot_recorded
-from xdportal.catalog.tasks import check_catalog, queue_check, sweep
+from xdportal.catalog.checks import quarantine
+from xdportal.catalog.checks.engine import finish
+from xdportal.catalog.checks.run import LeaseLost, Refused, Run
+from xdportal.catalog.models import Catalog, Check, ImageListing, QuarantinedAnswer, Snapshot
+from xdportal.catalog.signals import events_written
+from xdportal.catalog.tasks import check_connection, queue_checks, sweep
 from xdportal.connections.models import Connection
 from xdportal.provider import errors
 from xdportal.simulator import Simulator
@@ -29,17 +29,17 @@ def cat(cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1", interval=1800
     )
-    return connection.catalogs.get()
+    return connection.catalogs.get(kind="images")
 
 
 def listed(catalog: Catalog) -> set[Any]:
-    return {row.image for row in history.current(catalog)}
+    return {row.record for row in catalog.listings.current()}
 
 
 def state(catalog: Catalog) -> tuple[Any, ...]:
     return (
         list(Snapshot.objects.values_list("number", "digest", "confirmed_at")),
-        list(Listing.objects.order_by("pk").values_list("image_id", "first", "ended")),
+        list(ImageListing.objects.order_by("pk").values_list("item_id", "first", "ended")),
         Check.objects.count(),
     )
 
@@ -77,13 +77,13 @@ class TestRule1FailuresWriteNoHistory:
         assert [r.check.snapshot and r.check.snapshot.number for r in results] == [None, None, 2]
         assert cat.latest_snapshot is not None
         assert cat.latest_snapshot.taken_at == times[0]
-        assert not HeldAnswer.objects.exists()
+        assert not QuarantinedAnswer.objects.exists()
         assert list(AuditEntry.objects.values_list("kind", "actor")) == [("confirmed", None)]
 
     def test_one_accepted_by_hand_links_to_the_check_that_held_it(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
         held = give(cat, items(range(5)), START + HOUR).check
-        snapshot = record.accept_held(cat, START + 2 * HOUR)
+        snapshot = quarantine.accept(cat, START + 2 * HOUR)
         held.refresh_from_db()
 
         assert (held.outcome, held.snapshot) == ("suspect", snapshot)
@@ -122,7 +122,7 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
             result = give(cat, rows, (Check.objects.latest("pk").ended + HOUR))
 
         assert result.check.outcome == "suspect"
-        assert HeldAnswer.objects.get().times == 2
+        assert QuarantinedAnswer.objects.get().times == 2
 
     def test_another_suspect_answer_begins_anew(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
@@ -130,7 +130,7 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
             result = give(cat, rows, START + hour * HOUR)
 
         assert result.check.outcome == "suspect"
-        assert (HeldAnswer.objects.get().reason, HeldAnswer.objects.get().times) == ("shrunken", 2)
+        assert (QuarantinedAnswer.objects.get().reason, QuarantinedAnswer.objects.get().times) == ("shrunken", 2)
 
     def test_three_times_within_the_hour_are_not_enough(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
@@ -148,7 +148,7 @@ class TestRule3WritingIsNoChange:
 
         assert (result.check.outcome, result.check.snapshot.number) == ("ok", 1)  # type: ignore[union-attr]
         assert Snapshot.objects.count() == 1
-        assert Listing.objects.count() == 2
+        assert ImageListing.objects.count() == 2
 
     def test_letter_case_is_one(self, cat: Catalog) -> None:
         give(cat, [item("1", type="BL")], START)
@@ -160,7 +160,7 @@ class TestRule4ACatalogIsASet:
     def test_equal_duplicates_count_once_with_a_warning(self, cat: Catalog) -> None:
         result = give(cat, [item("1"), item(1)], START)
 
-        assert (result.check.outcome, result.check.image_count, result.counts) == ("ok_with_warnings", 1, (1, 0, 0))
+        assert (result.check.outcome, result.check.item_count, result.counts) == ("ok_with_warnings", 1, (1, 0, 0))
         assert result.check.warnings == {"ignored": [], "duplicates": 1, "conflicts": 0}
 
     def test_one_id_with_differing_contents_keeps_each_and_counts_by_id(self, cat: Catalog) -> None:
@@ -178,17 +178,17 @@ class TestRule4ACatalogIsASet:
 class TestRule5OneTransactionWhileTheLeaseIsOurs:
     def test_a_run_whose_lease_was_taken_over_writes_nothing(self, cat: Catalog) -> None:
         give(cat, items(range(5)), START)
-        stalled = claim(cat.pk, START + HOUR)
+        stalled = Run.claim(cat.pk, START + HOUR)
         give(cat, items(range(6)), START + HOUR * 2)
         before = state(cat)
         with pytest.raises(LeaseLost):
-            record.record_failure(stalled, errors.Busy(), START + HOUR * 3)
+            stalled.fail(errors.Busy(), START + HOUR * 3)
 
         assert state(cat) == before
 
     def test_who_finds_an_expired_lease_writes_aborted_and_the_catalog_is_due(self, cat: Catalog) -> None:
         give(cat, items(range(5)), START)
-        claim(cat.pk, START + HOUR)
+        Run.claim(cat.pk, START + HOUR)
 
         assert list(Catalog.objects.due(START + HOUR + timedelta(seconds=59))) == []
         assert list(Catalog.objects.due(START + HOUR + timedelta(seconds=60))) == [cat]
@@ -200,24 +200,24 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
         ]
 
     def test_an_expired_lease_of_a_paused_catalog_is_told_as_well(self, cat: Catalog) -> None:
-        claim(cat.pk, START)
+        Run.claim(cat.pk, START)
         cat.connection.pause("by_user")
         with pytest.raises(Refused, match="paused"):
-            claim(cat.pk, START + HOUR)
+            Run.claim(cat.pk, START + HOUR)
 
         assert list(Check.objects.values_list("outcome", flat=True)) == ["aborted"]
 
     def test_an_answer_accepted_meanwhile_ends_a_running_check(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
         give(cat, [], START + HOUR)
-        running = claim(cat.pk, START + HOUR * 2)
-        record.accept_held(cat, START + HOUR * 2)
+        running = Run.claim(cat.pk, START + HOUR * 2)
+        quarantine.accept(cat, START + HOUR * 2)
         with pytest.raises(LeaseLost):
-            record.record_answer(running, answer(items(range(10))), START + HOUR * 2)
+            finish(running, answer(items(range(10))), START + HOUR * 2)
 
         assert listed(cat) == set()
 
-    @pytest.mark.parametrize("point", ["_new_snapshot", "_check", "_succeed", "_schedule"])
+    @pytest.mark.parametrize("point", ["_record", "_check", "_trust", "_end"])
     def test_a_failure_at_any_statement_leaves_nothing(
         self, cat: Catalog, point: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -225,44 +225,48 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
         before = state(cat)
 
         def broken(*args: Any, **kwargs: Any) -> None:
-            if point == "_schedule":
+            if point == "_end":
                 real(*args, **kwargs)
             raise RuntimeError("killed")
 
-        real = getattr(record, point)
-        monkeypatch.setattr(record, point, broken)
+        real = getattr(Run, point)
+        monkeypatch.setattr(Run, point, broken)
         with pytest.raises(RuntimeError):
             give(cat, items(range(6)), START + HOUR)
 
         assert state(cat) == before
 
-    def test_the_signal_comes_after_the_commit(self, cat: Catalog, django_capture_on_commit_callbacks: Any) -> None:
-        heard: list[int] = []
+    def test_the_doorbell_rings_after_the_commit(self, cat: Catalog, django_capture_on_commit_callbacks: Any) -> None:
+        heard: list[Catalog] = []
 
-        def receiver(snapshot: Snapshot, **kwargs: Any) -> None:
-            heard.append(snapshot.number)
+        def receiver(catalog: Catalog, **kwargs: Any) -> None:
+            heard.append(catalog)
 
-        snapshot_recorded.connect(receiver)
+        events_written.connect(receiver)
         with django_capture_on_commit_callbacks(execute=True):
             give(cat, items("abc"), START)
             assert heard == []
-        assert heard == [1]
+        assert heard == [cat]
 
 
 class TestRule6OneCheckAtATime:
     def test_a_second_claim_is_refused_until_the_lease_runs_out(self, cat: Catalog) -> None:
-        claim(cat.pk, START)
+        Run.claim(cat.pk, START)
         for second in (0, 30, 59):
             with pytest.raises(Refused, match="leased"):
-                claim(cat.pk, START + timedelta(seconds=second))
+                Run.claim(cat.pk, START + timedelta(seconds=second))
 
-        assert claim(cat.pk, START + timedelta(seconds=60)).holder
+        assert Run.claim(cat.pk, START + timedelta(seconds=60)).holder
 
     def test_a_refused_check_is_reported_and_not_stored(self, catalog: Catalog, simulator: Simulator) -> None:
-        claim(catalog.pk, timezone.now())
+        Run.claim(catalog.pk, timezone.now())
         report = refresh(catalog)
 
-        assert (report.outcome, report.msg, report.snapshot) == ("skipped", "It is already being checked.", None)
+        assert (report["outcome"], report["msg"], report["snapshot"]) == (
+            "skipped",
+            "It is already being checked.",
+            None,
+        )
         assert (Check.objects.count(), simulator.calls) == (0, [])
 
     def test_a_named_check_is_refused_by_a_pause_and_by_retry_after_alone(
@@ -270,39 +274,41 @@ class TestRule6OneCheckAtATime:
     ) -> None:
         catalog.connection.needs_attention("auth")
         Catalog.objects.update(next_check_at=timezone.now() + 9 * HOUR)
-        assert refresh(catalog).outcome == "ok"
+        assert refresh(catalog)["outcome"] == "ok"
 
         catalog.connection.pause("by_user")
-        assert refresh(catalog).msg == "The connection is paused."
+        assert refresh(catalog)["msg"] == "The connection is paused."
         catalog.connection.resume()
         catalog.connection.wait_until(timezone.now() + HOUR)
-        assert refresh(catalog).msg == "The provider asked us to wait."
+        assert refresh(catalog)["msg"] == "The provider asked us to wait."
 
 
 @pytest.mark.django_db
 class TestRule7TheQueueOnlyCarriesIds:
     def test_a_sweep_sends_what_is_due_once(self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[Any] = []
-        monkeypatch.setattr(check_catalog, "apply_async", lambda args, **options: sent.append((args, options)))
+        monkeypatch.setattr(check_connection, "apply_async", lambda args, **options: sent.append((args, options)))
 
         assert (sweep(), sweep()) == (1, 0)
-        assert sent == [((catalog.pk,), {"expires": 60.0, "retry": False})]
+        assert sent == [((catalog.connection_id,), {"expires": 60.0, "retry": False})]
 
     def test_a_doubled_message_checks_once(self, catalog: Catalog, simulator: Simulator) -> None:
-        assert [check_catalog(catalog.pk), check_catalog(catalog.pk)] == ["ok", "skipped"]
+        connection_id = catalog.connection_id
+
+        assert [check_connection(connection_id), check_connection(connection_id)] == [["ok"], []]
         assert simulator.count("open/image") == 1
 
     def test_a_lost_message_is_sent_again(self, catalog: Catalog) -> None:
-        assert queue_check(catalog.pk)
-        assert not queue_check(catalog.pk)
+        assert queue_checks(catalog.connection_id)
+        assert not queue_checks(catalog.connection_id)
         Catalog.objects.update(queued_until=timezone.now() - timedelta(seconds=1))
-        assert queue_check(catalog.pk)
+        assert queue_checks(catalog.connection_id)
 
     def test_a_message_for_a_connection_that_is_gone_does_nothing(self, catalog: Catalog) -> None:
-        key = catalog.pk
+        key = catalog.connection_id
         catalog.connection.delete()
 
-        assert check_catalog(key) == "skipped"
+        assert check_connection(key) == []
 
     def test_a_paused_connection_is_not_swept(self, catalog: Catalog) -> None:
         catalog.connection.pause("by_user")

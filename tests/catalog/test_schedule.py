@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.items import START
-from xdportal.catalog.schedule import after_failure, after_success, after_suspect, held_back_until
+from xdportal.catalog.checks.schedule import after_failure, after_success, after_suspect, held_back_until
 from xdportal.provider.errors import Busy, RateLimited
 
 HOUR = 3600.0
@@ -28,15 +28,15 @@ def test_a_suspect_answer_is_looked_at_again_after_five_minutes() -> None:
     ("failures", "longest"), [(1, 600), (2, 1200), (3, 2400), (4, HOUR), (50, HOUR), (10**9, HOUR)]
 )
 def test_failures_back_off_to_an_hour(failures: int, longest: float) -> None:
-    assert longest * 0.95 <= seconds(after_failure(START, 600, failures, attention=False)) <= longest
+    assert longest * 0.95 <= seconds(after_failure(START, 600, failures, needs_attention=False)) <= longest
 
 
 def test_an_interval_longer_than_an_hour_stays() -> None:
-    assert seconds(after_failure(START, 86400, 5, attention=False)) >= 0.95 * 86400
+    assert seconds(after_failure(START, 86400, 5, needs_attention=False)) >= 0.95 * 86400
 
 
 def test_what_needs_a_person_is_tried_hourly() -> None:
-    assert 0.95 * HOUR <= seconds(after_failure(START, 60, 1, attention=True)) <= HOUR
+    assert 0.95 * HOUR <= seconds(after_failure(START, 60, 1, needs_attention=True)) <= HOUR
 
 
 def test_the_providers_wish_to_wait_is_kept() -> None:

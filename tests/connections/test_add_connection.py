@@ -39,7 +39,7 @@ def test_it_prints_the_slug_alone_and_calls_nobody(add: object, cast: SimpleName
 def test_it_is_due_at_once(add: object) -> None:
     add()  # type: ignore[operator]
 
-    assert Catalog.objects.due(timezone.now()).count() == 1
+    assert Catalog.objects.due(timezone.now()).count() == 4
 
 
 def test_into_a_team_and_the_same_account_twice(add: object, cast: SimpleNamespace) -> None:

@@ -9,21 +9,21 @@ import time_machine
 from django.core.checks import run_checks
 from django.utils import timezone
 
+from tests.items import refresh
 from tests.traces import stored
 from xdportal.accounts.models import User
-from xdportal.catalog import record
-from xdportal.catalog.lease import claim
-from xdportal.catalog.models import Catalog, Check, HeldAnswer, Listing, Snapshot
-from xdportal.catalog.refresh import refresh
-from xdportal.catalog.tasks import check_catalog
+from xdportal.catalog.checks.run import Run
+from xdportal.catalog.models import Catalog, Check, ImageListing, QuarantinedAnswer, Snapshot
+from xdportal.catalog.tasks import check_connection
 from xdportal.connections.forms import ConnectionForm, NewConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
-from xdportal.connections.session import read_images
+from xdportal.connections.session import Sitting
 from xdportal.lib.sealing import Keyring
 from xdportal.provider import client as door
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.provider.errors import AuthError
+from xdportal.provider.kinds import IMAGES
 from xdportal.simulator import Simulator
 
 
@@ -55,11 +55,11 @@ def test_copied_into_another_users_row_the_check_ends_auth_and_the_provider_hear
 ) -> None:
     mine, other = connect("mine"), connect("other", owner=cast.max)
     Connection.objects.filter(pk=mine.pk).update(credential=other.credential)
-    report = refresh(mine.catalogs.get())
+    report = refresh(mine.catalogs.get(kind="images"))
     mine.refresh_from_db()
 
-    assert (report.outcome, report.http_status) == ("auth", None)
-    assert "re-enter the credential" in report.msg
+    assert (report["outcome"], report["http_status"]) == ("auth", None)
+    assert "re-enter the credential" in report["msg"]
     assert (mine.state, mine.reason) == ("attention", "unreadable")
     assert simulator.calls == []
 
@@ -85,9 +85,14 @@ def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, se
     ]
 
 
+def _read(connection: Connection) -> None:
+    with Sitting(connection) as sitting:
+        sitting.read(IMAGES, timezone.now())
+
+
 class TestToken:
     def test_ten_checks_within_its_life_mint_once(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
-        assert [check().outcome for _ in range(10)] == ["ok"] * 10
+        assert [check()["outcome"] for _ in range(10)] == ["ok"] * 10
         assert (simulator.count("getToken"), simulator.count("open/image")) == (1, 10)
 
     def test_after_it_expires_one_more(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
@@ -101,13 +106,13 @@ class TestToken:
         check()
         simulator.fault("code", code=401)
 
-        assert check().outcome == "ok"
+        assert check()["outcome"] == "ok"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 3)
 
     def test_also_at_the_first_check(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
         simulator.fault("status", status=401)
 
-        assert check().outcome == "ok"
+        assert check()["outcome"] == "ok"
         assert simulator.count("getToken") == 2
 
     def test_a_401_that_stays_is_reported_after_one_renewal(
@@ -115,7 +120,7 @@ class TestToken:
     ) -> None:
         simulator.fault("code", times=None, code=401)
 
-        assert check().outcome == "auth"
+        assert check()["outcome"] == "auth"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 2)
 
     @pytest.mark.parametrize(
@@ -149,7 +154,7 @@ class TestToken:
                 simulator.fault("code", on=on, code=number)
         report = check()
 
-        assert (report.outcome, report.code) == (outcome, code)
+        assert (report["outcome"], report["code"]) == (outcome, code)
         assert (simulator.count("getToken"), simulator.count("open/image")) == calls
 
     def test_a_renewal_that_fails_is_what_is_reported(
@@ -160,34 +165,34 @@ class TestToken:
         simulator.fault("code", code=401)
         simulator.fault("code", on="token", times=None, code=1005)
 
-        assert check().outcome == "busy"
+        assert check()["outcome"] == "busy"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (3, 2)
 
     def test_it_belongs_to_the_connection_alone(self, connect: Any, simulator: Simulator) -> None:
         first, second = connect("first"), connect("second")
         for connection in (first, second):
-            assert refresh(connection.catalogs.get()).outcome == "ok"
+            assert refresh(connection.catalogs.get(kind="images"))["outcome"] == "ok"
 
         assert simulator.count("getToken") == 2
 
     def test_it_works_when_a_new_token_ends_the_old(self, connect: Any, settings: Any) -> None:
         with Simulator(revoke_old_tokens=True) as provider:
             settings.PROVIDER_URLS = {"production": provider.production_url, "sandbox": provider.sandbox_url}
-            catalogs = [connect(name).catalogs.get() for name in ("first", "second")]
+            catalogs = [connect(name).catalogs.get(kind="images") for name in ("first", "second")]
 
-            assert [refresh(catalog).outcome for catalog in catalogs * 3] == ["ok"] * 6
+            assert [refresh(catalog)["outcome"] for catalog in catalogs * 3] == ["ok"] * 6
 
     def test_two_workers_share_it_and_do_not_end_each_others(self, connect: Any, settings: Any) -> None:
         connection = connect()
         with Simulator(revoke_old_tokens=True) as provider:
             settings.PROVIDER_URLS = {"production": provider.production_url}
-            read_images(connection, timezone.now())
+            _read(connection)
             late, quick = Connection.objects.get(), Connection.objects.get()
             quick.drop_token()
-            read_images(quick, timezone.now())
+            _read(quick)
             assert provider.count("getToken") == 2
 
-            read_images(late, timezone.now())
+            _read(late)
             assert [call.token for call in provider.calls if call.kind == "image"][-1] == _token(quick)
             assert provider.count("getToken") == 2
 
@@ -219,8 +224,8 @@ class TestWrongSecret:
         report = check()
         connection.refresh_from_db()
 
-        assert (report.outcome, report.code, report.msg) == ("auth", 401, "身份认证失败")
-        assert report.trace_id == Check.objects.latest("pk").trace_id != ""
+        assert (report["outcome"], report["code"], report["msg"]) == ("auth", 401, "身份认证失败")
+        assert report["trace_id"] == Check.objects.latest("pk").trace_id != ""
         assert (connection.state, connection.reason) == ("attention", "auth")
         assert catalog.latest_snapshot is not None
         assert catalog.latest_snapshot.number == 1
@@ -228,8 +233,8 @@ class TestWrongSecret:
 
     def test_a_good_one_ends_the_attention(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
         simulator.fault("code", on="token", times=1, code=401)
-        assert check().outcome == "auth"
-        assert check().outcome == "ok"
+        assert check()["outcome"] == "auth"
+        assert check()["outcome"] == "ok"
         catalog.connection.refresh_from_db()
         assert (catalog.connection.state, catalog.connection.reason) == ("ok", "")
 
@@ -240,11 +245,11 @@ class TestBareToken:
         token = _mint(simulator)
         connection.set_credential(BareToken(token), timezone.now())
         connection.save()
-        catalog = connection.catalogs.get()
-        assert refresh(catalog).outcome == "ok"
+        catalog = connection.catalogs.get(kind="images")
+        assert refresh(catalog)["outcome"] == "ok"
 
         simulator.fault("code", times=None, code=401)
-        assert refresh(catalog).outcome == "auth"
+        assert refresh(catalog)["outcome"] == "auth"
         connection.refresh_from_db()
         assert (connection.state, connection.reason) == ("paused", "token_expired")
         assert list(Catalog.objects.due(timezone.now() + timedelta(days=1))) == []
@@ -266,9 +271,9 @@ class TestBareToken:
 
 class TestAPauseStays:
     def test_a_check_that_fails_meanwhile_does_not_undo_it(self, catalog: Catalog, simulator: Simulator) -> None:
-        lease = claim(catalog.pk, timezone.now())
+        lease = Run.claim(catalog.pk, timezone.now())
         Connection.objects.get().pause("by_user")
-        record.record_failure(lease, AuthError(), timezone.now())
+        lease.fail(AuthError(), timezone.now())
 
         assert (Connection.objects.get().state, Connection.objects.get().reason) == ("paused", "by_user")
 
@@ -288,13 +293,13 @@ class TestAPauseStays:
 def test_another_account_begins_anew(connect: Any, cast: SimpleNamespace, sign_in: Any, simulator: Simulator) -> None:
     connection = connect()
     simulator.fault("empty_list")
-    assert refresh(connection.catalogs.get()).outcome == "suspect"
+    assert refresh(connection.catalogs.get(kind="images"))["outcome"] == "suspect"
     form = {"name": "Main", "environment": "sandbox", "account_id": "A2", "interval": "60"}
     sign_in(cast.mia).post(f"/settings/connections/{connection.slug}/", form)
     connection.refresh_from_db()
 
     assert (connection.environment, connection.account_id, connection.token) == ("sandbox", "A2", "")
-    assert not HeldAnswer.objects.exists()
+    assert not QuarantinedAnswer.objects.exists()
     assert Catalog.objects.due(timezone.now()).count() == 1
 
 
@@ -396,7 +401,7 @@ def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stay
 
     assert (connection.owner, connection.credential, connection.token, connection.credential_hint) == (None, "", "", "")
     assert (connection.state, connection.reason) == ("paused", "owner_gone")
-    assert connection.catalogs.get().snapshots.count() == 1
+    assert connection.catalogs.get(kind="images").snapshots.count() == 1
 
 
 class TestDeleting:
@@ -411,28 +416,30 @@ class TestDeleting:
 
         assert (Connection.objects.count(), Catalog.objects.count(), Check.objects.count()) == (0, 0, 0)
         assert [row for row in stored() if sealed in row] == []
-        assert check_catalog(catalog.pk) == "skipped"
+        assert check_connection(catalog.connection_id) == []
         assert simulator.calls == []
 
     def test_a_check_that_runs_meanwhile_records_nothing(
         self, catalog: Catalog, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def read(connection: Connection, *arguments: Any) -> Any:
-            answer = read_images(connection, *arguments)
+        real = Sitting.read
+
+        def read(*arguments: Any) -> Any:
+            answer = real(*arguments)
             Connection.objects.all().delete()
             return answer
 
-        monkeypatch.setattr("xdportal.catalog.refresh.read_images", read)
+        monkeypatch.setattr(Sitting, "read", read)
 
-        assert refresh(catalog).outcome == "aborted"
-        assert (Listing.objects.count(), Snapshot.objects.count(), Check.objects.count()) == (0, 0, 0)
+        assert refresh(catalog)["outcome"] == "aborted"
+        assert (ImageListing.objects.count(), Snapshot.objects.count(), Check.objects.count()) == (0, 0, 0)
 
     def test_of_a_user_the_credentials_go(self, catalog: Catalog, cast: SimpleNamespace, simulator: Simulator) -> None:
         sealed = Connection.objects.get().credential
         cast.mia.delete()
 
         assert [row for row in stored() if sealed in row] == []
-        assert check_catalog(catalog.pk) == "skipped"
+        assert check_connection(catalog.connection_id) == []
         assert simulator.calls == []
 
 

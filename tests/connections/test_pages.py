@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.items import give, items
 from tests.reading import html_of
-from xdportal.catalog.models import Catalog, Listing
+from xdportal.catalog.models import Catalog, ImageListing
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken
 from xdportal.simulator import Simulator
@@ -41,7 +41,7 @@ class TestAdd:
         assert answer.headers["Location"] == f"/settings/connections/{connection.slug}/"
         assert (connection.team, connection.owner, connection.interval) == (cast.team, cast.mia, 600)
         assert connection.opened_credential() == AccountSecret("A1", SECRET)
-        assert Catalog.objects.due(timezone.now()).count() == 1
+        assert Catalog.objects.due(timezone.now()).count() == 4
 
     @pytest.mark.parametrize(
         ("changes", "field"),
@@ -147,7 +147,7 @@ class TestCredential:
         page = mia.post(self.path(connection, "test/"), follow=True).content.decode()
 
         assert "It works: the provider returned 40 images." in page
-        assert Listing.objects.count() == 0
+        assert ImageListing.objects.count() == 0
 
     def test_test_tells_the_error_with_its_trace_id_and_without_the_secret(
         self, connection: Connection, mia: Client, simulator: Simulator
@@ -192,15 +192,15 @@ class TestManage:
         path = f"/settings/connections/{catalog.slug}/delete/"
         page = mia.post(path, {"name": "wrong"})
         assert "The name does not match. Nothing was deleted." in page.content.decode()
-        assert Listing.objects.count() == 40
+        assert ImageListing.objects.count() == 40
         assert mia.post(path, {"name": " Main "}).headers["Location"] == "/settings/connections/"
-        assert (Connection.objects.count(), Listing.objects.count()) == (0, 0)
+        assert (Connection.objects.count(), ImageListing.objects.count()) == (0, 0)
 
 
 def test_the_list_costs_the_same_for_one_and_for_three(connect: Any, cast: SimpleNamespace, mia: Client) -> None:
     counts = []
     for name in ("a", "b", "c"):
-        catalog = connect(name).catalogs.get()
+        catalog = connect(name).catalogs.get(kind="images")
         give(catalog, items(range(3)), timezone.now() - timedelta(hours=1))
         mia.get("/settings/connections/")
         with CaptureQueriesContext(database) as counted:

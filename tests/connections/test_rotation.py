@@ -13,8 +13,8 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from tests.items import refresh
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog.refresh import refresh
 from xdportal.connections import rotation
 from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.lib.sealing import Keyring, key_id_of
@@ -57,7 +57,7 @@ def test_all_are_sealed_again_and_the_old_key_may_go(keys: Any, connect: Any, si
     assert run() == "new 2\nold 0\n"
     keys(NEW)
     assert [connection.opened_credential() for connection in Connection.objects.order_by("pk")] == before
-    assert refresh(first.catalogs.get()).outcome == "ok"
+    assert refresh(first.catalogs.get(kind="images"))["outcome"] == "ok"
     assert [m for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == []
 
 
@@ -158,7 +158,7 @@ def test_a_token_of_another_key_goes(keys: Any, connect: Any, simulator: Simulat
     connection.refresh_from_db()
 
     assert (connection.token, connection.token_expires_at) == ("", None)
-    assert refresh(connection.catalogs.get()).outcome == "ok"
+    assert refresh(connection.catalogs.get(kind="images"))["outcome"] == "ok"
 
 
 def test_without_connections_there_is_nothing_to_do(keys: Any, db: None) -> None:

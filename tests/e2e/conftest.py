@@ -75,7 +75,7 @@ def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A27550582"
     )
-    catalog = connection.catalogs.get()
+    catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     first = [*items(range(4001, 4040)), item("4040", type="ceph"), item("w" * 128, name="名" * 128, version="v" * 128)]
     second = [*first[1:-1], first[-1], item("4005", version="2022 数据中心版 64位"), item("a/b?c"), None]
@@ -93,7 +93,7 @@ def states(stage: Catalog, cast: SimpleNamespace) -> dict[str, Catalog]:
     made = {
         name: Connection.objects.create(
             team=cast.team, owner=cast.olga, name=word, environment="sandbox", account_id="A1", interval=1800
-        ).catalogs.get()
+        ).catalogs.get(kind="images")
         for name, word in zip(names, ("甲", "乙", "丙", "丁", "戊", "己"), strict=True)
     }
     for name in set(names) - {"waiting"}:

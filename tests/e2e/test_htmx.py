@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
+from tests.items import refresh
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.refresh import refresh
 from xdportal.connections.models import Connection
 from xdportal.simulator import Simulator
 

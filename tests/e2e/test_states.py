@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from xdportal.catalog.models import Catalog, HeldAnswer
+from xdportal.catalog.models import Catalog, QuarantinedAnswer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PAGES = ["images", "changes", "snapshots", "compare"]
@@ -60,7 +60,7 @@ def test_an_owner_decides_on_it(
 
     expect(signed_in.get_by_role("heading", name=images)).to_be_visible()
     assert states["suspect"].snapshots.count() == snapshots
-    assert not HeldAnswer.objects.exists()
+    assert not QuarantinedAnswer.objects.exists()
 
 
 def test_a_reader_sees_it_and_decides_nothing(

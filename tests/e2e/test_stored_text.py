@@ -41,7 +41,7 @@ def stage(request: Any, transactional_db: None, cast: SimpleNamespace) -> Simple
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name=attack, environment="production", account_id="A1"
     )
-    catalog: Catalog = connection.catalogs.get()
+    catalog: Catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
     hostile = item("evil", type=attack[:30], name=attack, version=attack)
     give(catalog, [*items(range(3)), hostile], now - timedelta(hours=2))

@@ -118,7 +118,7 @@ class TestRequests:
         def broken(*args: Any) -> None:
             raise RuntimeError("out of order")
 
-        monkeypatch.setattr(images, "ImageList", broken)
+        monkeypatch.setattr(images, "ItemList", broken)
         caplog.handler.addFilter(logs.AboutFilter())
         client = Client(raise_request_exception=False)
         client.force_login(cast.mia)

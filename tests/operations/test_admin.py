@@ -53,7 +53,7 @@ def test_pause_resume_and_check_now(catalog: Catalog, ada: Client) -> None:
 def test_lists_cost_the_same_for_one_and_for_three(path: str, connect: Any, ada: Client) -> None:
     counts = []
     for name in ("a", "b", "c"):
-        give(connect(name).catalogs.get(), items(range(3)), timezone.now() - timedelta(hours=1))
+        give(connect(name).catalogs.get(kind="images"), items(range(3)), timezone.now() - timedelta(hours=1))
         ada.get(f"/admin/{path}")
         with CaptureQueriesContext(database) as counted:
             assert ada.get(f"/admin/{path}").status_code == 200
@@ -247,7 +247,7 @@ class TestStatus:
 
 
 def test_failures_of_the_last_day_by_code(connect: Any, ada: Client) -> None:
-    catalogs = [connect(name).catalogs.get() for name in ("a", "b")]
+    catalogs = [connect(name).catalogs.get(kind="images") for name in ("a", "b")]
     now = timezone.now()
 
     def failed(catalog: Catalog, outcome: str, code: int | None, hours: int = 1) -> None:

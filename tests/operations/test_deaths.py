@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xdportal.simulator.server import Answer, Call
 
 from tests.portal import KINDS, Portal
 from tests.servers import Server, postgres_server, redis_server, wait_for
 from xdportal.simulator import Simulator
+from xdportal.simulator.server import Answer, Call
 
 CONNECTIONS = 6
 SHORT = {"PROVIDER_DEADLINE": "3", "LEASE_SPARE": "2", "MESSAGE_LIFE": "5"}

@@ -20,16 +20,16 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
 
     assert user.check_password("a demo's password")
     assert sorted(Membership.objects.values_list("team__name", "role")) == [("Demo", "owner"), ("demo", "owner")]
-    assert sorted(c.connection.environment for c in Catalog.objects.all()) == ["production", "sandbox"]
-    for catalog in Catalog.objects.all():
+    assert sorted(c.connection.environment for c in Catalog.objects.filter(kind="images")) == ["production", "sandbox"]
+    for catalog in Catalog.objects.filter(kind="images"):
         oldest = catalog.checks.earliest("started")
         assert abs(timezone.now() - oldest.started - timedelta(days=60)) < timedelta(minutes=1)
         assert catalog.snapshots.count() > 20
         latest = World(demo.SEED, demo.SIZE, catalog.connection.environment).items(demo.STEPS - 1)
         assert catalog.latest_snapshot is not None
-        assert abs(catalog.latest_snapshot.image_count - len(latest)) <= 3
+        assert abs(catalog.latest_snapshot.item_count - len(latest)) <= 3
     assert set(Check.objects.values_list("outcome", flat=True)) == {"ok", "busy", "transport"}
-    assert Snapshot.objects.filter(number=1, image_count=40).count() == 2
+    assert Snapshot.objects.filter(number=1, item_count=40).count() == 2
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ STALE, FRESH = "[xdportal] 1 image list is out of date", "[xdportal] 1 image lis
 @pytest.fixture
 def hourly(connect: Any) -> Catalog:
     """Checked well at START, in Mia's name; the team's owner is Olga."""
-    catalog: Catalog = connect(interval=3600).catalogs.get()
+    catalog: Catalog = connect(interval=3600).catalogs.get(kind="images")
     give(catalog, items(range(6)), START)
     return catalog
 
@@ -68,7 +68,7 @@ def test_a_paused_connection_is_not_stale(hourly: Catalog) -> None:
 
 def test_a_connection_that_never_worked(connect: Any) -> None:
     with time_machine.travel(START, tick=False):
-        catalog = connect(interval=3600).catalogs.get()
+        catalog = connect(interval=3600).catalogs.get(kind="images")
     fail(catalog, Busy(), START + 1 * HOUR)
     freshness.tell(START + 1.5 * HOUR)
     assert told() == []
@@ -82,7 +82,7 @@ def test_one_mail_a_person_names_all_in_their_language(connect: Any, cast: Simpl
     cast.olga.language, cast.olga.time_zone = "zh-hans", "Europe/Berlin"
     cast.olga.save()
     for name in ("A", "B"):
-        catalog = connect(name, interval=3600).catalogs.get()
+        catalog = connect(name, interval=3600).catalogs.get(kind="images")
         give(catalog, items(range(6)), START)
         fail(catalog, Busy(), START + 3 * HOUR)
     freshness.tell(START + 3 * HOUR)
@@ -138,7 +138,7 @@ def test_only_who_can_be_reached_and_may_still_see_it(hourly: Catalog, cast: Sim
 
 def test_a_good_check_between_look_and_claim_is_not_called_stale(hourly: Catalog) -> None:
     fail(hourly, Busy(), START + 3 * HOUR)
-    seen = Catalog.objects.get()
+    seen = Catalog.objects.get(kind="images")
     give(hourly, items(range(6)), START + 4 * HOUR)
 
     assert not freshness._claim(seen, START + 4 * HOUR)

@@ -9,10 +9,10 @@ from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
+from tests.items import refresh
 from xdportal.catalog import tasks
-from xdportal.catalog.lease import claim
+from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog, Sweep
-from xdportal.catalog.refresh import refresh
 from xdportal.celery import app
 from xdportal.connections.models import Connection
 from xdportal.lib.env import Environment
@@ -112,7 +112,7 @@ def test_what_waits_is_late_or_out_of_date(connect: Any, numbers: Any) -> None:
 
 
 def test_an_expired_lease_that_another_ends_is_a_takeover(catalog: Catalog, numbers: Any) -> None:
-    claim(catalog.pk, timezone.now() - timedelta(seconds=61))
+    Run.claim(catalog.pk, timezone.now() - timedelta(seconds=61))
     refresh(catalog)
 
     assert numbers()["xdportal_lease_takeovers_total"] == 1

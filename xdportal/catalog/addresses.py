@@ -1,4 +1,4 @@
-"""The address of an image's page. Ids that a path cannot carry plainly are written in base64."""
+"""Addresses of a list's pages. Those of images keep the short form of the first version."""
 
 import base64
 import binascii
@@ -6,27 +6,36 @@ import re
 
 from django.urls import reverse
 
+IMAGES = "images"
 PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def image_url(slug: str, image_id: str) -> str:
-    return reverse("image", args=[slug, image_part(image_id)])
+def catalog_url(slug: str, kind: str, page: str, *parts: object) -> str:
+    """Return the address of a page of a list, such as `changes` or `snapshot` with its number."""
+    if kind == IMAGES:
+        return reverse(page, args=[slug, *parts])
+    return reverse(f"kind:{page}", args=[slug, kind, *parts])
 
 
-def image_part(image_id: str) -> str:
-    """`4005`, or `~` and base64url for ids outside [A-Za-z0-9._-] and ids of dots only."""
-    if PLAIN.fullmatch(image_id) and image_id.strip("."):
-        return image_id
-    return "~" + base64.urlsafe_b64encode(image_id.encode()).decode().rstrip("=")
+def item_url(slug: str, kind: str, item_id: str) -> str:
+    return catalog_url(slug, kind, "item", id_part(item_id))
 
 
-def image_id_from(part: str) -> str | None:
-    """The id that a part of a path names; None where it names none."""
+def id_part(item_id: str) -> str:
+    """Return `4005`, or `~` and base64url for ids outside [A-Za-z0-9._-] and ids of dots only."""
+    if PLAIN.fullmatch(item_id) and item_id.strip("."):
+        return item_id
+    return "~" + base64.urlsafe_b64encode(item_id.encode()).decode().rstrip("=")
+
+
+def id_from(part: str) -> str | None:
+    """Return the id that a part of a path names; None where it names none."""
     if not part.startswith("~"):
         return part if PLAIN.fullmatch(part) else None
     encoded = part[1:]
+    padded = encoded + "=" * (-len(encoded) % 4)
     try:
-        image_id = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True).decode()
+        item_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error):
         return None
-    return image_id if "\0" not in image_id else None
+    return item_id if "\0" not in item_id else None

@@ -9,7 +9,16 @@ from django.utils.translation import ngettext
 from xdportal.accounts import audit
 from xdportal.accounts.admin import ForgivingAdmin, ReadOnlyAdmin
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog.models import Catalog, Check, Listing, Snapshot
+from xdportal.catalog.models import (
+    Catalog,
+    Check,
+    Event,
+    ImageListing,
+    Listing,
+    PackageListing,
+    PersonalListing,
+    Snapshot,
+)
 from xdportal.catalog.tasks import check_now
 from xdportal.connections.models import Connection
 from xdportal.connections.words import code_link
@@ -115,7 +124,7 @@ class CheckAdmin(ReadOnlyAdmin):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "catalog", "taken_at", "confirmed_at", "image_count", "added", "removed", "changed"]
+    list_display = ["__str__", "catalog", "taken_at", "confirmed_at", "item_count", "added", "removed", "changed"]
     list_filter = ["taken_at"]
     list_select_related = ["catalog__connection"]
     search_fields = ["catalog__connection__name", "catalog__connection__slug"]
@@ -123,13 +132,11 @@ class SnapshotAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
 
-@admin.register(Listing)
 class ListingAdmin(ReadOnlyAdmin):
-    list_display = ["image_id", "name", "version", "type", "from_snapshot", "until_snapshot", "catalog"]
-    exclude = ["first", "ended", "seen"]
+    exclude = ["first", "ended", "first_seen"]
     readonly_fields = ["from_snapshot", "until_snapshot"]
     list_select_related = ["catalog__connection"]
-    search_fields = ["=image_id", "name", "version"]
+    search_fields = ["=item_id", "name"]
     ordering = ["-pk"]
     show_full_result_count = False
 
@@ -140,3 +147,31 @@ class ListingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("until before snapshot"), ordering="ended")
     def until_snapshot(self, listing: Listing) -> str:
         return "—" if listing.ended is None else f"#{listing.ended}"
+
+
+@admin.register(ImageListing)
+class ImageListingAdmin(ListingAdmin):
+    list_display = ["item_id", "name", "version", "type", "from_snapshot", "until_snapshot", "catalog"]
+    search_fields = ["=item_id", "name", "version"]
+
+
+@admin.register(PackageListing)
+class PackageListingAdmin(ListingAdmin):
+    list_display = ["item_id", "name", "type", "price", "from_snapshot", "until_snapshot", "catalog"]
+    exclude = [*ListingAdmin.exclude, "digest"]
+
+
+@admin.register(PersonalListing)
+class PersonalListingAdmin(ListingAdmin):
+    list_display = ["item_id", "name", "os", "status", "from_snapshot", "until_snapshot", "catalog"]
+    exclude = [*ListingAdmin.exclude, "digest"]
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ["at", "type", "team", "connection", "catalog", "handled_at"]
+    list_filter = ["type", "at"]
+    list_select_related = ["team", "connection", "catalog__connection"]
+    search_fields = ["connection__name", "connection__slug", "team__name"]
+    ordering = ["-pk"]
+    show_full_result_count = False

@@ -1,11 +1,14 @@
-"""Lists as CSV and JSON, and ids alone as text, streamed: what a page shows, whole and in its order."""
+"""Lists as CSV and JSON, and ids alone as text, streamed: what a page shows, whole and in its order.
+
+The records are those of `records.py`. The exports of images keep the column names that the first
+version gave them.
+"""
 
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -16,119 +19,186 @@ from django.utils.translation import get_language
 
 from xdportal.accounts import audit
 from xdportal.accounts.models import AuditEntry
+from xdportal.catalog import records, sentences
 from xdportal.catalog.compare import Change
-from xdportal.catalog.history import Listings
-from xdportal.catalog.images import ImageList
-from xdportal.catalog.models import Catalog, Snapshot
-from xdportal.catalog.sentences import change as sentence
+from xdportal.catalog.kinds import IMAGES, CatalogKind
+from xdportal.catalog.models import Catalog, Listings, Snapshot
+from xdportal.catalog.pages.items import ItemList
+from xdportal.catalog.records import Record
 from xdportal.lib.csv import csv_lines
-from xdportal.provider.kinds import ImageRecord
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "txt": "text/plain; charset=utf-8"}
-
-Record = dict[str, Any]
-IMAGE = ("image_id", "type", "system", "version")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+}
+CHANGE_NAMES = {"change": "kind", "id": "image_id", "at": "time"}  # of images
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is exported: its name in the file's name, the name of the list in JSON, the fields of each record.
+    """What is exported: its name in the file's name, the list's name in JSON, the CSV's columns.
 
-    `numbers`: of which snapshots it is, for the head of JSON; None: of the latest.
+    `numbers` names the snapshots it is made of, for the head of JSON; None: the latest.
     """
 
     name: str
-    listed: str
-    fields: tuple[str, ...]
+    listed_as: str
+    columns: tuple[str, ...]
     numbers: dict[str, int] | None = None
+    flatten: Callable[[Record], Record] | None = None  # from a JSON record to a CSV row
 
 
-IMAGES = Export("images", "images", (*IMAGE, "status", "first_seen", "last_change"))
-IDS = Export("image-ids", "ids", ("image_id",))
-CHANGE = ("kind", "image_id", "before", "after", "sentence")
-CHANGES = Export("changes", "changes", ("snapshot", "time", *CHANGE))
+def items_export(kind: CatalogKind) -> Export:
+    columns = (*item_columns(kind), "status", "first_seen", "last_change")
+    return Export(kind.name, kind.listed_as, columns)
 
 
-def snapshot_export(number: int) -> Export:
-    return Export(f"snapshot-{number}", "images", IMAGE, {"snapshot": number})
+def ids_export(kind: CatalogKind) -> Export:
+    name = "image-ids" if kind is IMAGES else f"{kind.name}-ids"
+    return Export(name, "ids", (kind.id_column,))
 
 
-def comparison_export(older: int, newer: int) -> Export:
-    return Export(f"compare-{older}-{newer}", "changes", CHANGE, {"from": older, "to": newer})
+def snapshot_export(kind: CatalogKind, number: int) -> Export:
+    name = _named(kind, f"snapshot-{number}")
+    return Export(name, kind.listed_as, item_columns(kind), {"snapshot": number})
+
+
+def changes_export(kind: CatalogKind) -> Export:
+    at = "time" if kind is IMAGES else "at"
+    columns = ("snapshot", at, *change_columns(kind))
+    return Export(_named(kind, "changes"), "changes", columns, flatten=_flattened(kind))
+
+
+def comparison_export(kind: CatalogKind, older: int, newer: int) -> Export:
+    return Export(
+        _named(kind, f"compare-{older}-{newer}"),
+        "changes",
+        change_columns(kind),
+        {"from": older, "to": newer},
+        flatten=_flattened(kind),
+    )
+
+
+def item_columns(kind: CatalogKind) -> tuple[str, ...]:
+    return (kind.id_column, *(field.export for field in kind.fields))
+
+
+def change_columns(kind: CatalogKind) -> tuple[str, ...]:
+    names = ("change", "id", "before", "after", "sentence")
+    return tuple(CHANGE_NAMES.get(name, name) if kind is IMAGES else name for name in names)
+
+
+def item_records(items: ItemList) -> Iterator[Record]:
+    kind = items.kind
+    for chunk in _chunks(items.listings()):
+        for row in items.rows(chunk):
+            yield {
+                **_exported_item(kind, row.listing.record),
+                "status": row.status or "available",
+                "first_seen": records.time(row.first_seen),
+                "last_change": records.time(row.last_change),
+            }
+
+
+def id_records(items: ItemList) -> Iterator[Record]:
+    """Yield each id once, even where it is listed with different contents."""
+    ids = items.listings().values_list("item_id", flat=True)
+    distinct = dict.fromkeys(ids.iterator(chunk_size=CHUNK))
+    return ({items.kind.id_column: item_id} for item_id in distinct)
+
+
+def snapshot_records(kind: CatalogKind, listings: Listings) -> Iterator[Record]:
+    for chunk in _chunks(listings):
+        yield from (_exported_item(kind, listing.record) for listing in chunk)
+
+
+def change_records(kind: CatalogKind, entries: Iterable[tuple[Snapshot, Iterable[Change]]]) -> Iterator[Record]:
+    for snapshot, changes in entries:
+        for change in changes:
+            yield _exported_change(kind, records.change(kind, change, snapshot))
+
+
+def comparison_records(kind: CatalogKind, changes: Iterable[Change]) -> Iterator[Record]:
+    return (_exported_change(kind, records.change(kind, change)) for change in changes)
 
 
 def respond(
-    request: HttpRequest, catalog: Catalog, what: Export, ending: str, records: Iterable[Record], version: str
+    request: HttpRequest,
+    catalog: Catalog,
+    what: Export,
+    ending: str,
+    exported: Iterable[Record],
+    version: str,
 ) -> HttpResponseBase:
-    """The answer, or 304: `version` names everything beside the query that the rows depend on."""
-    zone, language = timezone.get_current_timezone_name(), get_language() or ""
-    etag = _etag(what.name, ending, catalog.slug, version, request.GET.urlencode(), zone, language)
+    """Return the export, or 304: `version` names what the rows depend on beside the query."""
+    zone = timezone.get_current_timezone_name()
+    language = get_language() or ""
+    query = request.GET.urlencode()
+    etag = _etag(what.name, ending, catalog.slug, version, query, zone, language)
     answer: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if answer is None:
         if request.method == "GET":
             _note(request, catalog, what, ending)
-        answer = StreamingHttpResponse(_lines(catalog, what, ending, records), content_type=TYPES[ending])
-        name = f"xdportal-{catalog.slug}-{what.name}-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
+        lines = _lines(catalog, what, ending, exported)
+        answer = StreamingHttpResponse(lines, content_type=TYPES[ending])
+        now = timezone.localtime()
+        name = f"xdportal-{catalog.slug}-{what.name}-{now:%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
-def image_records(images: ImageList) -> Iterator[Record]:
-    for chunk in _chunks(images.listings()):
-        for row in images.rows(chunk):
-            yield {
-                **_image(row.listing.image),
-                "status": row.status or "available",
-                "first_seen": _time(row.first_seen),
-                "last_change": _time(row.last_change),
-            }
+def _named(kind: CatalogKind, name: str) -> str:
+    return name if kind is IMAGES else f"{kind.name}-{name}"
 
 
-def id_records(images: ImageList) -> Iterator[Record]:
-    """Each id once, also where it is listed with differing contents."""
-    ids = images.listings().values_list("image_id", flat=True)
-    return ({"image_id": image_id} for image_id in dict.fromkeys(ids.iterator(chunk_size=CHUNK)))
+def _exported_item(kind: CatalogKind, record: Sequence[str]) -> Record:
+    return dict(zip(item_columns(kind), record, strict=True))
 
 
-def snapshot_records(listings: Listings) -> Iterator[Record]:
-    for chunk in _chunks(listings):
-        yield from (_image(listing.image) for listing in chunk)
+def _exported_change(kind: CatalogKind, change: Record) -> Record:
+    if kind is not IMAGES:
+        return change
+    return {CHANGE_NAMES.get(name, name): value for name, value in change.items()}
 
 
-def change_records(entries: Iterable[tuple[Snapshot, Iterable[Change]]]) -> Iterator[Record]:
-    for snapshot, changes in entries:
-        for change in changes:
-            yield {"snapshot": snapshot.number, "time": _time(snapshot.taken_at), **comparison_record(change)}
+def _flattened(kind: CatalogKind) -> Callable[[Record], Record]:
+    """Return how a change becomes a row: its records in words."""
+
+    def flatten(change: Record) -> Record:
+        also = change.get("also", {})
+        sides = {side: _in_words(kind, change[side], also.get(side, [])) for side in ("before", "after")}
+        return {**change, **sides}
+
+    return flatten
 
 
-def comparison_record(change: Change) -> Record:
-    before, after = (
-        " | ".join(f"{i.name} {i.version} ({i.type})" for i in side) for side in (change.before, change.after)
-    )
-    return {
-        "kind": change.kind,
-        "image_id": change.image_id,
-        "before": before,
-        "after": after,
-        "sentence": sentence(change),
-    }
+def _in_words(kind: CatalogKind, first: Record | None, others: Sequence[Record]) -> str:
+    if first is None:
+        return ""
+    listed = [kind.provider.record(**item) for item in (first, *others)]
+    return sentences.describe_all(kind, listed)
 
 
-def _lines(catalog: Catalog, what: Export, ending: str, records: Iterable[Record]) -> Iterable[str]:
+def _lines(catalog: Catalog, what: Export, ending: str, exported: Iterable[Record]) -> Iterable[str]:
     if ending == "txt":
-        return (f"{record['image_id']}\n" for record in records)
-    return csv_lines(what.fields, records) if ending == "csv" else _json(catalog, what, records)
+        return (f"{record[what.columns[0]]}\n" for record in exported)
+    if ending == "json":
+        return _json(catalog, what, exported)
+    rows = map(what.flatten, exported) if what.flatten else exported
+    return csv_lines(what.columns, rows)
 
 
-def _json(catalog: Catalog, what: Export, records: Iterable[Record]) -> Iterator[str]:
-    latest = {"snapshot": catalog.latest_snapshot.number if catalog.latest_snapshot else None}
-    head = {"connection": catalog.slug, "kind": catalog.kind, **(what.numbers or latest)}
-    yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{what.listed}": ['
-    for number, record in enumerate(records):
+def _json(catalog: Catalog, what: Export, exported: Iterable[Record]) -> Iterator[str]:
+    latest = {"snapshot": catalog.latest_number or None}
+    numbers = what.numbers or latest
+    head = {"connection": catalog.slug, "kind": catalog.kind, **numbers}
+    yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{what.listed_as}": ['
+    for number, record in enumerate(exported):
         yield ("," if number else "") + "\n" + json.dumps(record, ensure_ascii=False)
     yield "\n]}\n"
 
@@ -144,24 +214,16 @@ def _chunks(listings: Listings) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _image(image: ImageRecord) -> Record:
-    return {"image_id": image.id, "type": image.type, "system": image.name, "version": image.version}
-
-
-def _time(moment: datetime | None) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
-
-
 def _note(request: HttpRequest, catalog: Catalog, what: Export, ending: str) -> None:
-    """Best effort: a database that cannot be written to does not keep an export from anybody."""
+    """Best effort: a database that cannot be written to must not prevent an export."""
+    target = f"{catalog.slug} {what.name}.{ending}"
     try:
         with transaction.atomic():
-            audit.note(
-                AuditEntry.Kind.EXPORTED, catalog.connection.team, f"{catalog.slug} {what.name}.{ending}", request
-            )
+            audit.note(AuditEntry.Kind.EXPORTED, catalog.connection.team, target, request)
     except DatabaseError:
         log.exception("An export could not be noted in the audit trail.")
 
 
 def _etag(*parts: str) -> str:
-    return f'"{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:32]}"'
+    hashed = hashlib.sha256(chr(31).join(parts).encode()).hexdigest()
+    return f'"{hashed[:32]}"'

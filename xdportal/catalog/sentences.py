@@ -1,68 +1,91 @@
-"""Changes and checks in words: the one place for page, export and mail."""
+"""Changes in words: the one place for pages, exports, mails and messages."""
 
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from xdportal.catalog import pictures
-from xdportal.catalog.compare import Change
-from xdportal.catalog.models import Check
-from xdportal.provider.kinds import ImageRecord
-
-FIELD_NAMES: dict[str, Promise] = {
-    "type": gettext_lazy("type"),
-    "name": gettext_lazy("system"),
-    "version": gettext_lazy("version"),
-}
+from xdportal.catalog.compare import Change, ChangeKind
+from xdportal.catalog.kinds import CatalogKind, Field
+from xdportal.provider.records import Record
 
 
-class FieldChange(NamedTuple):
-    label: Promise
+class Difference(NamedTuple):
+    """One field of one item that differs."""
+
+    name: str
     before: str
     after: str
 
 
-def fields(change: Change) -> list[FieldChange]:
-    """The fields that differ, where one row took over from one row; else none."""
+def differences(kind: CatalogKind, change: Change) -> list[Difference]:
+    """Return the fields that differ, where one record took over from one; else none."""
     if len(change.before) != 1 or len(change.after) != 1:
         return []
-    before, after = change.before[0], change.after[0]
+    (before,) = change.before
+    (after,) = change.after
     return [
-        FieldChange(label, getattr(before, name), getattr(after, name))
-        for name, label in FIELD_NAMES.items()
-        if getattr(before, name) != getattr(after, name)
+        Difference(field.name, before[field.position], after[field.position])
+        for field in kind.fields
+        if before[field.position] != after[field.position]
     ]
 
 
-def change(change: Change) -> str:
-    """`4005 changed: version 18.04 x64 → 20.04 x64`."""
-    if change.kind == "removed":
-        return _("%(id)s was withdrawn: %(images)s") % {"id": change.image_id, "images": describe(change.before)}
-    if change.kind == "added":
-        return _("%(id)s was added: %(images)s") % {"id": change.image_id, "images": describe(change.after)}
-    if change.kind == "returned":
-        return _("%(id)s came back: %(images)s") % {"id": change.image_id, "images": describe(change.after)}
-    told = " · ".join(f"{field.label} {field.before} → {field.after}" for field in fields(change))
-    told = told or f"{describe(change.before) or '—'} → {describe(change.after) or '—'}"
-    return _("%(id)s changed: %(what)s") % {"id": change.image_id, "what": told}
+def change(kind: CatalogKind, change: Change) -> str:
+    """Return `4005 changed: version 18.04 x64 → 20.04 x64`."""
+    item_id = change.item_id
+    before = describe_all(kind, change.before)
+    after = describe_all(kind, change.after)
+    if change.kind is ChangeKind.REMOVED:
+        return _("%(id)s was withdrawn: %(images)s") % {"id": item_id, "images": before}
+    if change.kind is ChangeKind.ADDED:
+        return _("%(id)s was added: %(images)s") % {"id": item_id, "images": after}
+    if change.kind is ChangeKind.RETURNED:
+        return _("%(id)s came back: %(images)s") % {"id": item_id, "images": after}
+    what = differences_in_words(kind, change) or f"{before or '—'} → {after or '—'}"
+    return _("%(id)s changed: %(what)s") % {"id": item_id, "what": what}
 
 
-def describe(images: Sequence[ImageRecord]) -> str:
-    return " | ".join(f"{image.name} {image.version} ({image.type})" for image in images)
+def differences_in_words(kind: CatalogKind, change: Change) -> str:
+    parts = [difference_in_words(kind, found) for found in differences(kind, change)]
+    return " · ".join(parts)
 
 
-def strip(checks: Sequence[Check]) -> str:
-    """What the strip of checks shows, for those who do not see it."""
-    bars = [bar.css for bar in pictures.strip(checks, len(checks))]
-    return _(
-        "Last %(all)d checks: %(quiet)d without change, %(changed)d with changes, %(held)d held back, %(failed)d failed"
-    ) % {
-        "all": len(bars),
-        "quiet": bars.count("ok"),
-        "changed": bars.count("chg"),
-        "held": bars.count("sus"),
-        "failed": bars.count("err"),
-    }
+def difference_in_words(kind: CatalogKind, difference: Difference) -> str:
+    """Return `price 1.1 → 1.25 (+13.6 %)`."""
+    field = kind.by_name[difference.name]
+    before = value(field, difference.before)
+    after = value(field, difference.after)
+    words = f"{field.label} {before} → {after}"
+    share = percentage(difference) if field.name == "price" else ""
+    return f"{words} ({share})" if share else words
+
+
+def percentage(difference: Difference) -> str:
+    """Return `+13.6 %`; empty where it makes no sense."""
+    try:
+        before = Decimal(difference.before)
+        after = Decimal(difference.after)
+    except InvalidOperation:
+        return ""
+    if not before:
+        return ""
+    share = (after - before) / before * 100
+    return f"{share:+.1f} %".replace("-", "−")
+
+
+def value(field: Field, text: str) -> str:
+    """Return a value in words; an unknown code and an empty text as they are."""
+    return str(field.words.get(text, text)) or "—"
+
+
+def describe(kind: CatalogKind, record: Record) -> str:
+    """Return `Ubuntu Server 20.04 x64 (BL)`."""
+    title = " ".join(record[kind.by_name[name].position] for name in kind.title)
+    aside = " ".join(record[kind.by_name[name].position] for name in kind.aside)
+    return f"{title} ({aside})" if aside else title
+
+
+def describe_all(kind: CatalogKind, records: Sequence[Record]) -> str:
+    return " | ".join(describe(kind, record) for record in records)

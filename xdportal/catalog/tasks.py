@@ -1,4 +1,4 @@
-"""The worker's side: a sweep that sends ids, and a task that checks one."""
+"""The worker's side: a sweep that sends ids, and a task that checks one connection's due lists."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from xdportal.accounts import retention as people
-from xdportal.catalog import upkeep
+from xdportal.accounts import retention as accounts
+from xdportal.catalog import retention
+from xdportal.catalog.checks import engine
 from xdportal.catalog.models import Catalog, Sweep
-from xdportal.catalog.refresh import refresh
 from xdportal.celery import app
 
 log = get_task_logger(__name__)
@@ -20,37 +20,46 @@ BATCH = 200
 
 @app.task  # type: ignore[untyped-decorator]
 def sweep() -> int:
-    """Sends what is due, in batches; each catalog is claimed by a conditional update, so two sweeps send it once."""
+    """Send the connections with lists that are due; return how many messages were sent.
+
+    Each catalog is claimed by a conditional update, so two sweeps send it once.
+    """
     now = timezone.now()
-    Sweep.objects.update_or_create(pk=1, defaults={"at": now})
+    Sweep.note(now)
     due = Catalog.objects.due(now).exclude(queued_until__gt=now).order_by("next_check_at")
-    return sum(queue_check(pk) for pk in due.values_list("pk", flat=True)[:BATCH])
+    connections = dict.fromkeys(due.values_list("connection_id", flat=True)[:BATCH])
+    return sum(queue_checks(connection_id) for connection_id in connections)
 
 
 @app.task  # type: ignore[untyped-decorator]
-def check_catalog(catalog_id: int) -> str:
-    """Checks the catalog if it is still due; a doubled message finds that it is not."""
-    catalog = Catalog.objects.select_related("connection").filter(pk=catalog_id).first()
-    return refresh(catalog, only_if_due=True).outcome if catalog is not None else "skipped"
+def check_connection(connection_id: int) -> list[str]:
+    """Check what is due of a connection; a doubled message finds nothing due."""
+    checked = engine.check_due(connection_id, timezone.now())
+    return [record["outcome"] for record in checked]
 
 
 @app.task  # type: ignore[untyped-decorator]
 def daily() -> int:
-    """Old checks and dead sessions go, and the planner learns what is there."""
-    people.forget(timezone.now())
-    pruned = upkeep.prune_checks(timezone.now())
-    upkeep.analyze()
+    """Delete old checks and dead sessions, and refresh the planner's statistics."""
+    accounts.forget(timezone.now())
+    pruned = retention.prune_checks(timezone.now())
+    retention.analyze()
     return pruned
 
 
-def queue_check(catalog_id: int) -> bool:
-    """Whether this call sent the message. A broker that is away loses nothing: the next sweep sends again."""
+def queue_checks(connection_id: int) -> bool:
+    """Return whether this call sent the message.
+
+    A broker that is away loses nothing: the next sweep sends again.
+    """
     now = timezone.now()
-    free = Catalog.objects.filter(pk=catalog_id).exclude(queued_until__gt=now)
-    if not free.update(queued_until=now + timedelta(seconds=settings.MESSAGE_LIFE)):
+    free = Catalog.objects.due(now).filter(connection=connection_id).exclude(queued_until__gt=now)
+    keys = list(free.values_list("pk", flat=True))
+    claimed = Catalog.objects.filter(pk__in=keys).exclude(queued_until__gt=now)
+    if not claimed.update(queued_until=now + timedelta(seconds=settings.MESSAGE_LIFE)):
         return False
     try:
-        check_catalog.apply_async((catalog_id,), expires=settings.MESSAGE_LIFE, retry=False)
+        check_connection.apply_async((connection_id,), expires=settings.MESSAGE_LIFE, retry=False)
     except OperationalError as error:
         log.warning("The broker did not take a check: %s", error)
         return False
@@ -58,6 +67,7 @@ def queue_check(catalog_id: int) -> bool:
 
 
 def check_now(catalog: Catalog) -> None:
-    """Makes the catalog due and has a worker told once the transaction is through."""
-    Catalog.objects.filter(pk=catalog.pk).update(next_check_at=timezone.now(), queued_until=None)
-    transaction.on_commit(lambda: queue_check(catalog.pk))
+    """Make a list due, and queue it once the transaction is through."""
+    due_now = {"next_check_at": timezone.now(), "queued_until": None}
+    Catalog.objects.filter(pk=catalog.pk).update(**due_now)
+    transaction.on_commit(lambda: queue_checks(catalog.connection_id))

@@ -5,13 +5,16 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User, new_slug
+from xdportal.connections.signals import state_changed
 from xdportal.lib.sealing import CannotOpen
+from xdportal.provider import kinds
 from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret, BareToken, Credential
 
@@ -21,6 +24,10 @@ SHORTEST_INTERVAL, LONGEST_INTERVAL = 10, 7 * 86400
 
 def default_interval() -> int:
     return int(settings.CHECK_INTERVAL)
+
+
+def all_kinds() -> list[str]:
+    return list(kinds.KINDS)
 
 
 # What set_credential() writes; nothing else is saved with it.
@@ -73,6 +80,7 @@ class Connection(models.Model):
         default=default_interval,
         validators=[MinValueValidator(SHORTEST_INTERVAL), MaxValueValidator(LONGEST_INTERVAL)],
     )  # seconds; all catalogs of an account are read at one pace
+    kinds = models.JSONField(default=all_kinds)  # the lists that are read, by name
     suspect_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )  # share of ids gone that makes an answer suspect; empty: the site's
@@ -215,5 +223,12 @@ class Connection(models.Model):
     def _become(self, state: "Connection.State", reason: str, unless: Sequence["Connection.State"] = ()) -> None:
         """Writes these two fields alone, and only over what stands there now: others may have changed it."""
         rows = Connection.objects.filter(pk=self.pk).exclude(state__in=unless)
-        if rows.update(state=state, reason=reason):
-            self.state, self.reason = state, reason
+        with transaction.atomic():
+            before = rows.select_for_update().values_list("state", flat=True).first()
+            if before is None:
+                return
+            rows.update(state=state, reason=reason)
+            self.state = state
+            self.reason = reason
+            if before != state:
+                state_changed.send(Connection, connection=self, at=timezone.now())

@@ -43,6 +43,15 @@ class Sitting:
     def __exit__(self, *error: Any) -> None:
         self._client_context.__exit__(*error)
 
+    def serves(self, connection: Connection) -> bool:
+        """Return whether the connection, as read just now, has the same account and credential."""
+        mine = self._connection
+        return (mine.environment, mine.account_id, mine.credential) == (
+            connection.environment,
+            connection.account_id,
+            connection.credential,
+        )
+
     def read(self, kind: Kind[Any], at: datetime, known: bytes | None = None) -> Answer:
         """Return a list, read with the cached token if it is still valid; a 401 renews it once.
 

@@ -34,7 +34,7 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     connections = (
         Connection.objects.visible_to(request.viewer)
         .select_related("team", "owner")
-        .prefetch_related("catalogs__latest_check", "catalogs__held")
+        .prefetch_related("catalogs__latest_check", "catalogs__quarantined")
     )
     return render(request, "connections/list.html", {"connections": connections, "may_add": _may_add(request)})
 
@@ -172,6 +172,7 @@ def _may_add(request: AuthenticatedRequest) -> bool:
 
 def _detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) -> HttpResponse:
     """The connection's page; a form that was sent and refused stands in it with what was wrong."""
+    teams.show(request, connection.team)
     may_steer = access.may_steer(connection, request.viewer)
     context = {
         "connection": connection,

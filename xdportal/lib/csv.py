@@ -29,5 +29,5 @@ def csv_lines(fields: Sequence[str], records: Iterable[dict[str, Any]]) -> Itera
     write = csv.writer(_Line()).writerow
     yield BOM + str(write(fields))
     for record in records:
-        cells = [safe_cell(value) for value in record.values()]
+        cells = [safe_cell(record[field]) for field in fields]
         yield str(write(cells))

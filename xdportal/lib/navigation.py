@@ -1,7 +1,7 @@
-"""What rooms add around the pages of others: links of the side bar and the settings, parts, notices.
+"""What rooms add around each other's pages: links of the side bar and the settings, parts, notices.
 
-A room registers what is its own in `AppConfig.ready`. The base template knows only this registry, so no
-lower room has to know an upper one.
+A room registers what is its own in `AppConfig.ready`. The base template knows only this registry,
+so no lower room has to know an upper one.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,8 @@ class Entry:
     may: Callable[[HttpRequest], bool] = _always
 
 
-class Link(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Link:
     url: str
     label: Promise
     icon: str
@@ -173,7 +174,7 @@ class Navigation:
 
 
 def takes_query(request: HttpRequest) -> bool:
-    """Whether the page is that of an entry with a query, so that another team's is one click away."""
+    """Whether the page belongs to an entry with a query: another team has the same page."""
     here = request.resolver_match
     views = [entry.view for entry in _entries if entry.query is not _no_query]
     return here is not None and here.view_name in views

@@ -6,8 +6,8 @@ import msgspec
 from django.db import transaction
 
 from xdportal.accounts.models import Membership, Role, Team, User
-from xdportal.catalog import record
-from xdportal.catalog.lease import claim
+from xdportal.catalog.checks import engine
+from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.client import Answer
@@ -35,7 +35,7 @@ def seed(password: str, now: datetime) -> User:
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        _past(connection.catalogs.get(), World(SEED, SIZE, environment), now)
+        _past(connection.catalogs.get(kind=Catalog.Kind.IMAGES), World(SEED, SIZE, environment), now)
     return user
 
 
@@ -44,7 +44,7 @@ def _past(catalog: Catalog, world: World, now: datetime) -> None:
     checks = DAYS * CHECKS_A_DAY
     for number in range(checks):
         at = now - timedelta(days=DAYS) * (1 - number / checks)
-        lease = claim(catalog.pk, at)
+        run = Run.claim(catalog.pk, at)
         done = at + timedelta(milliseconds=180 + 7 * (number % 40))
         if number % 97 == 53:
             error = (
@@ -52,9 +52,9 @@ def _past(catalog: Catalog, world: World, now: datetime) -> None:
                 if number % 2
                 else TransportError("refused")
             )
-            record.record_failure(lease, error, done)
+            run.fail(error, done)
         else:
-            record.record_answer(lease, _answer(world, _step(number, checks), number), done)
+            engine.finish(run, _answer(world, _step(number, checks), number), done)
     Catalog.objects.filter(pk=catalog.pk).update(next_check_at=now)
 
 

@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -88,7 +89,8 @@ class _Portal(Collector):
 
 
 def _catalogs(at: datetime) -> Iterator[Metric]:
-    catalogs = Catalog.objects.all()
+    catalogs = Catalog.objects.enabled()
+    in_trouble = Q(connection__state=Connection.State.ATTENTION) | ~Q(problem="")
     rows = {
         "": ("All catalogs.", catalogs),
         "_due": ("To be checked now.", catalogs.due(at)),
@@ -96,7 +98,7 @@ def _catalogs(at: datetime) -> Iterator[Metric]:
         "_running": ("Being checked.", catalogs.filter(lease_until__gt=at)),
         "_stale": ("Without a trusted check for twice their interval, paused ones aside.", catalogs.stale(at)),
         "_paused": ("Of paused connections.", catalogs.filter(connection__state=Connection.State.PAUSED)),
-        "_attention": ("Waiting for a person.", catalogs.filter(connection__state=Connection.State.ATTENTION)),
+        "_attention": ("Waiting for a person.", catalogs.filter(in_trouble)),
     }
     for name, (meaning, queryset) in rows.items():
         yield GaugeMetricFamily(f"xdportal_catalogs{name}", meaning, queryset.count())

@@ -1,6 +1,14 @@
 """Which error a code of the provider, or an HTTP status, means."""
 
-from xdportal.provider.errors import ApiError, AuthError, Busy, Denied, Details, PassingApiError, ProviderError
+from xdportal.provider.errors import (
+    ApiError,
+    AuthError,
+    Busy,
+    Denied,
+    Details,
+    PassingApiError,
+    ProviderError,
+)
 
 BY_CODE: dict[int, type[ProviderError]] = {
     401: AuthError,

@@ -9,6 +9,7 @@ MAX_ITEMS = 200_000
 MAX_IGNORED_PERCENT = 30
 NAMED_IGNORED = 10
 
+Record = tuple[str, ...]  # a NamedTuple of texts, the id first: see kinds.py
 Line = bytes  # a record's texts in UTF-8 with tabs between: a quarter of the memory of the tuple
 
 

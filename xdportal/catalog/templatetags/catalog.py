@@ -1,17 +1,17 @@
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from xdportal.catalog import pictures, sentences, state
-from xdportal.catalog.addresses import image_url as address
+from xdportal.catalog import addresses, sentences
 from xdportal.catalog.compare import Change
+from xdportal.catalog.kinds import Field, spec_of
 from xdportal.catalog.models import Catalog, Check
-from xdportal.catalog.state import State
+from xdportal.catalog.pages import charts, state
+from xdportal.catalog.pages.state import State
 from xdportal.connections import words
 from xdportal.errorcodes import reference
 from xdportal.lib.templatetags.portal import provider
@@ -20,14 +20,21 @@ register = template.Library()
 
 
 @register.simple_tag
-def image_url(slug: str, image_id: str) -> str:
-    return address(slug, image_id)
+def item_url(catalog: Catalog, item_id: str) -> str:
+    return addresses.item_url(catalog.slug, catalog.kind, item_id)
 
 
 @register.simple_tag
-def compare_url(slug: str, newer: int, older: int | str | None = None) -> str:
-    """The comparison of two snapshots; without an older one, with the one before."""
-    return f"{reverse('compare', args=[slug])}?from={older or newer - 1}&to={newer}"
+def list_url(catalog: Catalog, page: str, *parts: object) -> str:
+    """Return the address of a page of a list, such as `changes`."""
+    return addresses.catalog_url(catalog.slug, catalog.kind, page, *parts)
+
+
+@register.simple_tag
+def compare_url(catalog: Catalog, newer: int, older: int | None = None) -> str:
+    """Return the comparison of two snapshots; without an older one, with the one before."""
+    page = addresses.catalog_url(catalog.slug, catalog.kind, "compare")
+    return f"{page}?from={older or max(newer - 1, 1)}&to={newer}"
 
 
 @register.filter
@@ -67,23 +74,31 @@ def code_link(code: int) -> SafeString:
 
 
 @register.filter
-def strip_bars(checks: list[Check]) -> list[pictures.Bar]:
-    return pictures.strip(checks, max(len(checks), 24) if len(checks) <= 24 else 48)
+def strip_bars(checks: list[Check]) -> list[charts.Bar]:
+    return charts.strip(checks, max(len(checks), 24) if len(checks) <= 24 else 48)
 
 
 @register.filter
 def strip_sentence(checks: list[Check]) -> str:
-    return sentences.strip(checks)
+    return charts.strip_sentence(checks)
 
 
-@register.filter
-def change_fields(change: Change) -> list[sentences.FieldChange]:
-    return sentences.fields(change)
+@register.simple_tag
+def differences(catalog: Catalog, change: Change) -> list[tuple[Field, str, str]]:
+    """Return the fields that differ, with both values in words."""
+    kind = spec_of(catalog)
+    found = []
+    for difference in sentences.differences(kind, change):
+        field = kind.by_name[difference.name]
+        before = sentences.value(field, difference.before)
+        after = sentences.value(field, difference.after)
+        found.append((field, before, after))
+    return found
 
 
-@register.filter
-def change_sentence(change: Change) -> str:
-    return sentences.change(change)
+@register.simple_tag
+def change_sentence(catalog: Catalog, change: Change) -> str:
+    return sentences.change(spec_of(catalog), change)
 
 
 @register.simple_tag

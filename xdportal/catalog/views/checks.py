@@ -10,25 +10,31 @@ from xdportal.accounts import audit
 from xdportal.accounts.access import Right
 from xdportal.accounts.models import AuditEntry
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import history, record
+from xdportal.catalog import history
 from xdportal.catalog.access import get_catalog_or_404
+from xdportal.catalog.addresses import catalog_url
+from xdportal.catalog.checks import quarantine
 from xdportal.catalog.compare import count
-from xdportal.catalog.days import MOST_LINES
-from xdportal.catalog.state import state_of
+from xdportal.catalog.models import Catalog
+from xdportal.catalog.pages.changes import MOST_LINES
+from xdportal.catalog.pages.state import state_of
 from xdportal.catalog.tasks import check_now
 from xdportal.catalog.views.page import catalog_page
+from xdportal.connections.models import Connection
+
+IMAGES = Catalog.Kind.IMAGES
 
 
 @require_safe
-def check_detail(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
-    catalog, context = catalog_page(request, slug)
+def check_detail(request: AuthenticatedRequest, slug: str, pk: int, kind: str = IMAGES) -> HttpResponse:
+    catalog, context = catalog_page(request, slug, kind)
     check = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)
-    held = context["state"].held
-    if held is not None and held.first_check_id == check.pk:
-        changes = history.held_changes(catalog, held)
+    waiting = context["state"].quarantined
+    if waiting is not None and waiting.first_check_id == check.pk:
+        changes = history.quarantined_changes(catalog, waiting)
         context |= {
-            "held_changes": changes[:MOST_LINES],
-            "held_counts": count(change.kind for change in changes),
+            "quarantined_changes": changes[:MOST_LINES],
+            "quarantined_counts": count(change.kind for change in changes),
             "left_out": max(len(changes) - MOST_LINES, 0),
         }
     context["check"] = check
@@ -36,11 +42,11 @@ def check_detail(request: AuthenticatedRequest, slug: str, pk: int) -> HttpRespo
 
 
 @require_POST
-def start_check(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+def start_check(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
     """Check now: a worker is told; a check that runs already, a pause and the provider's wish to wait refuse."""
-    catalog = get_catalog_or_404(request.viewer, slug, Right.WORK)
+    catalog = get_catalog_or_404(request.viewer, slug, kind, Right.WORK)
     now = timezone.now()
-    if catalog.connection.state == "paused":
+    if catalog.connection.state == Connection.State.PAUSED:
         messages.warning(request, _("No check was started: the connection is paused."))
     elif catalog.connection.is_held_back(now):
         messages.warning(request, _("No check was started: the provider asked us to wait."))
@@ -49,34 +55,34 @@ def start_check(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     else:
         check_now(catalog)
         messages.info(request, _("The check has started."))
-    return _back(request, slug)
+    return _back(request, slug, kind)
 
 
 @require_POST
-def accept_held(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    catalog = get_catalog_or_404(request.viewer, slug, Right.MANAGE)
-    snapshot = record.accept_held(catalog, timezone.now())
+def accept_quarantined(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
+    catalog = get_catalog_or_404(request.viewer, slug, kind, Right.MANAGE)
+    snapshot = quarantine.accept(catalog, timezone.now())
     if snapshot is None:
         messages.info(request, _("There is no held answer any more."))
-        return redirect("images", slug)
+        return redirect(catalog_url(slug, kind, "items"))
     audit.note(AuditEntry.Kind.ACCEPTED, catalog.connection.team, f"{catalog.slug} #{snapshot.number}", request)
     messages.success(request, _("The answer was accepted as snapshot #%(number)d.") % {"number": snapshot.number})
-    return redirect("snapshot", slug, snapshot.number)
+    return redirect(catalog_url(slug, kind, "snapshot", snapshot.number))
 
 
 @require_POST
-def discard_held(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    catalog = get_catalog_or_404(request.viewer, slug, Right.MANAGE)
-    if record.discard_held(catalog):
+def discard_quarantined(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
+    catalog = get_catalog_or_404(request.viewer, slug, kind, Right.MANAGE)
+    if quarantine.discard(catalog, timezone.now()):
         audit.note(AuditEntry.Kind.DISCARDED, catalog.connection.team, catalog.slug, request)
         messages.success(request, _("The answer was discarded. The list stays as it was."))
     else:
         messages.info(request, _("There is no held answer any more."))
-    return redirect("images", slug)
+    return redirect(catalog_url(slug, kind, "items"))
 
 
-def _back(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+def _back(request: AuthenticatedRequest, slug: str, kind: str) -> HttpResponse:
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return HttpResponseRedirect(target)
-    return redirect("images", slug)
+    return redirect(catalog_url(slug, kind, "items"))

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 from xdportal.accounts.access import Right, allows, any_allows
 from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import days, history
+from xdportal.catalog import history
 from xdportal.catalog.models import Catalog, Check, Snapshot
-from xdportal.catalog.state import state_of
+from xdportal.catalog.pages import changes
+from xdportal.catalog.pages.state import state_of
 from xdportal.catalog.views.page import is_own_connection
 
 STRIP = 24
@@ -23,7 +24,8 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     checks = Check.objects.select_related("snapshot").order_by("-started", "-pk")[:STRIP]
     catalogs = (
         Catalog.objects.visible_to(request.viewer)
-        .select_related("connection__team", "latest_snapshot", "latest_check", "held")
+        .select_related("connection__team", "latest_snapshot", "latest_check", "quarantined")
+        .filter(kind=Catalog.Kind.IMAGES)
         .prefetch_related(Prefetch("checks", queryset=checks, to_attr="last_checks"))
         .order_by("connection__name", "pk")
     )
@@ -45,7 +47,7 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     recent = recent.select_related("catalog__connection").order_by("-recorded_at", "-pk")[:RECENT_SNAPSHOTS]
     context = {
         "cards": cards,
-        "entries": days.entries_of(list(recent), most=RECENT_LINES),
+        "entries": changes.entries_of(list(recent), most=RECENT_LINES),
         "now": now,
         "may_add": any_allows(Team.objects.visible_to(request.viewer), Right.WORK),
     }

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog.known import known_images
+from xdportal.catalog.pages.lookup import known_images
 from xdportal.errorcodes import decoder, masking
 from xdportal.errorcodes.forms import PasteForm
 from xdportal.errorcodes.support import support_message
@@ -45,7 +45,7 @@ def _explanation(request: AuthenticatedRequest, form: PasteForm) -> dict[str, An
 
 def _known_ids(request: AuthenticatedRequest, pasted: decoder.Pasted) -> dict[str, Any]:
     known = known_images(request.viewer, pasted.image_ids or pasted.numbers)
-    known_ids = {one.image_id for one in known}
+    known_ids = {one.item_id for one in known}
     return {
         "known": known,
         "unknown": [image_id for image_id in pasted.image_ids if image_id not in known_ids],

@@ -1,4 +1,4 @@
-"""A page's address with the ending .csv or .json (.txt: ids alone): the same query, the same rows, no pages."""
+"""A page's address ending in .csv or .json (.txt: ids alone): same query, same rows, no pages."""
 
 from collections.abc import Iterator
 
@@ -11,62 +11,74 @@ from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import exports, history
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.compare import Change
-from xdportal.catalog.comparison import CompareForm, Comparison
-from xdportal.catalog.days import ChangesForm
-from xdportal.catalog.images import ImageList, ImageQuery
+from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.pages.changes import ChangesForm
+from xdportal.catalog.pages.compare import CompareForm, Comparison
+from xdportal.catalog.pages.items import ItemList, ItemQuery
 
 SNAPSHOTS_AT_ONCE = 50
+IMAGES = Catalog.Kind.IMAGES
 
 
 @require_safe
-def images(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.viewer, slug)
-    found = ImageList(catalog, ImageQuery.read(request.GET), history.recent_start(catalog, timezone.now()))
-    version = f"{_latest(catalog)} {found.recent}"
-    what, records = exports.IMAGES, exports.image_records
+def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug, kind)
+    spec = spec_of(catalog)
+    recent = history.recent_start(catalog, timezone.now())
+    listed = ItemList(catalog, ItemQuery.read(request.GET, spec), recent)
     if ending == "txt":
-        what, records = exports.IDS, exports.id_records
-    return exports.respond(request, catalog, what, ending, records(found), version)
+        what = exports.ids_export(spec)
+        records = exports.id_records(listed)
+    else:
+        what = exports.items_export(spec)
+        records = exports.item_records(listed)
+    version = f"{catalog.latest_number} {recent}"
+    return exports.respond(request, catalog, what, ending, records, version)
 
 
 @require_safe
-def snapshot(request: AuthenticatedRequest, slug: str, number: int, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.viewer, slug)
+def snapshot(
+    request: AuthenticatedRequest, slug: str, number: int, ending: str, kind: str = IMAGES
+) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug, kind)
+    spec = spec_of(catalog)
     chosen = get_object_or_404(catalog.snapshots, number=number)
-    listings = history.in_natural_order(history.as_of(catalog, number), chosen.numeric)
-    what = exports.snapshot_export(number)
-    return exports.respond(request, catalog, what, ending, exports.snapshot_records(listings), str(number))
+    listings = catalog.listings.as_of(number).in_natural_order(numeric=chosen.numeric)
+    records = exports.snapshot_records(spec, listings)
+    what = exports.snapshot_export(spec, number)
+    return exports.respond(request, catalog, what, ending, records, str(number))
 
 
 @require_safe
-def changes(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.viewer, slug)
-    form = ChangesForm(request.GET)
-    entries = _changes(form, catalog)
-    records = exports.change_records(entries)
-    return exports.respond(request, catalog, exports.CHANGES, ending, records, _latest(catalog))
+def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug, kind)
+    spec = spec_of(catalog)
+    entries = _changes(ChangesForm(request.GET), catalog)
+    records = exports.change_records(spec, entries)
+    what = exports.changes_export(spec)
+    return exports.respond(request, catalog, what, ending, records, str(catalog.latest_number))
 
 
 @require_safe
-def comparison(request: AuthenticatedRequest, slug: str, ending: str) -> HttpResponseBase:
-    catalog = get_catalog_or_404(request.viewer, slug)
+def comparison(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+    catalog = get_catalog_or_404(request.viewer, slug, kind)
+    spec = spec_of(catalog)
     if catalog.latest_snapshot is None:
         raise Http404
     older, newer = CompareForm(catalog, request.GET).pair()
-    records = map(exports.comparison_record, Comparison.of(catalog, older, newer).changes)
-    what = exports.comparison_export(older.number, newer.number)
-    return exports.respond(request, catalog, what, ending, records, f"{older.number} {newer.number}")
+    found = Comparison.of(catalog, older, newer).changes
+    records = exports.comparison_records(spec, found)
+    what = exports.comparison_export(spec, older.number, newer.number)
+    version = f"{older.number} {newer.number}"
+    return exports.respond(request, catalog, what, ending, records, version)
 
 
 def _changes(form: ChangesForm, catalog: Catalog) -> Iterator[tuple[Snapshot, list[Change]]]:
-    """Newest first, as on the page; the first list is no change."""
-    snapshots = list(form.snapshots(catalog).filter(number__gt=1))
+    """Yield the newest first, as on the page; the first list is no change."""
+    snapshots = list(form.snapshots(catalog).with_changes().select_related("catalog"))
     for start in range(0, len(snapshots), SNAPSHOTS_AT_ONCE):
-        some = snapshots[start : start + SNAPSHOTS_AT_ONCE]
-        found = history.changes_of(some)
-        yield from ((one, [change for change in found[one.pk] if form.wants(change)]) for one in some)
-
-
-def _latest(catalog: Catalog) -> str:
-    return str(catalog.latest_snapshot.number if catalog.latest_snapshot else 0)
+        batch = snapshots[start : start + SNAPSHOTS_AT_ONCE]
+        found = history.changes_of(batch)
+        for snapshot in batch:
+            yield snapshot, [change for change in found[snapshot.pk] if form.wants(change)]

@@ -6,22 +6,28 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 
+from xdportal.accounts import teams
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history
 from xdportal.catalog.access import get_catalog_or_404
+from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.state import state_of
+from xdportal.catalog.pages.state import state_of
 
 ROWS = 50
 
 
-def catalog_page(request: AuthenticatedRequest, slug: str) -> tuple[Catalog, dict[str, Any]]:
-    """The catalog and the context of its page. Two queries."""
-    catalog = get_catalog_or_404(request.viewer, slug)
+def catalog_page(
+    request: AuthenticatedRequest, slug: str, kind: str = Catalog.Kind.IMAGES
+) -> tuple[Catalog, dict[str, Any]]:
+    """Return the catalog and the context of its page. Two queries."""
+    catalog = get_catalog_or_404(request.viewer, slug, kind)
+    teams.show(request, catalog.connection.team)
     now = timezone.now()
     context = {
         "catalog": catalog,
+        "kind": spec_of(catalog),
         "connection": catalog.connection,
         "state": state_of(catalog, now),
         "strip": history.recent_checks(catalog),

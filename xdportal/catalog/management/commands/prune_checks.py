@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from xdportal.catalog.upkeep import prune_checks
+from xdportal.catalog.retention import prune_checks
 
 
 class Command(BaseCommand):

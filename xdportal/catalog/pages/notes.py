@@ -1,4 +1,4 @@
-"""A team's note on an image: anybody who works in the team writes it, everyone in the team reads it."""
+"""A team's note on an item: written by whoever works in the team, read by everyone in it."""
 
 from typing import Any
 
@@ -19,14 +19,15 @@ class NoteForm(forms.Form):
         help_text=_("Everybody in the team can read it, for example what the image is used for."),
     )
 
-    def store(self, catalog: Catalog, image_id: str, author: Any) -> None:
+    def store(self, catalog: Catalog, item_id: str, author: Any) -> None:
         text = self.cleaned_data["text"]
         if text:
-            Note.objects.update_or_create(catalog=catalog, image_id=image_id, defaults={"text": text, "author": author})
+            written = {"text": text, "author": author}
+            Note.objects.update_or_create(catalog=catalog, item_id=item_id, defaults=written)
         else:
-            Note.objects.filter(catalog=catalog, image_id=image_id).delete()
+            Note.objects.filter(catalog=catalog, item_id=item_id).delete()
 
 
-def note_on(catalog: Catalog, image_id: str) -> Note | None:
+def note_on(catalog: Catalog, item_id: str) -> Note | None:
     """One query."""
-    return catalog.notes.select_related("author").filter(image_id=image_id).first()
+    return catalog.notes.select_related("author").filter(item_id=item_id).first()

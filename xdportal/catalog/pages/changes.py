@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from xdportal.catalog import history
 from xdportal.catalog.compare import Change
-from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Snapshot
+from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.models.snapshot import SnapshotQuerySet
 
 MOST_LINES = 50  # of one snapshot; beyond, the comparison shows them
 KINDS = ("added", "removed", "changed")
@@ -30,11 +30,11 @@ class ChangesForm(forms.Form):
     since = forms.DateField(required=False, label=_("Since"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
 
-    def snapshots(self, catalog: Catalog) -> QuerySet[Snapshot]:
+    def snapshots(self, catalog: Catalog) -> SnapshotQuerySet:
         """Snapshots that hold a change of what is asked for, newest first."""
         self.is_valid()
         asked = self.cleaned_data
-        snapshots = catalog.snapshots.order_by("-number")
+        snapshots = catalog.snapshots.newest_first()
         if kinds := asked.get("kind"):
             any_of = Q(pk__in=[])
             for kind in kinds:
@@ -42,8 +42,8 @@ class ChangesForm(forms.Form):
             snapshots = snapshots.filter(any_of, number__gt=1)
         if image := asked.get("image"):
             life = history.timeline(catalog, image)
-            events = life.events if life else []
-            snapshots = snapshots.filter(pk__in=[event.snapshot.pk for event in events if self.wants(event.change)])
+            moments = life.moments if life else []
+            snapshots = snapshots.filter(pk__in=[moment.snapshot.pk for moment in moments if self.wants(moment.change)])
         if since := asked.get("since"):
             snapshots = snapshots.filter(taken_at__date__gte=since)
         if until := asked.get("until"):
@@ -53,7 +53,7 @@ class ChangesForm(forms.Form):
     def wants(self, change: Change) -> bool:
         asked = self.cleaned_data
         kind = "added" if change.kind == "returned" else change.kind
-        return (not asked.get("kind") or kind in asked["kind"]) and asked.get("image") in ("", None, change.image_id)
+        return (not asked.get("kind") or kind in asked["kind"]) and asked.get("image") in ("", None, change.item_id)
 
 
 @dataclass(slots=True)
@@ -109,17 +109,6 @@ def by_day(entries: Iterable[Entry], checks: Mapping[date, int], *, quiet: bool)
     for told in days:
         told.quiet_checks = max(told.quiet_checks - len(told.entries), 0) if told.entries else told.quiet_checks
     return days
-
-
-def checks_by_day(catalog: Catalog, since: date) -> dict[date, int]:
-    """Good checks by the viewer's day. One query."""
-    counted = (
-        catalog.checks.filter(outcome__in=GOOD_OUTCOMES, started__date__gte=since)
-        .order_by()
-        .values_list(TruncDate("started"))
-        .annotate(number=Count("pk"))
-    )
-    return dict(counted)
 
 
 def _stretch(start: date, end: date, checks: Mapping[date, int]) -> list[Day]:

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from xdportal.catalog.history import DayCount, Timeline
-from xdportal.catalog.models import Check
+from xdportal.catalog.kinds import CatalogKind, Field
+from xdportal.catalog.models import Check, Snapshot
 
 BAR_STEP, BAR_WIDTH, CHART_MIDDLE = 30, 14, 48
 PRESENCE_WIDTH = 600
@@ -37,8 +40,8 @@ def _check_bar(check: Check) -> str:
         return "sus"
     if not check.is_good:
         return "err"
-    made = check.snapshot is not None and check.snapshot.recorded_at == check.ended and check.snapshot.number > 1
-    return "chg" if made else "ok"
+    is_first = check.snapshot is not None and check.snapshot.number == 1
+    return "chg" if check.made_snapshot and not is_first else "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +122,35 @@ def shares(counts: Mapping[str, int] | None) -> list[Share]:
         Share(value, number, round(100 * number / all_of_them))
         for value, number in [*told, *([("", rest)] if rest else [])]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetShares:
+    field: Field
+    shares: list[Share]
+
+    @property
+    def title(self) -> str:
+        return _("By %(field)s") % {"field": self.field.label}
+
+
+def facet_shares(kind: CatalogKind, snapshot: Snapshot | None) -> list[FacetShares]:
+    """Return, for each facet that the snapshot has counted, its most frequent values."""
+    if snapshot is None:
+        return []
+    counted = [(field, snapshot.facet(field.name)) for field in kind.facets]
+    return [FacetShares(field, shares(counts)) for field, counts in counted if counts]
+
+
+def strip_sentence(checks: Sequence[Check]) -> str:
+    """Return what the strip of checks shows, for those who do not see it."""
+    bars = [bar.css for bar in strip(checks, len(checks))]
+    return _(
+        "Last %(all)d checks: %(quiet)d without change, %(changed)d with changes, %(held)d held back, %(failed)d failed"
+    ) % {
+        "all": len(bars),
+        "quiet": bars.count("ok"),
+        "changed": bars.count("chg"),
+        "held": bars.count("sus"),
+        "failed": bars.count("err"),
+    }

@@ -8,8 +8,7 @@ from django.http import QueryDict
 
 from xdportal.catalog import history
 from xdportal.catalog.compare import RISK, Change, Counts, count
-from xdportal.catalog.history import Listings
-from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.models import Catalog, Listings, Snapshot
 
 
 class CompareForm(forms.Form):
@@ -36,7 +35,7 @@ class CompareForm(forms.Form):
         return self.cleaned_data.get("only") == "all"
 
     def choices(self, most: int) -> QuerySet[Snapshot]:
-        newest = self.catalog.latest_snapshot.number if self.catalog.latest_snapshot else 0
+        newest = self.catalog.latest_number
         chosen = [number for number in self._asked() if number]
         return self.catalog.snapshots.filter(Q(number__gt=newest - most) | Q(number__in=chosen)).order_by("-number")
 
@@ -71,10 +70,10 @@ class Comparison:
 
     @property
     def unchanged_count(self) -> int:
-        return self.newer.image_count - sum(len(change.after) for change in self.changes)
+        return self.newer.item_count - sum(len(change.after) for change in self.changes)
 
     def unchanged(self) -> Listings:
         """The rows of the newer list whose id does not differ."""
-        touched = [change.image_id for change in self.changes]
-        listings = history.as_of(self.catalog, self.newer.number).exclude(image_id__in=touched)
-        return history.in_natural_order(listings, self.newer.numeric)
+        touched = [change.item_id for change in self.changes]
+        listings = self.catalog.listings.as_of(self.newer.number).exclude(item_id__in=touched)
+        return listings.in_natural_order(numeric=self.newer.numeric)

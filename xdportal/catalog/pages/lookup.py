@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from xdportal.accounts.access import Viewer
-from xdportal.catalog.models import Catalog, Listing, Snapshot
+from xdportal.catalog.models import Catalog, ImageListing, Snapshot
 
 MOST_INSTEAD = 5
 
@@ -16,10 +16,10 @@ class Known:
     """One id in one catalog."""
 
     catalog: Catalog
-    image_id: str
-    listings: list[Listing]  # what is listed now, or was last
+    item_id: str
+    listings: list[ImageListing]  # what is listed now, or was last
     gone: Snapshot | None = None  # the first snapshot without it; None while it is listed
-    instead: list[Listing] = field(default_factory=list)  # listed now, of the same system and type
+    instead: list[ImageListing] = field(default_factory=list)  # listed now, of the same system and type
 
     @property
     def types(self) -> list[str]:
@@ -30,10 +30,12 @@ def known_images(viewer: Viewer, image_ids: Collection[str]) -> list[Known]:
     """In the order of the ids. Four queries at most, none without ids."""
     if not image_ids:
         return []
-    catalogs = {c.pk: c for c in Catalog.objects.visible_to(viewer).select_related("connection")}
-    families: dict[tuple[str, int], list[Listing]] = {}
-    for row in Listing.objects.filter(catalog__in=catalogs, image_id__in=image_ids).order_by("catalog_id", "pk"):
-        families.setdefault((row.image_id, row.catalog_id), []).append(row)
+    images = Catalog.objects.visible_to(viewer).filter(kind=Catalog.Kind.IMAGES)
+    catalogs = {catalog.pk: catalog for catalog in images.select_related("connection")}
+    families: dict[tuple[str, int], list[ImageListing]] = {}
+    rows = ImageListing.objects.filter(catalog__in=catalogs, item_id__in=image_ids)
+    for row in rows.order_by("catalog_id", "pk"):
+        families.setdefault((row.item_id, row.catalog_id), []).append(row)
     found = [
         Known(catalogs[catalog_id], image_id, _last(families[image_id, catalog_id]))
         for image_id in image_ids
@@ -44,7 +46,7 @@ def known_images(viewer: Viewer, image_ids: Collection[str]) -> list[Known]:
     return found
 
 
-def _last(family: list[Listing]) -> list[Listing]:
+def _last(family: list[ImageListing]) -> list[ImageListing]:
     open_rows = [row for row in family if row.ended is None]
     end = max(row.ended or 0 for row in family)
     return open_rows or [row for row in family if row.ended == end]
@@ -56,7 +58,7 @@ def _tell_of_the_gone(gone: list[Known]) -> None:
     went = _any_of(Q(catalog=known.catalog, number=known.listings[0].ended) for known in gone)
     snapshots = {(snapshot.catalog_id, snapshot.number): snapshot for snapshot in Snapshot.objects.filter(went)}
     alike = _any_of(Q(catalog=k.catalog, name=row.name, type=row.type) for k in gone for row in k.listings)
-    listed = list(Listing.objects.filter(alike, ended=None).order_by("-first", "-pk")[:1000])
+    listed = list(ImageListing.objects.filter(alike, ended=None).order_by("-first", "-pk")[:1000])
     for known in gone:
         known.gone = snapshots[known.catalog.pk, known.listings[0].ended or 0]
         wanted = {(known.catalog.pk, row.name, row.type) for row in known.listings}

@@ -8,6 +8,7 @@ from xdportal.provider.errors import ProviderError, RateLimited
 LONGEST_BACK_OFF = timedelta(hours=1)
 SUSPECT_RECHECK = timedelta(minutes=5)
 JITTER = 0.05  # of the interval: a thousand connections of one interval drift apart
+TOGETHER = 0.1  # of the interval: what is due so soon is read in the same sitting
 
 
 def after_success(at: datetime, interval: int) -> datetime:
@@ -18,19 +19,25 @@ def after_suspect(at: datetime) -> datetime:
     return at + SUSPECT_RECHECK
 
 
-def after_failure(at: datetime, interval: int, failures: int, *, attention: bool) -> datetime:
-    """Doubles from failure to failure, to at most an hour, and is never quicker than the interval."""
+def after_failure(at: datetime, interval: int, failures: int, *, needs_attention: bool) -> datetime:
+    """Double the wait from failure to failure, up to an hour, but never below the interval."""
     regular = timedelta(seconds=interval)
-    if attention:
+    if needs_attention:
         return at + _jittered(max(regular, LONGEST_BACK_OFF))
-    return at + _jittered(max(regular, min(regular * 2 ** min(failures - 1, 16), LONGEST_BACK_OFF)))
+    doubled = regular * 2 ** min(failures - 1, 16)
+    return at + _jittered(max(regular, min(doubled, LONGEST_BACK_OFF)))
 
 
 def held_back_until(at: datetime, error: ProviderError) -> datetime | None:
-    """Until when the provider asked not to be called at all, if it named a time (Retry-After)."""
+    """Return until when the provider asked not to be called at all (Retry-After), if it did."""
     if not isinstance(error, RateLimited) or not error.retry_after:
         return None
     return at + timedelta(seconds=error.retry_after)
+
+
+def due_together(at: datetime, interval: int) -> datetime:
+    """Return until when lists of one connection count as due in one sitting."""
+    return at + timedelta(seconds=interval) * TOGETHER
 
 
 def _jittered(wait: timedelta) -> timedelta:

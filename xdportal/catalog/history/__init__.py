@@ -1,0 +1,42 @@
+"""The questions one can ask of a catalog's history. Pages, exports, API and alerts use only these.
+
+Everything is derived from listings: intervals of snapshot numbers, half-open. Costs are in queries.
+"""
+
+from xdportal.catalog.history.changes import (
+    DayCount,
+    changes_by_day,
+    changes_of,
+    changes_since,
+    difference,
+    quarantined_changes,
+)
+from xdportal.catalog.history.checks import checks_by_day, recent_checks, sizes
+from xdportal.catalog.history.lists import (
+    RECENT,
+    facet_counts,
+    lines_as_of,
+    previous_listings,
+    recent_start,
+)
+from xdportal.catalog.history.timeline import Moment, Timeline, timeline
+
+__all__ = [
+    "RECENT",
+    "DayCount",
+    "Moment",
+    "Timeline",
+    "changes_by_day",
+    "changes_of",
+    "changes_since",
+    "checks_by_day",
+    "difference",
+    "facet_counts",
+    "lines_as_of",
+    "previous_listings",
+    "quarantined_changes",
+    "recent_checks",
+    "recent_start",
+    "sizes",
+    "timeline",
+]

@@ -1,0 +1,34 @@
+from xdportal.catalog.models.catalog import Catalog, Sweep
+from xdportal.catalog.models.check import GOOD_OUTCOMES, Check, Outcome
+from xdportal.catalog.models.event import Event
+from xdportal.catalog.models.listing import (
+    LISTINGS,
+    AsLine,
+    ImageListing,
+    Listing,
+    Listings,
+    PackageListing,
+    PersonalListing,
+)
+from xdportal.catalog.models.note import LONGEST_NOTE, Note
+from xdportal.catalog.models.snapshot import QuarantinedAnswer, Snapshot
+
+__all__ = [
+    "GOOD_OUTCOMES",
+    "LISTINGS",
+    "LONGEST_NOTE",
+    "AsLine",
+    "Catalog",
+    "Check",
+    "Event",
+    "ImageListing",
+    "Listing",
+    "Listings",
+    "Note",
+    "Outcome",
+    "PackageListing",
+    "PersonalListing",
+    "QuarantinedAnswer",
+    "Snapshot",
+    "Sweep",
+]

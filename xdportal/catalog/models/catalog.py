@@ -1,0 +1,133 @@
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.accounts.access import Viewer, visible
+from xdportal.catalog.addresses import catalog_url
+from xdportal.catalog.models.listing import LISTINGS, Listing, Listings
+from xdportal.connections.models import Connection
+
+if TYPE_CHECKING:
+    from xdportal.catalog.models.snapshot import QuarantinedAnswer
+
+
+class CatalogQuerySet(models.QuerySet["Catalog"]):
+    def visible_to(self, viewer: Viewer) -> Self:
+        return visible(self, viewer, "connection__team__", "connection__uuid")
+
+    def enabled(self) -> Self:
+        """Leave out the lists that are switched off on their connection's page."""
+        return self.filter(enabled=True)
+
+    def startable(self, at: datetime) -> Self:
+        """Leave out what is switched off, paused, or held back by the provider's Retry-After."""
+        not_held_back = Q(connection__not_before=None) | Q(connection__not_before__lte=at)
+        return self.enabled().exclude(connection__state=Connection.State.PAUSED).filter(not_held_back)
+
+    def stale(self, at: datetime) -> Self:
+        """Without a trusted check for twice the interval. A paused connection is meant to be old."""
+        # Cast: SQLite multiplies a duration by an IntegerField alone.
+        seconds = Cast("connection__interval", models.IntegerField())
+        twice = ExpressionWrapper(seconds * timedelta(seconds=2), models.DurationField())
+        limit = ExpressionWrapper(Value(at) - twice, models.DateTimeField())
+        trusted = Coalesce("last_ok_at", "connection__created_at")
+        rows = self.annotate(last_trusted=trusted, stale_before=limit)
+        old = rows.filter(last_trusted__lt=F("stale_before"))
+        return old.enabled().exclude(connection__state=Connection.State.PAUSED)
+
+    def due(self, at: datetime) -> Self:
+        """To be checked now; an expired lease makes due at once."""
+        free_and_due = Q(next_check_at__lte=at, lease_until=None)
+        return self.startable(at).filter(free_and_due | Q(lease_until__lte=at))
+
+
+class Catalog(models.Model):
+    """One list of one connection, with its schedule and the lease of the running check."""
+
+    class Kind(models.TextChoices):
+        IMAGES = "images", _("images")
+        PACKAGES_PAYG = "packages-payg", _("packages by the hour")
+        PACKAGES_RENTAL = "packages-rental", _("packages for a period")
+        PERSONAL = "personal", _("personal images")
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="catalogs")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.IMAGES)
+    enabled = models.BooleanField(default=True)  # a copy of what the connection's page says
+    next_check_at = models.DateTimeField(_("next check"))
+    queued_until = models.DateTimeField(null=True)  # until then a message for it is on its way
+    lease_holder = models.CharField(max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    lease_started = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    problem = models.CharField(max_length=20, blank=True, default="")  # of this list alone: a reason
+    answer_digest = models.BinaryField(max_length=32, default=b"")  # of the last answer's bytes
+    latest_snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")
+    latest_check = models.ForeignKey("Check", null=True, on_delete=models.SET_NULL, related_name="+")
+    last_ok_at = models.DateTimeField(_("last good check"), null=True)
+    stale_since = models.DateTimeField(null=True)  # set and cleared with the events that say so
+    stale_told_at = models.DateTimeField(null=True)  # when people were mailed about it
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="one_catalog_a_kind")]
+        indexes = [models.Index(fields=["next_check_at"], name="catalog_due")]  # the sweep's query
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+    def get_absolute_url(self) -> str:
+        return catalog_url(self.slug, self.kind, "items")
+
+    @property
+    def slug(self) -> str:
+        return self.connection.slug
+
+    @property
+    def listing_model(self) -> type[Listing]:
+        return LISTINGS[self.kind]
+
+    @property
+    def listings(self) -> Listings:
+        return self.listing_model.objects.filter(catalog=self)
+
+    @property
+    def latest_number(self) -> int:
+        """The number of the latest snapshot; 0 before the first."""
+        return self.latest_snapshot.number if self.latest_snapshot else 0
+
+    @property
+    def quarantined_answer(self) -> "QuarantinedAnswer | None":
+        return getattr(self, "quarantined", None)
+
+    @property
+    def trusted_at(self) -> datetime:
+        return self.last_ok_at or self.connection.created_at
+
+    def is_stale(self, at: datetime) -> bool:
+        """Whether the last trusted check is older than twice the interval."""
+        return at - self.trusted_at > timedelta(seconds=2 * self.connection.interval)
+
+    def is_running(self, at: datetime) -> bool:
+        return self.lease_until is not None and self.lease_until > at
+
+
+class Sweep(models.Model):
+    """When the scheduler last looked for what is due: one row, read by /readyz and the watchdog."""
+
+    at = models.DateTimeField()
+    silence_told_at = models.DateTimeField(null=True)  # when administrators were mailed about it
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def note(cls, at: datetime) -> None:
+        values: dict[str, Any] = {"at": at}
+        cls.objects.update_or_create(pk=1, defaults=values)

@@ -1,0 +1,82 @@
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.catalog.addresses import catalog_url
+from xdportal.catalog.models.catalog import Catalog
+from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
+
+
+class Outcome(models.TextChoices):
+    OK = "ok", _("OK")
+    OK_WITH_WARNINGS = "ok_with_warnings", _("OK, with warnings")
+    SUSPECT = "suspect", _("Suspect, held back")
+    AUTH = "auth", _("Sign-in was refused")
+    DENIED = "denied", _("No permission")
+    BUSY = "busy", _("The provider was busy")
+    PROVIDER = "provider", _("The provider reported an error")
+    RATE_LIMITED = "rate_limited", _("Too many requests")
+    TRANSPORT = "transport", _("The provider could not be reached")
+    TIMEOUT = "timeout", _("No complete answer in time")
+    BAD_DATA = "bad_data", _("Invalid answer")
+    TOO_LARGE = "too_large", _("The answer was too large")
+    ABORTED = "aborted", _("Interrupted")
+    SKIPPED = "skipped", _("Not checked")
+
+
+GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.OK_WITH_WARNINGS})
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-started", "-pk")
+
+    def good(self) -> Self:
+        return self.filter(outcome__in=GOOD_OUTCOMES)
+
+
+class Check(models.Model):
+    """One attempt to fetch a catalog. Written once, when it is over."""
+
+    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="checks")
+    started = models.DateTimeField(_("started"))
+    ended = models.DateTimeField(_("ended"))
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    reason = models.CharField(max_length=20, blank=True, default="")  # explained by connections/words
+    http_status = models.PositiveSmallIntegerField(null=True)
+    code = models.BigIntegerField(_("code"), null=True)
+    msg = models.CharField(max_length=MAX_MSG, blank=True, default="")
+    trace_id = models.CharField(_("trace ID"), max_length=MAX_TRACE_ID, blank=True, default="")
+    item_count = models.PositiveIntegerField(default=0)
+    ignored_count = models.PositiveIntegerField(default=0)
+    # {"ignored": the first ten, "duplicates": n, "conflicts": n}; null without warnings
+    warnings = models.JSONField(null=True)
+    snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="checks")
+
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        # For the strip, the list and the days of a catalog.
+        indexes = [models.Index(fields=["catalog", "-started"], name="check_of_catalog")]
+
+    def __str__(self) -> str:
+        return f"{self.started:%Y-%m-%d %H:%M:%S} {self.outcome}"
+
+    def get_absolute_url(self) -> str:
+        return catalog_url(self.catalog.slug, self.catalog.kind, "check", self.pk)
+
+    @property
+    def duration_ms(self) -> int:
+        return round((self.ended - self.started).total_seconds() * 1000)
+
+    @property
+    def is_good(self) -> bool:
+        return self.outcome in GOOD_OUTCOMES
+
+    @property
+    def made_snapshot(self) -> bool:
+        """Whether this check recorded its snapshot, instead of confirming it. No query if joined."""
+        return self.snapshot is not None and self.snapshot.recorded_at == self.ended

@@ -1,0 +1,67 @@
+"""What a catalog's status line says. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from xdportal.catalog.models import Catalog, QuarantinedAnswer
+from xdportal.connections.models import Connection
+
+
+class StateName(StrEnum):
+    """In the order in which a person should look."""
+
+    ATTENTION = "attention"
+    SUSPECT = "suspect"
+    STALE = "stale"
+    PAUSED = "paused"
+    OFF = "off"
+    WAITING = "waiting"
+    OK = "ok"
+
+
+BY_NEED = list(StateName)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    name: StateName
+    checking: bool
+    running_since: datetime | None  # None: no worker has begun yet
+    quarantined: QuarantinedAnswer | None
+
+    @property
+    def need(self) -> int:
+        """The smaller, the sooner a person should look."""
+        return BY_NEED.index(self.name)
+
+
+def state_of(catalog: Catalog, at: datetime) -> State:
+    running = catalog.is_running(at)
+    queued = catalog.queued_until is not None and catalog.queued_until > at
+    return State(
+        name=_name(catalog, at),
+        checking=running or queued,
+        running_since=catalog.lease_started if running else None,
+        quarantined=catalog.quarantined_answer,
+    )
+
+
+def is_trusted(catalog: Catalog, at: datetime) -> bool:
+    """Whether the list can be relied on now; what is derived from any other list is unknown."""
+    return _name(catalog, at) is StateName.OK
+
+
+def _name(catalog: Catalog, at: datetime) -> StateName:
+    connection = catalog.connection
+    if not catalog.enabled:
+        return StateName.OFF
+    if connection.state == Connection.State.ATTENTION or catalog.problem:
+        return StateName.ATTENTION
+    if connection.state == Connection.State.PAUSED:
+        return StateName.PAUSED
+    if catalog.quarantined_answer is not None:
+        return StateName.SUSPECT
+    if catalog.last_ok_at is None:
+        return StateName.WAITING if catalog.latest_check_id is None else StateName.STALE
+    return StateName.STALE if catalog.is_stale(at) else StateName.OK

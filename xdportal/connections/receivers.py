@@ -1,0 +1,70 @@
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.signals import post_save, pre_delete
+from django.dispatch import receiver
+
+from xdportal.accounts import audit, mail
+from xdportal.accounts.access import Viewer
+from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+from xdportal.accounts.signals import connections_wanted, personal_data
+from xdportal.connections.models import Connection
+
+
+@receiver(pre_delete, sender=Membership)
+def orphan_connections_in_team(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
+    """A member goes. When the whole team goes, there is nobody to tell."""
+    if not isinstance(origin, Team):
+        _orphan_connections_of(instance)
+
+
+@receiver(post_save, sender=Membership)
+def orphan_connections_of_a_reader(instance: Membership, **kwargs: Any) -> None:
+    """A reader may not replace a credential any more, nor could anybody else."""
+    if instance.role == Role.READER:
+        _orphan_connections_of(instance)
+
+
+@receiver(pre_delete, sender=User)
+def orphan_connections(instance: User, **kwargs: Any) -> None:
+    for connection in Connection.objects.filter(owner=instance):
+        connection.orphan()
+
+
+@receiver(personal_data)
+def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
+    fields = (
+        "name",
+        "slug",
+        "team__name",
+        "environment",
+        "account_id",
+        "credential_kind",
+        "credential_saved_at",
+        "state",
+    )
+    return "connections", list(Connection.objects.filter(owner=user).values(*fields))
+
+
+@receiver(connections_wanted)
+def connections_for_a_key(viewer: Viewer, team: Team, **kwargs: Any) -> list[tuple[UUID, str]]:
+    connections = Connection.objects.visible_to(viewer).filter(team=team)
+    return [(connection.uuid, str(connection)) for connection in connections]
+
+
+def _orphan_connections_of(membership: Membership) -> None:
+    """Credentials are wiped, and the team is told."""
+    orphaned = list(Connection.objects.filter(owner=membership.user_id, team=membership.team_id))
+    for connection in orphaned:
+        connection.orphan()
+        audit.note(AuditEntry.Kind.CREDENTIAL_WIPED, membership.team, connection.slug, subject=membership.user)
+    if orphaned:
+        name = membership.user.get_username()
+        transaction.on_commit(lambda: _tell(membership.team, name, orphaned))
+
+
+def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
+    """Those who can do something about it."""
+    readers = User.objects.filter(memberships__team=team, memberships__role__in=["owner", "manager"])
+    mail.tell(readers, "connections_orphaned", team=team, who=who, connections=orphaned)
