@@ -19,13 +19,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from xdportal.catalog.lease import Lease, claim
 
 from bench import lists
 from bench.models import Peer
 from bench.table import Table, ms, timed, versus
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history, record, upkeep
-from xdportal.catalog.lease import Lease, claim
 from xdportal.catalog.models import LISTING_FIELDS, Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.client import Answer

@@ -15,12 +15,12 @@ django.setup()
 
 from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
+from xdportal.catalog.refresh import refresh  # noqa: E402
 
 from xdportal.accounts.models import Team, User  # noqa: E402
 from xdportal.catalog import exports, history  # noqa: E402
-from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
 from xdportal.catalog.models import Catalog  # noqa: E402
-from xdportal.catalog.refresh import refresh  # noqa: E402
 from xdportal.connections.models import Connection  # noqa: E402
 from xdportal.lib.csv import csv_lines  # noqa: E402
 from xdportal.provider.credentials import BareToken  # noqa: E402

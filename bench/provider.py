@@ -4,9 +4,9 @@ import sys
 import time
 from typing import Any
 
-from xdportal.simulator.server import Answer, Call
-
 from xdportal.simulator import Simulator
+from xdportal.simulator.answers import Answer
+from xdportal.simulator.calls import Call
 
 
 class Slow(Simulator):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("metrics", views.metrics, name="metrics"),
 ]
 
+handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
 handler500 = views.server_error

@@ -174,6 +174,24 @@ def test_a_text_that_is_too_long_is_not_repeated(rita: Client) -> None:
     assert SECRET not in page
 
 
+def test_megabytes_are_refused_in_words(rita: Client) -> None:
+    answer = rita.post("/errors/decode/", {"text": "x" * 6_000_000})
+
+    assert answer.status_code == 400
+    assert "What was sent is too large or damaged." in answer.content.decode()
+
+
+def test_a_link_shows_the_same_explanation_without_the_text(rita: Client, catalog: Catalog) -> None:
+    pasted = decode(rita, 'render-07 imageId=4005 {"code":220018,"msg":"挂载主机类型错误"}')
+    link = pasted.context["link"]
+    shared = rita.get(link)
+
+    assert link == "http://testserver/errors/decode/?meaning=220018-2&image=4005"
+    assert [known.item_id for known in shared.context["known"]] == ["4005"]
+    assert shared.context["pasted"].meanings[0].row.anchor == "220018-2"
+    assert "render-07" not in shared.content.decode()
+
+
 def test_looking_costs_no_query_of_its_own(rita: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(4):  # session, user, catalogs and teams of the side bar
         rita.get("/errors/decode/")

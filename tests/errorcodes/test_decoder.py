@@ -6,7 +6,7 @@ import time
 import pytest
 
 from xdportal.errorcodes.decoder import MAX_BYTES, Pasted, is_too_long, read
-from xdportal.errorcodes.lookup import Meaning
+from xdportal.errorcodes.meanings import Meaning
 from xdportal.errorcodes.reference import ROWS, ErrorCode
 from xdportal.errorcodes.support import support_message
 
@@ -31,7 +31,9 @@ def codes(meanings: tuple[Meaning, ...]) -> list[int]:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.anchor)
 def test_every_documented_row_is_explained_with_the_meaning_of_its_call(row: ErrorCode) -> None:
     path = row.path.replace("{id}", "8123")
-    pasted = read(f"$ curl -X {row.method or 'GET'} {HOST}{path}\n{answer(row.code, row.message_zh)}")
+    pasted = read(
+        f"$ curl -X {row.method or 'GET'} {HOST}{path}\n{answer(row.code, row.message_zh)}"
+    )
 
     found = pasted.meanings[0].row
     assert (found.code, found.path, found.message_zh) == (row.code, row.path, row.message_zh)
@@ -230,7 +232,10 @@ def test_any_text_is_read_in_linear_time(part: str) -> None:
 
 
 def test_secrets_are_gone_from_everything_that_is_read() -> None:
-    pasted = read('{"code":1003,"msg":"token=hunter2 is bad","secret":"hunter2","traceId":"4vL4rcNGNcgx5v0RLCcFew"}')
+    pasted = read(
+        '{"code":1003,"msg":"token=hunter2 is bad","secret":"hunter2",'
+        '"traceId":"4vL4rcNGNcgx5v0RLCcFew"}'
+    )
 
     assert "hunter2" not in repr(pasted)
     assert "4vL4rcNGNcgx5v0RLCcFew" not in repr(pasted)

@@ -2,16 +2,7 @@
 
 import pytest
 
-from xdportal.errorcodes.lookup import (
-    Meaning,
-    by_code,
-    find,
-    meanings,
-    ranked,
-    same_elsewhere,
-    search,
-    suggest,
-)
+from xdportal.errorcodes.lookup import by_code, find, ranked, search, suggest
 from xdportal.errorcodes.reference import ROWS, ErrorCode
 
 IMAGE_LIST = "/v1/pve/open/image"
@@ -24,10 +15,6 @@ def anchors(rows: list[ErrorCode]) -> list[str]:
 
 def anchor_of(row: ErrorCode | None) -> str | None:
     return row.anchor if row else None
-
-
-def anchors_by_meaning(found: list[Meaning]) -> list[list[str]]:
-    return [anchors(list(meaning.rows)) for meaning in found]
 
 
 # Search
@@ -182,33 +169,6 @@ def test_the_meaning_whose_message_matches_comes_first_whatever_the_call(said: s
 def test_a_message_that_says_nothing_leaves_it_to_the_call() -> None:
     assert ranked(220018, CREATE_DISK, "error")[0].anchor == "220018-3"
     assert ranked(6003, CREATE_DISK, "钱包余额不足")[0].anchor == "6003"
-
-
-# Meanings
-
-
-def test_rows_that_say_the_same_are_one_meaning() -> None:
-    assert anchors_by_meaning(meanings(by_code(220018))) == [
-        ["220018", "220018-3", "220018-4"],
-        ["220018-2"],
-    ]
-
-
-def test_the_sms_service_means_something_of_its_own() -> None:
-    assert anchors_by_meaning(meanings(by_code(1001))) == [["1001"], ["1001-2"]]
-
-
-def test_each_different_solution_of_a_meaning_is_given_once() -> None:
-    [meaning] = meanings(by_code(220001))
-
-    solutions = [row.solution_zh for row in meaning.solutions]
-    assert solutions == ["先创建云硬盘", "确保云硬盘ID正确"]
-
-
-def test_another_code_with_the_same_message_is_named() -> None:
-    assert anchors_by_meaning(same_elsewhere(220012)) == [["220004"]]
-    assert anchors_by_meaning(same_elsewhere(220004)) == [["220012"]]
-    assert same_elsewhere(7005) == []
 
 
 # Messages without a code

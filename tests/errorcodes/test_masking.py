@@ -88,4 +88,6 @@ def test_a_megabyte_of_anything_is_read_in_linear_time(part: str) -> None:
         return time.perf_counter() - start
 
     seconds(2**16)
-    assert seconds(2**20) < 100 * max(seconds(2**16), 0.005)  # 16 times as long; squared it would be 256
+    assert seconds(2**20) < 100 * max(
+        seconds(2**16), 0.005
+    )  # 16 times as long; squared it would be 256

@@ -21,7 +21,9 @@ def test_every_documented_row_is_kept() -> None:
 def test_the_eleven_seed_rows_come_first_in_their_own_order() -> None:
     assert [row.code for row in ROWS[:11]] == SEED_CODES
     assert [row.is_seed for row in ROWS] == [True] * 11 + [False] * 77
-    assert {(row.api_zh, row.method, row.path) for row in ROWS[:11]} == {("镜像列表", "GET", IMAGE_LIST)}
+    assert {(row.api_zh, row.method, row.path) for row in ROWS[:11]} == {
+        ("镜像列表", "GET", IMAGE_LIST)
+    }
 
 
 def test_both_seed_meanings_of_220018_are_kept_apart() -> None:
@@ -54,7 +56,9 @@ def test_every_row_says_where_it_was_documented() -> None:
 
 
 def test_every_row_has_english_and_a_solution_in_both_languages_or_neither() -> None:
-    assert [row for row in ROWS if not (row.message_zh and row.message_en and row.api_zh and row.api_en)] == []
+    assert [
+        row for row in ROWS if not (row.message_zh and row.message_en and row.api_zh and row.api_en)
+    ] == []
     assert [bool(row.solution_en) for row in ROWS] == [bool(row.solution_zh) for row in ROWS]
 
 

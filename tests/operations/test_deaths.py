@@ -19,7 +19,8 @@ import pytest
 from tests.portal import KINDS, Portal
 from tests.servers import Server, postgres_server, redis_server, wait_for
 from xdportal.simulator import Simulator
-from xdportal.simulator.server import Answer, Call
+from xdportal.simulator.answers import Answer
+from xdportal.simulator.calls import Call
 
 CONNECTIONS = 6
 SHORT = {"PROVIDER_DEADLINE": "3", "LEASE_SPARE": "2", "MESSAGE_LIFE": "5"}

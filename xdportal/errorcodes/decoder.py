@@ -7,8 +7,9 @@ from typing import Any
 
 from xdportal.errorcodes.envelopes import first_envelope, whole_number
 from xdportal.errorcodes.escapes import unescape
-from xdportal.errorcodes.lookup import Meaning, meanings, ranked, suggest
+from xdportal.errorcodes.lookup import ranked, suggest
 from xdportal.errorcodes.masking import MASK, mask
+from xdportal.errorcodes.meanings import Meaning, meanings
 from xdportal.errorcodes.reference import APIS, Api
 from xdportal.errorcodes.synonyms import fold
 from xdportal.lib.texts import printable
@@ -25,7 +26,9 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 # What Python prints of an exception: Error: (7005, 'message')
-_ARGUMENTS = re.compile(r"\(\s{0,9}(-?\d{1,18})\s{0,9},\s{0,9}(?:'([^'\\\n]{1,500})'|\"([^\"\\\n]{1,500})\")")
+_ARGUMENTS = re.compile(
+    r"\(\s{0,9}(-?\d{1,18})\s{0,9},\s{0,9}(?:'([^'\\\n]{1,500})'|\"([^\"\\\n]{1,500})\")"
+)
 _MSG = re.compile(
     r"\b(?:msg|message)\\{0,8}[\"']?\s{0,9}[:=]\s{0,9}"
     r"(?:\\{0,8}\"([^\"\\\n]{1,500})|\\{0,8}'([^'\\\n]{1,500}))",
@@ -36,7 +39,9 @@ _STATUS = re.compile(
     r"(?:\bHTTP/[\d.]{1,3} |\bHTTP |\bstatus(?:[ _-]?code)?[\"']?[ :=]{1,3})([1-5]\d\d)\b",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?")
+_TIME = re.compile(
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z\b|[+-]\d\d:?\d\d\b))?"
+)
 _IMAGE = re.compile(rf"(?:image[_ -]?id|镜像\s?ID){_GAP}{_VALUE}", re.IGNORECASE)
 _IMAGES = re.compile(rf"(?:image[_ -]?ids?|镜像\s?ID){_GAP}\[([^\]\n]{{1,1000}})\]", re.IGNORECASE)
 _PACKAGE = re.compile(rf"(?:package[_ -]?id|(?:套餐|主机配置)\s?ID){_GAP}{_VALUE}", re.IGNORECASE)

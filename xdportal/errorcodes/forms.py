@@ -6,7 +6,9 @@ from xdportal.errorcodes.decoder import MAX_BYTES, is_too_long
 from xdportal.lib.texts import printable
 
 KIB = 1024
-TOO_LONG = _("The text is too long: at most %(limit)d KiB can be read. Paste the part around the error.")
+TOO_LONG = _(
+    "The text is too long: at most %(limit)d KiB can be read. Paste the part around the error."
+)
 
 
 class PastedText(forms.Field):
@@ -30,4 +32,6 @@ class PastedText(forms.Field):
 
 
 class PasteForm(forms.Form):
-    text = PastedText(label=_("The provider’s answer, curl output, a traceback, or a log"), required=False)
+    text = PastedText(
+        label=_("The provider’s answer, curl output, a traceback, or a log"), required=False
+    )

@@ -1,54 +1,22 @@
 """Find error codes: by number, by the call and message they came with, or by words."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from xdportal.errorcodes.reference import ROWS, ErrorCode, Similar
-from xdportal.errorcodes.synonyms import Term, begins_word, fold, groups_in, terms_of
+from xdportal.errorcodes.meanings import Meaning, meanings
+from xdportal.errorcodes.reference import BY_ANCHOR, BY_CODE, ErrorCode
+from xdportal.errorcodes.synonyms import Term, fold, groups_in, terms_of
+from xdportal.errorcodes.words import ENTRIES, Entry
 
 ENOUGH = 0.6  # share of a query's terms that a row must hold if no row holds all of them
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a code means, and every row that documents it so."""
-
-    rows: tuple[ErrorCode, ...]
-
-    @property
-    def row(self) -> ErrorCode:
-        return self.rows[0]
-
-    @property
-    def solutions(self) -> list[ErrorCode]:
-        """Return one row for each different solution that the provider gives."""
-        distinct = {row.solution_zh: row for row in reversed(self.rows) if row.solution_zh}
-        return list(reversed(distinct.values()))
+ALIKE = 0.5  # share of a message's pairs of characters that make two wordings alike
+MOST_SUGGESTIONS = 3
+READ_FOR_SUGGESTIONS = 2000  # characters; what is longer is no single message
 
 
 def by_code(code: int) -> list[ErrorCode]:
-    return [row for row in ROWS if row.code == code]
+    return BY_CODE.get(code, [])
 
 
-def meanings(rows: Iterable[ErrorCode]) -> list[Meaning]:
-    """Group rows that say the same, in the order of their first rows."""
-    grouped: dict[tuple[int, str, str], list[ErrorCode]] = {}
-    for row in rows:
-        grouped.setdefault((row.code, row.message_zh, row.service), []).append(row)
-    return [Meaning(tuple(same)) for same in grouped.values()]
-
-
-def same_elsewhere(code: int) -> list[Meaning]:
-    """Return what other codes of the same calls mean with the same message."""
-    own = {(row.path, row.message_zh) for row in by_code(code) if row.path}
-    others = [row for row in ROWS if row.code != code and (row.path, row.message_zh) in own]
-    return meanings(others)
-
-
-def similar(of: Iterable[Meaning]) -> list[Similar]:
-    """Return what is easily taken for one of the meanings, each code once."""
-    by_number = {other.code: other for meaning in of for other in meaning.row.similar}
-    return list(by_number.values())
+def by_anchor(anchor: str) -> ErrorCode | None:
+    return BY_ANCHOR.get(anchor)
 
 
 # A received code
@@ -56,7 +24,8 @@ def similar(of: Iterable[Meaning]) -> list[Similar]:
 
 def find(code: int, path: str = "", said: str = "") -> ErrorCode | None:
     """Return the row that best explains a received code."""
-    return next(iter(ranked(code, path, said)), None)
+    rows = ranked(code, path, said)
+    return rows[0] if rows else None
 
 
 def ranked(code: int, path: str = "", said: str = "") -> list[ErrorCode]:
@@ -65,31 +34,35 @@ def ranked(code: int, path: str = "", said: str = "") -> list[ErrorCode]:
     `path` is written as documented, for example `/v1/pve/open/operate/{id}`; `said` is the
     message that came with the code, or a text that holds it.
     """
-    folded = fold(said).strip()
-    pairs = _pairs(folded)
+    said = fold(said).strip()
+    said_pairs = _pairs(said)
 
     def rank(row: ErrorCode) -> tuple[float, bool, bool, bool]:
-        other_call = bool(path) and row.path != path
-        return -_likeness(row, folded, pairs), other_call, row.is_sms, bool(row.path)
+        likeness = _likeness(row, said, said_pairs)
+        is_other_call = path not in ("", row.path)
+        is_of_one_call = row.path != ""
+        return -likeness, is_other_call, row.is_sms, is_of_one_call
 
     return sorted(by_code(code), key=rank)
 
 
-def _likeness(row: ErrorCode, folded: str, pairs: frozenset[str]) -> float:
-    """How well a text fits a row's message: 0 not at all, 1 it holds it, 2 it is the message."""
-    message = fold(row.message_zh)
-    if folded in (message, fold(row.message_en)):
+def _likeness(row: ErrorCode, said: str, said_pairs: set[str]) -> float:
+    """Return how well a text fits a message: 2 it is the message, 1 it holds it, 0 not at all."""
+    chinese = fold(row.message_zh)
+    english = fold(row.message_en)
+    if said in (chinese, english):
         return 2
-    if fold(row.message_en) in folded:
+    if english in said:
         return 1
-    wanted = _pairs(message)
-    share = len(wanted & pairs) / len(wanted)
-    return share if share >= 0.5 else 0
+    pairs = _pairs(chinese)
+    share = len(pairs & said_pairs) / len(pairs)
+    return share if share >= ALIKE else 0
 
 
-def _pairs(folded: str) -> frozenset[str]:
-    """Return all pairs of neighbouring characters: what two wordings share survives small edits."""
-    return frozenset(folded[at : at + 2] for at in range(len(folded) - 1))
+def _pairs(text: str) -> set[str]:
+    """Return all pairs of neighbouring characters: small edits leave most of them."""
+    following = text[1:]
+    return {first + second for first, second in zip(text, following, strict=False)}
 
 
 # Words
@@ -102,79 +75,49 @@ def search(query: str, api: str = "") -> list[ErrorCode]:
     every word, those that hold most of them are returned.
     """
     terms = terms_of(query.strip().removeprefix("#"))
-    found = _holding(terms, share=1) or _holding(terms, share=ENOUGH)
-    in_api = [row for row in found if api in ("", row.api_slug)]
+    entries = _entries_holding(terms)
 
-    def order(row: ErrorCode) -> tuple[bool, float, float]:
-        is_the_code = terms == [Term(str(row.code))]
-        in_row = _held_share(terms, _TEXTS[row.anchor])
-        in_message = _held_share(terms, _MESSAGES[row.anchor])
-        return not is_the_code, -in_row, -in_message
+    def order(entry: Entry) -> tuple[bool, float, float]:
+        code = Term(str(entry.row.code))
+        return terms != [code], -entry.whole.share(terms), -entry.message.share(terms)
 
-    return sorted(in_api, key=order)
+    rows = [entry.row for entry in sorted(entries, key=order)]
+    return [row for row in rows if api in ("", row.api_slug)]
 
 
-def _holding(terms: list[Term], share: float) -> list[ErrorCode]:
-    return [row for row in ROWS if _held_share(terms, _TEXTS[row.anchor]) >= share]
+def _entries_holding(terms: list[Term]) -> list[Entry]:
+    every_word = [entry for entry in ENTRIES if entry.whole.share(terms) == 1]
+    if every_word:
+        return every_word
+    return [entry for entry in ENTRIES if entry.whole.share(terms) >= ENOUGH]
 
 
-def _held_share(terms: list[Term], text: "_Searchable") -> float:
-    if not terms:
-        return 1
-    held = [term for term in terms if text.holds(term)]
-    return len(held) / len(terms)
-
-
-@dataclass(frozen=True, slots=True)
-class _Searchable:
-    text: str
-    groups: frozenset[int]
-
-    def holds(self, term: Term) -> bool:
-        return term.group in self.groups or begins_word(term.text, self.text)
-
-
-def _searchable(*parts: str) -> _Searchable:
-    """Line breaks keep a word from matching across two parts."""
-    text = fold("\n".join(parts))
-    return _Searchable(text, groups_in(text))
-
-
-def _message(row: ErrorCode) -> _Searchable:
-    return _searchable(str(row.code), row.message_zh, row.message_en, *row.words)
-
-
-def _whole(row: ErrorCode) -> _Searchable:
-    solution = (row.solution_zh, row.solution_en)
-    call = (row.api_zh, row.api_en, row.method, row.path)
-    return _searchable(_message(row).text, *solution, *call)
-
-
-_MESSAGES = {row.anchor: _message(row) for row in ROWS}
-_TEXTS = {row.anchor: _whole(row) for row in ROWS}
-
-
-# A text without a code
-
-MOST_SUGGESTIONS = 3
-READ_FOR_SUGGESTIONS = 2000  # characters: what is said in more is not one message
+# A message without a code
 
 
 def suggest(text: str) -> list[Meaning]:
-    """Return what a message without a code may mean: those whose words it holds, the most first."""
-    folded = fold(text[:READ_FOR_SUGGESTIONS])
-    groups = groups_in(folded)
-    scores = {meaning.row.anchor: _score(meaning.row, folded, groups) for meaning in meanings(ROWS)}
-    fitting = [meaning for meaning in meanings(ROWS) if scores[meaning.row.anchor] > 0]
-    best_first = sorted(fitting, key=lambda meaning: -scores[meaning.row.anchor])
-    return best_first[:MOST_SUGGESTIONS]
+    """Return what a message without a code may mean, the likeliest first."""
+    said = fold(text[:READ_FOR_SUGGESTIONS])
+    groups = groups_in(said)
+    scores = {entry.row.anchor: _score(entry, said, groups) for entry in ENTRIES}
+
+    def score(row: ErrorCode) -> float:
+        return scores[row.anchor]
+
+    rows = [entry.row for entry in ENTRIES if score(entry.row) > 0]
+    best_first = sorted(rows, key=score, reverse=True)
+    return meanings(best_first)[:MOST_SUGGESTIONS]
 
 
-def _score(row: ErrorCode, folded: str, groups: frozenset[int]) -> float:
-    named = (row.message_zh, row.message_en, *row.words)
-    if any(fold(name) in folded for name in named):
-        return 2
-    wanted = _MESSAGES[row.anchor].groups
-    shared = len(wanted & groups)
-    share = shared / len(wanted) if wanted else 0
-    return share if shared > 1 and share >= ENOUGH else 0
+def _score(entry: Entry, said: str, groups: frozenset[int]) -> float:
+    """Return 2 if a text holds a row's message, else the share of its words; one is too few."""
+    row = entry.row
+    for name in (row.message_zh, row.message_en, *row.words):
+        if fold(name) in said:
+            return 2
+    wanted = entry.message.groups
+    shared = wanted & groups
+    if len(shared) < 2:
+        return 0
+    share = len(shared) / len(wanted)
+    return share if share >= ENOUGH else 0

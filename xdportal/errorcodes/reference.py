@@ -22,6 +22,9 @@ class Retry(StrEnum):
     WHEN_FIXED = "fixed"
 
 
+Entry = dict[str, Any]  # of a data file
+
+
 @dataclass(frozen=True, slots=True)
 class Similar:
     """A code that is easily taken for another one, and how it differs."""
@@ -86,22 +89,32 @@ class Api:
 
 
 def _load_rows() -> tuple[ErrorCode, ...]:
-    explanations = {_meaning_key(entry): entry for entry in _read("explanations.json")}
+    explanations = {}
+    for explanation in _read("explanations.json"):
+        explanations[_meaning_key(explanation)] = explanation
     occurrences: Counter[int] = Counter()
     rows = []
     for entry in _read("codes.json"):
         code = entry["code"]
         occurrences[code] += 1
-        anchor = f"{code}" if occurrences[code] == 1 else f"{code}-{occurrences[code]}"
-        rows.append(_row(entry, explanations[_meaning_key(entry)], anchor))
+        anchor = _anchor(code, occurrences[code])
+        explanation = explanations[_meaning_key(entry)]
+        rows.append(_row(entry, explanation, anchor))
     return tuple(rows)
 
 
-def _meaning_key(entry: dict[str, Any]) -> tuple[int, str, str]:
-    return entry["code"], entry["message_zh"], entry.get("service", "")
+def _meaning_key(entry: Entry) -> tuple[int, str, str]:
+    service = entry.get("service", "")
+    return entry["code"], entry["message_zh"], service
 
 
-def _row(entry: dict[str, Any], explanation: dict[str, Any], anchor: str) -> ErrorCode:
+def _anchor(code: int, occurrence: int) -> str:
+    if occurrence == 1:
+        return str(code)
+    return f"{code}-{occurrence}"
+
+
+def _row(entry: Entry, explanation: Entry, anchor: str) -> ErrorCode:
     similar = [Similar(**other) for other in explanation.get("similar", ())]
     return ErrorCode(
         code=entry["code"],
@@ -126,16 +139,39 @@ def _row(entry: dict[str, Any], explanation: dict[str, Any], anchor: str) -> Err
     )
 
 
-def _read(name: str) -> list[dict[str, Any]]:
-    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    entries: list[dict[str, Any]] = json.loads(text)
+def _read(name: str) -> list[Entry]:
+    path = Path(__file__).with_name(name)
+    text = path.read_text(encoding="utf-8")
+    entries: list[Entry] = json.loads(text)
     return entries
 
 
-def _load_apis(rows: tuple[ErrorCode, ...]) -> tuple[Api, ...]:
-    calls = Counter((row.api_zh, row.api_en, row.method, row.path, row.api_slug) for row in rows)
-    return tuple(Api(*call, count) for call, count in calls.items())
+def _load_apis() -> tuple[Api, ...]:
+    """Return the calls in the order of their first rows."""
+    counts = Counter(row.api_slug for row in ROWS)
+    apis: dict[str, Api] = {}
+    for row in ROWS:
+        slug = row.api_slug
+        apis[slug] = Api(
+            zh=row.api_zh,
+            en=row.api_en,
+            method=row.method,
+            path=row.path,
+            slug=slug,
+            count=counts[slug],
+        )
+    return tuple(apis.values())
+
+
+def _rows_by_code() -> dict[int, list[ErrorCode]]:
+    by_code: dict[int, list[ErrorCode]] = {}
+    for row in ROWS:
+        rows = by_code.setdefault(row.code, [])
+        rows.append(row)
+    return by_code
 
 
 ROWS = _load_rows()
-APIS = _load_apis(ROWS)
+APIS = _load_apis()
+BY_CODE = _rows_by_code()
+BY_ANCHOR = {row.anchor: row for row in ROWS}

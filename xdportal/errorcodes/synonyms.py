@@ -35,7 +35,8 @@ def fold(text: str) -> str:
 
 
 def groups_in(folded: str) -> frozenset[int]:
-    return frozenset(_GROUP_OF[match[1]] for match in _SYNONYM.finditer(folded))
+    words = _SYNONYM.findall(folded)
+    return frozenset(_GROUP_OF[word] for word in words)
 
 
 def begins_word(part: str, folded: str) -> bool:
@@ -65,25 +66,40 @@ def terms_of(query: str) -> list[Term]:
 
 
 def _plain_terms(folded: str) -> list[Term]:
-    pieces = [piece.strip("-.") for piece in _PIECE.findall(folded)]
-    return [Term(piece) for piece in pieces if piece and not _is_ignored(piece)]
+    terms = []
+    for piece in _PIECE.findall(folded):
+        text = piece.strip("-.")
+        if not _is_ignored(text):
+            terms.append(Term(text))
+    return terms
 
 
-def _is_ignored(piece: str) -> bool:
-    return piece in _IGNORED or set(piece) <= _IGNORED_ZH
+def _is_ignored(text: str) -> bool:
+    if text in _IGNORED:
+        return True
+    return set(text) <= _IGNORED_ZH  # an empty text as well
 
 
 def _load() -> dict[str, int]:
-    text = Path(__file__).with_name("synonyms.json").read_text(encoding="utf-8")
-    groups: list[list[str]] = json.loads(text)
-    return {fold(word): number for number, words in enumerate(groups) for word in words}
+    path = Path(__file__).with_name("synonyms.json")
+    text = path.read_text(encoding="utf-8")
+    group_of = {}
+    for number, words in enumerate(json.loads(text)):
+        for word in words:
+            group_of[fold(word)] = number
+    return group_of
+
+
+def _alternatives(words: list[str]) -> str:
+    longest_first = sorted(words, key=len, reverse=True)
+    escaped = [re.escape(word) for word in longest_first]
+    return "|".join(escaped)
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
     """Chinese words match anywhere; English ones as whole words, with the usual endings."""
-    longest_first = sorted(words, key=len, reverse=True)
-    chinese = "|".join(re.escape(word) for word in longest_first if _CJK.search(word))
-    english = "|".join(re.escape(word) for word in longest_first if not _CJK.search(word))
+    chinese = _alternatives([word for word in words if _CJK.search(word)])
+    english = _alternatives([word for word in words if not _CJK.search(word)])
     either = rf"{chinese}|(?<![a-z0-9_])(?:{english})(?=(?:e?s|e?d|ing)?(?![a-z0-9_]))"
     return re.compile(rf"({either})(?:(?<=[a-z])(?:e?s|e?d|ing))?")
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from xdportal.errorcodes import lookup
-from xdportal.errorcodes.reference import APIS, ErrorCode
+from xdportal.errorcodes.meanings import meanings, same_elsewhere, similar
+from xdportal.errorcodes.reference import APIS, BY_CODE, ErrorCode
 
 LONGEST_QUERY = 200
 
@@ -32,18 +33,18 @@ def error_codes(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def error_code(request: HttpRequest, code: int) -> HttpResponse:
-    meanings = lookup.meanings(lookup.by_code(code))
-    if not meanings:
+    if code not in BY_CODE:
         raise Http404
-    messages = {meaning.row.message_zh for meaning in meanings}
+    rows = BY_CODE[code]
+    found = meanings(rows)
     context = {
         "code": code,
         "url": request.build_absolute_uri(reverse("error-code", args=[code])),
-        "meanings": meanings,
-        "first": meanings[0].row,
-        "message_count": len(messages),
-        "same": lookup.same_elsewhere(code),
-        "similar": lookup.similar(meanings),
+        "meanings": found,
+        "first": rows[0],
+        "message_count": len({row.message_zh for row in rows}),
+        "same": same_elsewhere(code),
+        "similar": similar(found),
     }
     return render(request, "errorcodes/code.html", context)
 
@@ -52,5 +53,6 @@ def _by_api(rows: Iterable[ErrorCode]) -> list[list[ErrorCode]]:
     """Group rows by their call, the call of the best match first."""
     groups: dict[str, list[ErrorCode]] = {}
     for row in rows:
-        groups.setdefault(row.api_slug, []).append(row)
+        group = groups.setdefault(row.api_slug, [])
+        group.append(row)
     return list(groups.values())

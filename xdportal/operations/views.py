@@ -30,6 +30,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(prometheus.text(), content_type=CONTENT_TYPE_LATEST)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _plain_error(request, "400.html", 400)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
@@ -39,6 +43,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the context of other pages: that may be what is broken."""
-    text = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
-    return HttpResponse(text, status=500)
+    return _plain_error(request, "500.html", 500)
+
+
+def _plain_error(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Answer without the context of other pages, because that may be what is broken."""
+    request_id = getattr(request, "request_id", "")
+    text = render_to_string(template, {"request_id": request_id})
+    return HttpResponse(text, status=status)

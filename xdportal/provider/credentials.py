@@ -32,4 +32,6 @@ def is_account_id(text: str) -> bool:
 
 def is_secret(text: str) -> bool:
     """Any one line of the right length that can be stored."""
-    return SHORTEST_SECRET <= len(text) <= LONGEST_SECRET and not re.search("[\0\r\n\ud800-\udfff]", text)
+    return SHORTEST_SECRET <= len(text) <= LONGEST_SECRET and not re.search(
+        "[\0\r\n\ud800-\udfff]", text
+    )

@@ -75,7 +75,9 @@ class PassingApiError(ApiError):
 class RateLimited(ProviderError):
     outcome = "rate_limited"
 
-    def __init__(self, reason: str = "", details: Details | None = None, retry_after: float = 0.0) -> None:
+    def __init__(
+        self, reason: str = "", details: Details | None = None, retry_after: float = 0.0
+    ) -> None:
         super().__init__(reason, details)
         self.retry_after = retry_after  # seconds, 0 where the provider names none
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.pages.lookup import known_images
-from xdportal.errorcodes import decoder, masking
+from xdportal.errorcodes import decoder, masking, sharing
 from xdportal.errorcodes.forms import PasteForm
 from xdportal.errorcodes.support import support_message
 
@@ -27,17 +28,31 @@ def decode(request: AuthenticatedRequest) -> HttpResponse:
         "mask": masking.MASK,
     }
     if request.method == "POST":
-        context |= _explanation(request, PasteForm(request.POST))
+        context |= _pasted(request, PasteForm(request.POST))
+    else:
+        context |= _shared(request)
     return render(request, "catalog/decoder.html", context)
 
 
-def _explanation(request: AuthenticatedRequest, form: PasteForm) -> dict[str, Any]:
+def _pasted(request: AuthenticatedRequest, form: PasteForm) -> dict[str, Any]:
     if not form.is_valid():
         return {"errors": form.errors["text"]}
     pasted = decoder.read(form.cleaned_data["text"])
+    shown = PasteForm(initial={"text": pasted.text})
+    return {"form": shown, **_explanation(request, pasted)}
+
+
+def _shared(request: AuthenticatedRequest) -> dict[str, Any]:
+    text = sharing.text_of(request.GET)
+    return {"is_shared": True, **_explanation(request, decoder.read(text))} if text else {}
+
+
+def _explanation(request: AuthenticatedRequest, pasted: decoder.Pasted) -> dict[str, Any]:
+    url = request.build_absolute_uri(reverse("decoder"))
+    query = sharing.query_of(pasted)
     return {
         "pasted": pasted,
-        "form": PasteForm(initial={"text": pasted.text}),
+        "link": f"{url}?{query}" if query else "",
         "message": support_message(pasted),
         **_known_ids(request, pasted),
     }

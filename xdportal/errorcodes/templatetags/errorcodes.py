@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import ngettext
 
 from xdportal.errorcodes import links
-from xdportal.errorcodes.lookup import Meaning
+from xdportal.errorcodes.meanings import Meaning
 from xdportal.errorcodes.reference import ErrorCode
 from xdportal.lib.templatetags.portal import in_language
 
@@ -21,7 +21,9 @@ def code_title(meanings: list[Meaning]) -> str:
     """Return a code's message in the reader's language, or how many meanings it has."""
     number = len({meaning.row.message_zh for meaning in meanings})
     if number > 1:
-        return ngettext("has %(number)d meaning", "has %(number)d meanings", number) % {"number": number}
+        return ngettext("has %(number)d meaning", "has %(number)d meanings", number) % {
+            "number": number
+        }
     row = meanings[0].row
     return in_language(row.message_zh, row.message_en)
 

@@ -1,12 +1,11 @@
-"""What the simulated provider offers: the same seed always tells the same story."""
+"""The image list of the simulated provider, as it moves."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
-from random import Random
+
+from xdportal.simulator.story import Story
 
 Item = dict[str, str]
-Row = dict[str, object]
 
 FIRST_ID = {"production": 4001, "sandbox": 7001}
 ENVIRONMENTS = tuple(FIRST_ID)
@@ -19,7 +18,12 @@ EXAMPLE: Item = {
 TYPES = ("BL", "ceph")
 RELEASES = {
     "Ubuntu Server": ("18.04 x64", "20.04 x64", "22.04 x64", "24.04 x64"),
-    "Windows Server": ("2016 数据中心版 64位", "2019 数据中心版 64位", "2022 标准版 64位", "2022 数据中心版 64位"),
+    "Windows Server": (
+        "2016 数据中心版 64位",
+        "2019 数据中心版 64位",
+        "2022 标准版 64位",
+        "2022 数据中心版 64位",
+    ),
     "Windows 10": ("专业版 21H2", "专业版 22H2", "企业版 LTSC 2021"),
     "CentOS": ("7.6 x64", "7.9 x64", "8.5 x64", "Stream 9 x64"),
     "Debian": ("10.13 x64", "11.9 x64", "12.5 x64"),
@@ -34,36 +38,37 @@ GAPS = 0.08
 REMEMBERED = 200
 
 
-class World:
-    """At every step at least 75 % of the first list's ids are listed, and the size stays within 20 % of the first."""
+class World(Story):
+    """The image list of one environment.
+
+    At every step at least 75 % of the first list's ids are listed, and the size stays within 20 %
+    of the first.
+    """
 
     def __init__(self, seed: int = 1, images: int = 40, environment: str = "production") -> None:
         if images < 1:
             raise ValueError("a world needs at least one image")
         if environment not in ENVIRONMENTS:
             raise ValueError(f"unknown environment: {environment}")
-        self.seed, self.images, self.environment = seed, images, environment
-        self._fewest, self._most = -(-images * 4 // 5), images * 6 // 5
-        self._begin()
+        self.seed = seed
+        self.images = images
+        self.environment = environment
+        self._fewest = -(-images * 4 // 5)
+        self._most = images * 6 // 5
+        super().__init__(f"{seed}/{environment}")
 
     def items(self, step: int) -> list[Item]:
-        if step < 0:
-            raise ValueError("there is no step before 0")
-        if step < self._step:
-            self._begin()
-        while self._step < step:
-            self._move()
+        self.go_to(step)
         return [item.copy() for item in self._listed.values()]
 
     def _begin(self) -> None:
-        self._step = 0
-        self._random = Random(f"{self.seed}/{self.environment}")  # noqa: S311
         self._ids = self._new_ids()
         self._listed = {item["imageId"]: item for item in self._first_items()}
         first, *others = self._listed
         self._random.shuffle(others)
-        self._volatile = others[: self.images // 4]  # only these, and images that came later, are ever withdrawn
-        self._stable = [first, *others[self.images // 4 :]]
+        count = self.images // 4
+        self._volatile = others[:count]  # only these, and later images, are ever withdrawn
+        self._stable = [first, *others[count:]]
         self._withdrawn: list[Item] = []
 
     def _new_ids(self) -> Iterator[str]:
@@ -74,12 +79,16 @@ class World:
             number += 1
 
     def _first_items(self) -> Iterator[Item]:
-        kinds = [(kind, name, release) for kind in TYPES for name in NAMES for release in RELEASES[name]]
+        kinds = [
+            (kind, name, release) for kind in TYPES for name in NAMES for release in RELEASES[name]
+        ]
         self._random.shuffle(kinds)
         count = self.images
         if self.environment == "production":
             yield EXAMPLE
-            kinds.remove((EXAMPLE["type"], EXAMPLE["systemImageName"], EXAMPLE["systemImageVersion"]))
+            kinds.remove(
+                (EXAMPLE["type"], EXAMPLE["systemImageName"], EXAMPLE["systemImageVersion"])
+            )
             count -= 1
         for index in range(count):
             edition, place = divmod(index, len(kinds))
@@ -88,10 +97,11 @@ class World:
             yield _item(next(self._ids), kind, name, release + build)
 
     def _move(self) -> None:
-        touched: set[str] = set()  # no image twice in one step: two changes could cancel each other out
+        touched: set[str] = (
+            set()
+        )  # no image twice in one step: two changes could cancel each other out
         for _ in range(1 + self._below(3)):
             self._change(touched)
-        self._step += 1
 
     def _change(self, touched: set[str]) -> None:
         """One small change, or none when chance hits an image already touched."""
@@ -123,7 +133,10 @@ class World:
 
     def _add(self, touched: set[str]) -> None:
         name = NAMES[self._below(len(NAMES))]
-        self._list(_item(next(self._ids), TYPES[self._below(len(TYPES))], name, self._version(name)), touched)
+        self._list(
+            _item(next(self._ids), TYPES[self._below(len(TYPES))], name, self._version(name)),
+            touched,
+        )
 
     def _list(self, item: Item, touched: set[str]) -> None:
         image_id = item["imageId"]
@@ -149,52 +162,11 @@ class World:
         release = releases[self._below(len(releases))]
         return release + BUILDS[self._below(len(BUILDS))] if self._below(2) else release
 
-    def _below(self, limit: int) -> int:
-        return int(self._random.random() * limit)
-
 
 def _item(image_id: str, kind: str, name: str, version: str) -> Item:
-    return {"imageId": image_id, "type": kind, "systemImageName": name, "systemImageVersion": version}
-
-
-PACKAGE_KEYS = (
-    *("name", "gpuNumber", "gpuName", "cpuNumber", "memoryNumber", "rigidDiskNumber", "bandWidth"),
-    *("amount", "discount", "type", "pveMachineType", "area", "useType"),
-)
-PACKAGES: tuple[tuple[object, ...], ...] = (
-    ("办公型 2核4G", 0, None, 2, 4, 64, 10, 0.35, 1.0, "BL", "0", "0", "2"),
-    ("办公型 4核8G", 0, None, 4, 8, 128, 10, 0.6, 1.0, "ceph", "0", "1", "2"),
-    ("图像型 RTX 3060*1", 1, "RTX 3060", 8, 32, 256, 30, 1.9, 0.8, "BL", "1", "0", "2"),
-    ("图像型 RTX 4090*1", 1, "RTX 4090", 16, 64, 512, 30, 4.2, 1.0, "ceph", "1", "0", "0"),
-    ("算法型 RTX 4090*4", 4, "RTX 4090", 64, 256, 1024, 50, 15.6, 0.9, "BL", "2", "1", "1"),
-    ("算法型 A100*8", 8, "A100 80G", 128, 1024, 2048, 100, 68.0, 0.95, "ceph", "2", "2", "1"),
-)
-PERSONAL_KEYS = ("imageType", "imageName", "imageSize", "datacenterKey", "status", "createTime")
-PERSONAL: tuple[tuple[object, ...], ...] = (
-    ("Windows", "渲染节点 Maya 2024", "128.00", "HZ", 1, 1708330251000),
-    ("Windows", "渲染节点 Houdini 20", "160.00", "HZ", 1, 1711013402000),
-    ("Linux", "ubuntu-cuda-12", "64.00", "GZ", 1, 1713776645000),
-    ("Linux", "ubuntu-cuda-13", "64.00", "GZ", 0, 1716540088000),
-    ("Windows", "旧版合成机", "256.00", "CD", 3, 1690012800000),
-)
-
-
-def packages(environment: str, use: str) -> list[Row]:
-    """Host packages on offer for a use: 0 by the hour, 1 rental (a package of use 2 serves both)."""
-    rows: list[Row] = [
-        {"packageId": _short_id(f"package/{environment}/{row[0]}")} | dict(zip(PACKAGE_KEYS, row, strict=True))
-        for row in PACKAGES
-    ]
-    return [row for row in rows if row["useType"] in (use, "2")]
-
-
-def personal_images(account_id: str) -> list[Row]:
-    ids = [_short_id(f"personal/{account_id}/{number}") for number in range(len(PERSONAL))]
-    return [
-        {"id": own_id, "imageId": 10**8 + int(own_id, 16) % 10**8} | dict(zip(PERSONAL_KEYS, row, strict=True))
-        for own_id, row in zip(ids, PERSONAL, strict=True)
-    ]
-
-
-def _short_id(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+    return {
+        "imageId": image_id,
+        "type": kind,
+        "systemImageName": name,
+        "systemImageVersion": version,
+    }

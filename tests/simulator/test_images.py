@@ -1,3 +1,5 @@
+"""The image list as it moves."""
+
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -6,15 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xdportal.simulator.world import (
+from xdportal.simulator.images import (
     ENVIRONMENTS,
     EXAMPLE,
     RELEASES,
     TYPES,
     Item,
     World,
-    packages,
-    personal_images,
 )
 
 seeds = st.integers(0, 2**32)
@@ -170,45 +170,3 @@ def test_large_worlds_and_late_steps_are_quick() -> None:
     began = time.process_time()
     assert 32 <= len(World(1).items(50_000)) <= 48
     assert time.process_time() - began < 2
-
-
-def test_packages_serve_both_image_types_in_both_uses() -> None:
-    for use in ("0", "1"):
-        rows = packages("production", use)
-        assert {row["type"] for row in rows} == set(TYPES)
-        assert {row["useType"] for row in rows} == {use, "2"}
-        assert len({row["packageId"] for row in rows}) == len(rows)
-
-
-def test_package_rows_have_the_documented_fields() -> None:
-    assert list(packages("production", "0")[0]) == [
-        *(
-            "packageId",
-            "name",
-            "gpuNumber",
-            "gpuName",
-            "cpuNumber",
-            "memoryNumber",
-            "rigidDiskNumber",
-            "bandWidth",
-        ),
-        *("amount", "discount", "type", "pveMachineType", "area", "useType"),
-    ]
-
-
-def test_personal_images_belong_to_an_account() -> None:
-    rows = personal_images("A27550582")
-    assert rows == personal_images("A27550582")
-    assert rows != personal_images("A27550583")
-    assert list(rows[0]) == [
-        *(
-            "id",
-            "imageId",
-            "imageType",
-            "imageName",
-            "imageSize",
-            "datacenterKey",
-            "status",
-            "createTime",
-        ),
-    ]
