@@ -215,7 +215,7 @@ function isForThePage(event) {
 // After "g", a link of the navigation.
 function linkOf(key) {
   if (Date.now() - leader >= LEADER_MS) return null;
-  return document.querySelector(`.nav [data-key="${CSS.escape(key)}"]`);
+  return document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 }
 
 document.addEventListener("keydown", (event) => {

@@ -196,8 +196,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "xdportal.catalog.context.portal",
-                "xdportal.operations.context.scheduler",
+                "xdportal.accounts.context.people",
+                "xdportal.lib.context.navigation",
             ],
             "builtins": [
                 "django.templatetags.i18n",

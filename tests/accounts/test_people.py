@@ -76,7 +76,7 @@ class TestName:
     """It belongs to one user in any case, and looks like nobody's mail address."""
 
     PASSWORDS = {"password1": PASSWORD, "password2": PASSWORD}
-    TAKEN, ADDRESS = "already exists", "A user name has no “@”"
+    TAKEN, ADDRESS = "already exists", "A user name can’t contain “@”"
 
     @pytest.fixture(
         params=[

@@ -29,8 +29,8 @@ def test_an_invited_newcomer_sees_the_teams_catalogs(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label(re.compile("Password confirmation")).fill(PASSWORD)
     page.get_by_role("button", name="Create the account and join").click()
-    expect(page.get_by_text("You belong to the team Render now.")).to_be_visible()
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Main · production").click()
+    expect(page.get_by_text("You are now a member of the team Render.")).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="up to date: Main").click()
     expect(page.get_by_role("heading", name="Images", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Check now")).to_have_count(0)
 

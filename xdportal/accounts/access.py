@@ -71,7 +71,9 @@ def visible(queryset: Rows, viewer: Viewer, path: str, connection: str | None = 
     as "connection__uuid", or OF_THE_TEAM. Without it, a viewer confined to some connections sees
     nothing.
     """
-    if viewer.user.pk is None or (viewer.connections is not None and connection is None):
+    is_anonymous = viewer.user.pk is None
+    is_hidden = viewer.connections is not None and connection is None
+    if is_anonymous or is_hidden:
         return queryset.none()
     conditions: dict[str, object] = {f"{path}memberships__user": viewer.user.pk}
     if viewer.team is not None:

@@ -95,7 +95,8 @@ class ReadOnlyAdmin(ForgivingAdmin[Model]):
 
 @admin.register(User)
 class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
-    form, add_form = UserForm, NewUserForm
+    form = UserForm
+    add_form = NewUserForm
     list_display = ["username", "email", "is_active", "is_staff", "has_second_factor", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email"]
@@ -214,7 +215,8 @@ class MembershipInline(admin.TabularInline[Membership, Team]):
 
 @admin.register(Team)
 class TeamAdmin(NotedAdmin[Team]):
-    form, fields = TeamForm, ["name", "slug", "personal_of"]
+    form = TeamForm
+    fields = ["name", "slug", "personal_of"]
     list_display = ["name", "slug", "personal_of", "created_at"]
     list_select_related = ["personal_of"]
     search_fields = ["name", "slug", "memberships__user__username"]

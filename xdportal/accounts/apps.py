@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import checks, receivers  # noqa: F401
+        from xdportal.accounts import checks, navigation, receivers  # noqa: F401
+
+        navigation.register()
 
 
 class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]

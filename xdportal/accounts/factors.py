@@ -40,7 +40,8 @@ def reseal(authenticator: Authenticator) -> bool:
 
     The update is conditional: the secret may be in use at the same time.
     """
-    ring, data = settings.CREDENTIAL_KEYRING, dict(authenticator.data)
+    ring = settings.CREDENTIAL_KEYRING
+    data = dict(authenticator.data)
     for name in SEALED:
         sealed = data.get(name, "")
         if not sealed or sealed.startswith(ring.prefix):

@@ -76,7 +76,8 @@ def is_locked(
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return 1 for locked out and 0 for allowed: AXES_FAILURE_LIMIT is 1."""
-        account, ip = get_client_username(request, credentials) or "", network_of(request)
+        account = get_client_username(request, credentials) or ""
+        ip = network_of(request)
         now = timezone.now()
         rows = AccessAttempt.objects.filter(
             Q(username=account) | Q(ip_address=ip), attempt_time__gt=now - WINDOW

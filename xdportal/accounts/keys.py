@@ -30,7 +30,9 @@ from xdportal.accounts.signals import connections_wanted
 from xdportal.accounts.teams import Refused
 
 ALPHABET = string.digits + string.ascii_letters
-ID_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 12, 43, 6
+ID_LENGTH = 12
+SECRET_LENGTH = 43
+CHECKSUM_LENGTH = 6
 KEY = re.compile(r"xdp_([0-9A-Za-z]{12})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})")
 RIGHTS: dict[str, frozenset[Right]] = {
     Scope.CHECK: frozenset({Right.LOOK}),
@@ -71,8 +73,11 @@ def create(
     Raise Refused if the team has too many keys.
     """
     now = timezone.now()
-    key_id, secret = _random(ID_LENGTH), _random(SECRET_LENGTH)
-    confined = None if wish.connections is None else sorted(map(str, wish.connections))
+    key_id = _random(ID_LENGTH)
+    secret = _random(SECRET_LENGTH)
+    confined = None
+    if wish.connections is not None:
+        confined = sorted(str(uuid) for uuid in wish.connections)
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
         if team.api_keys.kept().count() >= MOST_KEYS:
@@ -121,7 +126,9 @@ def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
 def viewer_of(key: ApiKey) -> KeyViewer:
     scopes = frozenset(key.scopes) & set(Scope.values)
     ceiling = frozenset[Right]().union(*(RIGHTS[scope] for scope in scopes))
-    confined = None if key.connections is None else frozenset(map(UUID, key.connections))
+    confined = None
+    if key.connections is not None:
+        confined = frozenset(UUID(uuid) for uuid in key.connections)
     return KeyViewer(
         user=key.creator,
         team=key.team,
@@ -159,7 +166,8 @@ def _text(key_id: str, secret: str) -> str:
 
 def _checksum(body: str) -> str:
     """Return the CRC-32 in base 62. It tells a mistyped key from a wrong one."""
-    number, digits = zlib.crc32(body.encode()), ""
+    number = zlib.crc32(body.encode())
+    digits = ""
     for _position in range(CHECKSUM_LENGTH):
         number, digit = divmod(number, len(ALPHABET))
         digits = ALPHABET[digit] + digits

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit
-from xdportal.accounts.access import Right, Viewer, get_or_404, gives, require
+from xdportal.accounts.access import Right, Viewer, allows, get_or_404, gives, require
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team, User, new_slug
 from xdportal.accounts.requests import AuthenticatedRequest
 
@@ -28,11 +28,41 @@ class Refused(Exception):
 
 def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     """Return the team in the query string, otherwise the one viewed last, otherwise the first."""
-    if slug := request.GET.get("team"):
-        return get_or_404(Team.objects.all(), request.viewer, right, slug=slug)
-    own = Team.objects.visible_to(request.viewer).by_use()
-    team = own.filter(slug=request.COOKIES.get(REMEMBERED, "")).first() or own.first()
-    return get_or_404(Team.objects.all(), request.viewer, right, pk=team.pk if team else None)
+    teams = Team.objects.all()
+    slug = request.GET.get("team")
+    if slug:
+        return get_or_404(teams, request.viewer, right, slug=slug)
+    own = teams.visible_to(request.viewer).by_use()
+    remembered = request.COOKIES.get(REMEMBERED, "")
+    team = own.filter(slug=remembered).first() or own.first()
+    if team is None:
+        raise Http404
+    require(allows(team, right))
+    return team
+
+
+def shown(request: HttpRequest) -> list[Team]:
+    """Return the viewer's teams, first the one whose page this is. One query a request."""
+    known: list[Team] | None = getattr(request, "_shown_teams", None)
+    if known is None:
+        known = _teams_of(request)
+        request._shown_teams = known  # type: ignore[attr-defined]
+    return known
+
+
+def show(request: HttpRequest, team: Team) -> None:
+    """Say that a page is of this team, although its address does not name it."""
+    request._shown_team = team.slug  # type: ignore[attr-defined]
+
+
+def _teams_of(request: HttpRequest) -> list[Team]:
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:  # an error page, before anyone is known
+        return []
+    of_page: str = getattr(request, "_shown_team", "")
+    slug = of_page or request.GET.get("team") or request.COOKIES.get(REMEMBERED, "")
+    own = list(Team.objects.visible_to(viewer).by_use())
+    return sorted(own, key=lambda team: team.slug != slug)
 
 
 def remember(response: HttpResponse, team: Team) -> HttpResponse:
@@ -104,7 +134,8 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
     Their credentials are erased, see `connections.receivers`.
     """
     team = locked(membership.team_id, request.viewer, Right.LOOK)
-    role, leaving = _role_now(membership), membership.user_id == request.user.pk
+    role = _role_now(membership)
+    leaving = membership.user_id == request.user.pk
     require(leaving or gives(team, role))
     if role == Role.OWNER:
         _keep_an_owner(membership)

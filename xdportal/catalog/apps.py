@@ -7,4 +7,6 @@ class CatalogConfig(AppConfig):
     verbose_name = _("History")
 
     def ready(self) -> None:
-        from xdportal.catalog import receivers  # noqa: F401
+        from xdportal.catalog import navigation, receivers  # noqa: F401
+
+        navigation.register()

@@ -7,4 +7,6 @@ class ConnectionsConfig(AppConfig):
     verbose_name = _("Connections")
 
     def ready(self) -> None:
-        from xdportal.connections import checks, receivers  # noqa: F401
+        from xdportal.connections import checks, navigation, receivers  # noqa: F401
+
+        navigation.register()

@@ -172,6 +172,7 @@ def _may_add(request: AuthenticatedRequest) -> bool:
 
 def _detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) -> HttpResponse:
     """The connection's page; a form that was sent and refused stands in it with what was wrong."""
+    teams.show(request, connection.team)
     may_steer = access.may_steer(connection, request.viewer)
     context = {
         "connection": connection,

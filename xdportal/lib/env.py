@@ -19,7 +19,8 @@ DATABASE = re.compile(r"(?:/[0-9]{0,5})?")
 HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 MOST_NUMBERS = 20
-SHORTEST_SECRET, FEWEST_CHARACTERS = 32, 12
+SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 12
 FLAGS = {
     "1": True,
     "true": True,
@@ -97,7 +98,8 @@ class Environment:
         return tuple(int(word) for word in words)
 
     def one_of(self, name: str, default: str, words: Set[str]) -> str:
-        if (value := self.text(name, default)) not in words:
+        value = self.text(name, default)
+        if value not in words:
             raise ImproperlyConfigured(
                 f"{name} is {value!r}; it must be one of {', '.join(sorted(words))}."
             )
@@ -149,7 +151,8 @@ class Environment:
         return words
 
     def time_zone(self, name: str, default: str) -> str:
-        if (value := self.text(name, default)) not in zoneinfo.available_timezones():
+        value = self.text(name, default)
+        if value not in zoneinfo.available_timezones():
             raise ImproperlyConfigured(
                 f"{name} is {value!r}; it must be a name such as Asia/Shanghai."
             )

@@ -22,7 +22,8 @@ def about(**facts: str) -> Iterator[None]:
 
 def note(**facts: str) -> None:
     """Add facts for the rest of the running `about()`; outside of one, do nothing."""
-    if (known := _about.get(None)) is not None:
+    known = _about.get(None)
+    if known is not None:
         known.update(facts)
 
 

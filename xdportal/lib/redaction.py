@@ -56,13 +56,16 @@ def redact(text: str) -> str:
 
 def _without_cut(text: str, secret: str) -> str:
     """Strike out the beginning of a secret at the end of a text, and its end at the beginning."""
-    nearest = max(0, len(text) - len(secret) - len(CUT_MARK))
-    start = text.find(secret[:SHORTEST], nearest)
-    if start >= 0 and secret.startswith(text[start:].rstrip(CUT_MARK)):
+    reach = len(secret) + len(CUT_MARK)
+    start = text.find(secret[:SHORTEST], max(0, len(text) - reach))
+    tail = text[start:].rstrip(CUT_MARK)
+    if start >= 0 and secret.startswith(tail):
         text = text[:start] + STRUCK
-    end = text.find(secret[-SHORTEST:], 0, len(secret) + len(CUT_MARK))
-    if end >= 0 and secret.endswith(text[: end + SHORTEST].lstrip(CUT_MARK)):
-        text = STRUCK + text[end + SHORTEST :]
+    found = text.find(secret[-SHORTEST:], 0, reach)
+    end = found + SHORTEST
+    head = text[:end].lstrip(CUT_MARK)
+    if found >= 0 and secret.endswith(head):
+        text = STRUCK + text[end:]
     return text
 
 
@@ -113,7 +116,8 @@ class RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         if _secrets.get() or API_KEY_PREFIX in message:
-            record.msg, record.args = redact(message), ()
+            record.msg = redact(message)
+            record.args = ()
         if record.exc_info:
             self._rewrite_traceback(record)
         return True
@@ -122,4 +126,5 @@ class RedactingFilter(logging.Filter):
         text = "".join(traceback.format_exception(*record.exc_info))  # type: ignore[misc]
         redacted = redact(text)
         if redacted != text or _secrets.get():
-            record.exc_text, record.exc_info = redacted, None
+            record.exc_text = redacted
+            record.exc_info = None

@@ -49,9 +49,10 @@ def read(env: Environment) -> SingleSignOn:
 
 
 def _client(env: Environment, prefix: str) -> dict[str, str]:
-    known, secret = env.text(f"{prefix}_CLIENT_ID"), env.text(f"{prefix}_CLIENT_SECRET")
-    if not (known and secret):
+    client_id = env.text(f"{prefix}_CLIENT_ID")
+    secret = env.text(f"{prefix}_CLIENT_SECRET")
+    if not (client_id and secret):
         raise ImproperlyConfigured(
             f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET belong together: one is missing."
         )
-    return {"client_id": known, "secret": secret}
+    return {"client_id": client_id, "secret": secret}

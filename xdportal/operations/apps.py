@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class OperationsConfig(AppConfig):
     name = "xdportal.operations"
+
+    def ready(self) -> None:
+        from xdportal.operations import notices
+
+        notices.register()

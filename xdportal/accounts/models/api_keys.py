@@ -85,4 +85,5 @@ class ApiKey(models.Model):
             return
         rows = ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lte=due), pk=self.pk)
         if rows.update(last_used_at=at, last_used_ip=ip):
-            self.last_used_at, self.last_used_ip = at, ip
+            self.last_used_at = at
+            self.last_used_ip = ip

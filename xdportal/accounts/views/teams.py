@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +32,8 @@ def invite(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     form = InviteForm(team, request.user, request.POST)
     if not form.is_valid():
         return _page(request, team, invite_form=form)
-    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    email = form.cleaned_data["email"]
+    role = form.cleaned_data["role"]
     if role == Role.OWNER:
         require_recent_sign_in(request)
     link = settings.SITE_URL + reverse(
@@ -156,27 +156,21 @@ def _back(team: Team | None) -> HttpResponse:
 
 def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpResponse:
     """Render the team's page, with the errors of a form that was refused."""
-    shared, manages, owns = (
-        team.personal_of_id is None,
-        allows(team, Right.MANAGE),
-        allows(team, Right.OWN),
-    )
+    is_shared = team.personal_of_id is None
+    manages = allows(team, Right.MANAGE)
+    owns = allows(team, Right.OWN)
+    members = team.memberships.select_related("user").order_by("pk")
     context = {
         "team": team,
-        "shared": shared,
+        "shared": is_shared,
         "owns": owns,
         "manages": manages,
-        "members": [
-            _row(request, team, one)
-            for one in team.memberships.select_related("user").order_by("pk")
-        ],
-        "invitations": team.invitations.filter(used_at=None, expires_at__gt=timezone.now())
-        if manages
-        else [],
-        "invite_form": InviteForm(team, request.user) if manages and shared else None,
+        "members": [_row(request, team, membership) for membership in members],
+        "invitations": team.invitations.open() if manages else [],
+        "invite_form": InviteForm(team, request.user) if manages and is_shared else None,
         "team_form": TeamForm(instance=team) if owns else None,
-        "hand_over_form": HandOverForm(team, request.user) if owns and shared else None,
-        "delete_form": DeleteTeamForm(team) if owns and shared else None,
+        "hand_over_form": HandOverForm(team, request.user) if owns and is_shared else None,
+        "delete_form": DeleteTeamForm(team) if owns and is_shared else None,
         **extra,
     }
     return teams.remember(render(request, "accounts/members.html", context), team)

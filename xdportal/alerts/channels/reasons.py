@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     BROKEN = "broken"
     RECIPIENT = "recipient"
     MAIL_SERVER = "mail_server"
+    UNOPENED = "unopened"
 
     @property
     def sentence(self) -> Promise:
@@ -51,7 +52,9 @@ SENTENCES: dict[Reason, Promise] = {
         "The robot only accepts messages from certain IP addresses, not from this server. "
         "Add its address in the robot's settings."
     ),
-    Reason.BAD_KEY: _("The robot does not exist or its URL is wrong. Copy the URL again from its settings."),
+    Reason.BAD_KEY: _(
+        "The robot does not exist or its URL is wrong. Copy the URL again from its settings."
+    ),
     Reason.STOPPED: _("The robot has been disabled, or its group no longer exists."),
     Reason.RATE: _("The receiver asked us to slow down. The message will be sent later."),
     Reason.CONTENT: _("The receiver rejected the message because of its content."),
@@ -71,4 +74,5 @@ SENTENCES: dict[Reason, Promise] = {
     Reason.BROKEN: _("The connection to the receiver was lost."),
     Reason.RECIPIENT: _("The mail server refused the recipient's address."),
     Reason.MAIL_SERVER: _("The mail server did not accept the message."),
+    Reason.UNOPENED: _("The stored address can't be decrypted. Enter it again."),
 }

@@ -40,7 +40,7 @@ def send(kind: str, config: Config, message: Message, webhook_id: str, now: date
 
 
 def secrets_of(config: Config) -> list[str]:
-    """Return what must not come back in an answer's text: secrets, and what is secret in the URL."""
+    """Return what must not come back in an answer: secrets, and what is secret in the URL."""
     parts = urlsplit(config.url)
     values = [value for _name, value in parse_qsl(parts.query)]
     segments = [part for part in parts.path.split("/") if TOKEN_LIKE.fullmatch(part)]

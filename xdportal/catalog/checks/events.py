@@ -16,6 +16,7 @@ def of_catalog(catalog: Catalog, type: Event.Type, at: datetime, **data: Any) ->
     connection = catalog.connection
     Event.objects.create(
         type=type,
+        level=Event.level_of(type),
         at=at,
         team_id=connection.team_id,
         connection=connection,
@@ -26,7 +27,14 @@ def of_catalog(catalog: Catalog, type: Event.Type, at: datetime, **data: Any) ->
 
 
 def of_connection(connection: Connection, type: Event.Type, at: datetime, **data: Any) -> None:
-    Event.objects.create(type=type, at=at, team_id=connection.team_id, connection=connection, data=data)
+    Event.objects.create(
+        type=type,
+        level=Event.level_of(type),
+        at=at,
+        team_id=connection.team_id,
+        connection=connection,
+        data=data,
+    )
     transaction.on_commit(lambda: events_written.send(Connection, catalog=None))
 
 

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -31,8 +31,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         return list(self.filter(pk__in=claimed).order_by("pk"))
 
 
+def event_types() -> list[tuple[str, Any]]:
+    """Return the choices of a type. As a function they are no part of the migrations."""
+    return list(Event.Type.choices)
+
+
 class Event(models.Model):
-    """What happened to a list or a connection, written in the transaction that made it happen."""
+    """What happened to a list, a connection or a pin, written in the transaction of its cause."""
 
     class Type(models.TextChoices):
         CATALOG_CHANGED = "catalog.changed", _("The list changed")
@@ -45,13 +50,42 @@ class Event(models.Model):
         CONNECTION_ATTENTION = "connection.attention", _("The connection needs attention")
         CONNECTION_RECOVERED = "connection.recovered", _("The connection works again")
         CONNECTION_PAUSED = "connection.paused", _("The connection was paused")
+        CATALOG_EXPECTED = "catalog.expected", _("An expected change did not happen")
+        PIN_WITHDRAWN = "pin.withdrawn", _("A pinned ID was withdrawn")
+        PIN_MEANING_CHANGED = "pin.meaning_changed", _("A pinned ID means something else")
+        PIN_REUSED = "pin.reused", _("A pinned ID was reused")
+        PIN_EXPIRED = "pin.expired", _("A pinned image expired")
+        PIN_AMBIGUOUS = "pin.ambiguous", _("A pinned ID is listed more than once")
+        PIN_RENAMED = "pin.renamed", _("A pinned ID is spelled differently")
+        PIN_TOO_DEAR = "pin.too_dear", _("A pinned package costs more than its limit")
+        PIN_NEWER = "pin.newer", _("A newer version of a pinned image is listed")
+        PIN_UNKNOWN = "pin.unknown", _("The state of a pin is unknown")
+        PIN_RETURNED = "pin.returned", _("A pinned ID is listed again")
+        PIN_RECOVERED = "pin.recovered", _("A pin is fine again")
 
-    type = models.CharField(max_length=32, choices=Type)
+    class Level(models.TextChoices):
+        CRITICAL = "critical", _("Critical")
+        WARNING = "warning", _("Warning")
+        INFO = "info", _("Notice")
+
+    class Silence(models.TextChoices):
+        """Why an event is shown, but not sent."""
+
+        NONE = "", ""
+        MUTED = "muted", _("muted")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        EXPECTED = "expected", _("expected")
+
+    type = models.CharField(max_length=32, choices=event_types)
+    level = models.CharField(max_length=8, choices=Level, default=Level.INFO)
     at = models.DateTimeField()
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, related_name="+")
     catalog = models.ForeignKey(Catalog, null=True, on_delete=models.CASCADE, related_name="events")
     data = models.JSONField(default=dict)
+    # The uuid of what it is about, if that is a thing of an upper room, such as a pin.
+    subject = models.UUIDField(null=True)
+    silence = models.CharField(max_length=12, choices=Silence, blank=True, default="")
     claimed_until = models.DateTimeField(null=True)  # the lease of the receiver at work on it
     handled_at = models.DateTimeField(null=True)
 
@@ -63,7 +97,32 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(handled_at=None), name="event_unhandled"),
             models.Index(fields=["team", "-id"], name="event_of_team"),  # inbox, feed and API
+            models.Index(
+                fields=["subject", "-id"],
+                condition=Q(subject__isnull=False),
+                name="event_of_subject",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def level_of(cls, type: str) -> str:
+        """Return the level that events of this type usually have."""
+        return LEVELS.get(type, cls.Level.INFO)
+
+
+_Type = Event.Type
+_CRITICAL = (
+    *(_Type.PIN_WITHDRAWN, _Type.PIN_MEANING_CHANGED, _Type.PIN_REUSED, _Type.PIN_EXPIRED),
+    *(_Type.CONNECTION_ATTENTION, _Type.CATALOG_STALE),
+)
+_WARNING = (
+    *(_Type.PIN_RENAMED, _Type.PIN_AMBIGUOUS, _Type.PIN_TOO_DEAR, _Type.PIN_UNKNOWN),
+    *(_Type.CATALOG_HELD, _Type.CATALOG_FAILING, _Type.CONNECTION_PAUSED),
+)
+LEVELS: dict[str, str] = {
+    **dict.fromkeys(_CRITICAL, Event.Level.CRITICAL),
+    **dict.fromkeys(_WARNING, Event.Level.WARNING),
+}

@@ -6,6 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 
+from xdportal.accounts import teams
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history
@@ -22,6 +23,7 @@ def catalog_page(
 ) -> tuple[Catalog, dict[str, Any]]:
     """Return the catalog and the context of its page. Two queries."""
     catalog = get_catalog_or_404(request.viewer, slug, kind)
+    teams.show(request, catalog.connection.team)
     now = timezone.now()
     context = {
         "catalog": catalog,

@@ -1,0 +1,71 @@
+"""What could take over from a pinned id."""
+
+import pytest
+import time_machine
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from tests.alerts.stage import HOUR, pin
+from tests.items import START, give, item
+from xdportal.alerts import records
+from xdportal.alerts.models import Pin
+from xdportal.alerts.pins.state import evaluate
+from xdportal.alerts.pins.successors import rank
+from xdportal.catalog.models import Catalog
+
+WAS = {"type": "BL", "name": "Rocky Linux", "version": "9.3 x64"}
+
+
+def candidates(*versions: str) -> list[tuple[str, dict[str, str]]]:
+    return [(version, {**WAS, "version": version}) for version in versions]
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        (["10.0 x64", "9.4 x64", "9.3 X86_64"], ["9.3 X86_64", "9.4 x64", "10.0 x64"]),
+        (["9.1 x64", "9.5 x64", "9.2 x64", "9.4 x64"], ["9.4 x64", "9.2 x64", "9.5 x64", "9.1 x64"]),
+        (["Stream x64"], []),
+        ([], []),
+    ],
+)
+def test_the_nearest_first(versions: list[str], expected: list[str]) -> None:
+    assert [one.item_id for one in rank(WAS, "old", candidates(*versions))] == expected
+
+
+def test_neither_itself_nor_another_type_nor_an_ambiguous_id() -> None:
+    others = [
+        ("old", WAS),
+        ("sc", {**WAS, "type": "SC"}),
+        ("debian", {**WAS, "name": "Debian"}),
+        *(("twice", {**WAS, "version": version}) for version in ("9.3 x64", "9.4 x64")),
+    ]
+    assert rank(WAS, "old", others) == []
+
+
+@time_machine.travel(START + 1.2 * HOUR, tick=False)
+def test_the_record_of_a_broken_pin(catalog: Catalog) -> None:
+    rows = [item(n, version=f"{18 + 2 * n}.04 x64") for n in range(1, 7)]
+    give(catalog, rows, START)
+    made = pin(catalog, "2", START, "base", sources=["repo main.tf:1"])
+    others = [pin(catalog, str(n), START) for n in (3, 4)]
+    give(catalog, [row for row in rows if row["imageId"] != 2], START + HOUR)
+
+    (record,) = records.pins(evaluate([made]).values())
+    assert record["successors"][0] == {
+        "id": "3",
+        "meaning": {"type": "BL", "name": "Ubuntu Server", "version": "24.04 x64"},
+        "reason": "later version",
+    }
+    wanted = {"name": "base", "state": "withdrawn", "level": "critical", "now": None, "revision": 1}
+    assert {name: record[name] for name in wanted} == wanted
+    assert record["sources"] == ["repo main.tf:1"]
+    assert record["sentence"] == ("base (2) has not been listed since 09:00. It was Ubuntu Server 22.04 x64 (BL).")
+    assert cost([made]) == cost([made, *others])
+
+
+def cost(pins: list[Pin]) -> int:
+    chosen = Pin.objects.with_target().filter(pk__in=[one.pk for one in pins])
+    with CaptureQueriesContext(database) as queries:
+        records.pins(evaluate(chosen.prefetch_related("sources")).values())
+    return len(queries)

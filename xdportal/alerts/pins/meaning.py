@@ -1,0 +1,42 @@
+"""What an id stands for, by kind: of all that a record says, what its users rely on. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from xdportal.catalog.kinds import KINDS, CatalogKind
+from xdportal.catalog.normalise import normal
+from xdportal.provider.records import Record
+
+Meaning = Mapping[str, str]
+HARDWARE = ("type", "gpu", "gpu_count", "cpu", "memory", "disk", "area")
+MEANING: dict[str, tuple[str, ...]] = {
+    "images": ("type", "name", "version"),
+    "packages-payg": HARDWARE,
+    "packages-rental": HARDWARE,
+    "personal": ("name", "os", "data_center"),
+}
+
+
+class Differences(NamedTuple):
+    """The fields of a meaning that are another text, and those that are another word."""
+
+    spelled: tuple[str, ...]
+    real: tuple[str, ...]
+
+
+def value(kind: CatalogKind, record: Record, name: str) -> str:
+    """Return a field's text; empty if this kind has no such field."""
+    field = kind.by_name.get(name)
+    return record[field.position] if field else ""
+
+
+def meaning_of(kind_name: str, record: Record) -> dict[str, str]:
+    kind = KINDS[kind_name]
+    return {name: value(kind, record, name) for name in MEANING[kind_name]}
+
+
+def differences(was: Meaning, now: Meaning) -> Differences:
+    """Compare the fields that `was` names."""
+    spelled = tuple(name for name in was if was[name] != now.get(name, ""))
+    real = tuple(name for name in spelled if normal(was[name]) != normal(now.get(name, "")))
+    return Differences(spelled, real)

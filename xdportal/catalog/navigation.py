@@ -1,0 +1,215 @@
+"""The team's pages and its connections in the side bar."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from xdportal.accounts import teams
+from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.navigation import team_query
+from xdportal.catalog.models import Catalog
+from xdportal.catalog.pages.state import BY_NEED, StateName, state_of
+from xdportal.connections.models import Connection
+from xdportal.lib import navigation
+from xdportal.lib.navigation import Count, Entry, Group, Link, Part, Place
+
+ALL_UP_TO, MOST = 7, 6  # connections; with more of them, the most important ones
+PAGES_OF_A_CONNECTION = ("c/", "settings/connections/")
+PACKAGES = (Catalog.Kind.PACKAGES_PAYG, Catalog.Kind.PACKAGES_RENTAL)
+
+
+class Mark(NamedTuple):
+    """A connection's state: a shape for each, and words for those who don't see it."""
+
+    icon: str  # empty: a dot
+    css: str
+    words: Promise
+
+
+MARKS: dict[StateName, Mark] = {
+    StateName.OK: Mark("", "", pgettext_lazy("state", "up to date")),
+    StateName.OFF: Mark("pause", "muted", pgettext_lazy("state", "switched off")),
+    StateName.WAITING: Mark("refresh", "muted", pgettext_lazy("state", "not read yet")),
+    StateName.PAUSED: Mark("pause", "c-chg", pgettext_lazy("state", "paused")),
+    StateName.STALE: Mark("clock", "c-chg", pgettext_lazy("state", "out of date")),
+    StateName.SUSPECT: Mark("ask", "c-sus", pgettext_lazy("state", "unusual answer, waiting")),
+    StateName.ATTENTION: Mark("warn", "c-del", pgettext_lazy("state", "needs attention")),
+}
+CHECKING = Mark("refresh", "muted", pgettext_lazy("state", "checking"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    connection: Connection
+    url: str
+    mark: Mark
+    need: int  # the smaller, the sooner a person should look
+    is_open: bool
+    lists: list[Link]  # of the open one only
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.connection.environment == "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    rows: list[Row]
+    total: int
+    may_add: bool
+
+
+def connections(request: HttpRequest) -> Side | None:
+    """Return the connections of the page's team. One query a request, beside that for the teams."""
+    if not hasattr(request, "_side_connections"):
+        request._side_connections = _connections(request)  # type: ignore[attr-defined]
+    known: Side | None = request._side_connections  # type: ignore[attr-defined]
+    return known
+
+
+def _connections(request: HttpRequest) -> Side | None:
+    shown = teams.shown(request)
+    if not shown:
+        return None
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    catalogs = (
+        Catalog.objects.visible_to(viewer)
+        .filter(connection__team=shown[0])
+        .select_related("connection", "latest_snapshot", "quarantined")
+        .order_by("connection__name", "connection_id", "pk")
+    )
+    rows = _rows(list(catalogs), request, timezone.now())
+    return Side(_most_important(rows), len(rows), allows(shown[0], Right.WORK))
+
+
+def open_lists(request: HttpRequest) -> list[Link] | None:
+    """Return the lists of the connection whose page this is: their keys are in the help."""
+    side = connections(request) if _slug_of(request) else None
+    if side is None:
+        return None
+    return next((row.lists for row in side.rows if row.is_open), None)
+
+
+def _rows(catalogs: list[Catalog], request: HttpRequest, at: datetime) -> list[Row]:
+    by_connection: dict[int, list[Catalog]] = {}
+    for catalog in catalogs:
+        by_connection.setdefault(catalog.connection_id, []).append(catalog)
+    slug = _slug_of(request)
+    is_only = len(by_connection) == 1
+    rows = []
+    for lists in by_connection.values():
+        is_open = is_only or lists[0].slug == slug
+        rows.append(_row(lists, is_open, request, at))
+    return rows
+
+
+def _row(catalogs: list[Catalog], is_open: bool, request: HttpRequest, at: datetime) -> Row:
+    mark, need = _state(catalogs, at)
+    lists = _links(catalogs, request) if is_open else []
+    first = catalogs[0]
+    return Row(first.connection, first.get_absolute_url(), mark, need, is_open, lists)
+
+
+def _state(catalogs: list[Catalog], at: datetime) -> tuple[Mark, int]:
+    """Return the state of the list that needs a person most, and how much it does.
+
+    One that was not read yet counts only if none was.
+    """
+    states = [state_of(catalog, at) for catalog in catalogs if catalog.enabled]
+    if not states:
+        return MARKS[StateName.OFF], BY_NEED.index(StateName.OFF)
+    read = [state for state in states if state.name is not StateName.WAITING]
+    worst = min(read or states, key=lambda state: state.need)
+    passing = worst.name in (StateName.OK, StateName.WAITING)
+    if passing and any(state.checking for state in states):
+        return CHECKING, worst.need
+    return MARKS[worst.name], worst.need
+
+
+def _most_important(rows: list[Row]) -> list[Row]:
+    """Return all of a few; of many the open one, those in trouble, then the first by name."""
+    if len(rows) <= ALL_UP_TO:
+        return rows
+    by_importance = sorted(rows, key=lambda row: (not row.is_open, row.need))
+    chosen = by_importance[:MOST]
+    return [row for row in rows if row in chosen]
+
+
+def _links(catalogs: Iterable[Catalog], request: HttpRequest) -> list[Link]:
+    by_kind = {catalog.kind: catalog for catalog in catalogs if catalog.enabled}
+    kind = _kind_of(request)
+    packages = next((by_kind[each] for each in PACKAGES if each in by_kind), None)
+    found = []
+    if images := by_kind.get(Catalog.Kind.IMAGES):
+        found.append(_link(images, _("Images"), "i", kind == Catalog.Kind.IMAGES))
+    if packages is not None:
+        found.append(_link(packages, _("Packages"), "m", kind in PACKAGES))
+    if personal := by_kind.get(Catalog.Kind.PERSONAL):
+        found.append(_link(personal, _("Personal images"), "", kind == Catalog.Kind.PERSONAL))
+    return found + _pairs(catalogs, request)
+
+
+def _link(catalog: Catalog, label: Promise, key: str, is_current: bool) -> Link:
+    snapshot = catalog.latest_snapshot
+    count = Count(snapshot.item_count) if snapshot else None
+    return Link(catalog.get_absolute_url(), label, "", key, is_current, count)
+
+
+def _pairs(catalogs: Iterable[Catalog], request: HttpRequest) -> list[Link]:
+    """Return the way to what can be booted, once there is such a page."""
+    slug = next(iter(catalogs)).slug
+    try:
+        url = reverse("pairs", args=[slug])
+    except NoReverseMatch:
+        return []
+    return [Link(url, _("What can I boot?"), "", "b", request.path == url, None)]
+
+
+def _slug_of(request: HttpRequest) -> str:
+    """Return the slug of the connection whose page this is, or nothing."""
+    here = request.resolver_match
+    if here is None or not here.route.startswith(PAGES_OF_A_CONNECTION):
+        return ""
+    return str(here.kwargs.get("slug", ""))
+
+
+def _kind_of(request: HttpRequest) -> str:
+    """Return the kind of list whose page this is, or nothing."""
+    here = request.resolver_match
+    if here is None or not here.route.startswith("c/") or here.view_name == "pairs":
+        return ""
+    return str(here.kwargs.get("kind", Catalog.Kind.IMAGES))
+
+
+def register() -> None:
+    navigation.add(
+        Entry(
+            group=Group.TEAM,
+            view="dashboard",
+            label=_("Dashboard"),
+            icon="home",
+            key="d",
+            order=0,
+            is_exact=True,
+        ),
+        Entry(
+            group=Group.TEAM,
+            view="check-ids",
+            label=_("Check my ids"),
+            icon="ids",
+            key="k",
+            order=40,
+            query=team_query,
+        ),
+        Entry(group=Group.SEARCH, view="search", label=_("Search"), order=0),
+        Part(place=Place.SIDE, template="catalog/_side_connections.html", data=connections),
+        Part(place=Place.KEYS, template="catalog/_keys.html", data=open_lists),
+    )

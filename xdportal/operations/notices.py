@@ -1,0 +1,31 @@
+"""What an administrator is told above every page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from xdportal.catalog.models import Sweep
+from xdportal.lib import navigation
+from xdportal.lib.navigation import Part, Place
+from xdportal.operations import health
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    at: datetime | None  # when the scheduler last looked for what is due
+
+
+def silence(request: HttpRequest) -> Silence | None:
+    """Return the scheduler's silence, for administrators only. One query."""
+    if not request.user.is_superuser:
+        return None
+    sweep = Sweep.objects.first()
+    if not health.is_silent(sweep, timezone.now()):
+        return None
+    return Silence(sweep.at if sweep else None)
+
+
+def register() -> None:
+    navigation.add(Part(place=Place.NOTICE, template="operations/_silence.html", data=silence))
