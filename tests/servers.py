@@ -73,9 +73,14 @@ def postgres_server() -> Iterator[Server]:
         yield from _postgres(Path(folder))
 
 
-def _postgres(folder: Path) -> Iterator[Server]:
+def binaries() -> Path:
+    """Return the folder of the newest PostgreSQL's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    binaries = Path(needed(str(found[-1].parent) if found else None, "PostgreSQL"))
+    return Path(needed(str(found[-1].parent) if found else None, "PostgreSQL"))
+
+
+def _postgres(folder: Path) -> Iterator[Server]:
+    programs = binaries()
     data, port = folder / "postgres", free_port()
     data.mkdir()
     as_user: list[str] = []
@@ -84,22 +89,22 @@ def _postgres(folder: Path) -> Iterator[Server]:
         folder.chmod(0o711)
         as_user = ["runuser", "-u", "postgres", "--"]
     subprocess.run(
-        [*as_user, binaries / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        [*as_user, programs / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
         check=True,
         capture_output=True,
         cwd="/",
     )
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "synchronous_commit=off"]
-    is_ready = [binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}", "--username=portal"]
+    is_ready = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}", "--username=portal"]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
-        command = [*as_user, binaries / "postgres", "-D", data, *options]
+        command = [*as_user, programs / "postgres", "-D", data, *options]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/"))
         wait_for(lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL")  # after its recovery, too
 
     def stop() -> None:
-        command = [*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        command = [*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
         subprocess.run(command, check=True, capture_output=True, cwd="/")
         running.pop().wait(20)
 

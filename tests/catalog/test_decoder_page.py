@@ -8,11 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.items import give, item, items
+from tests.items import give, item, package
 from tests.traces import stored
-from xdportal.accounts.access import Viewer
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.pages.lookup import known_images
 from xdportal.connections.models import Connection
 from xdportal.errorcodes.decoder import MAX_BYTES
 from xdportal.errorcodes.reference import ROWS
@@ -54,48 +52,50 @@ def test_each_documented_row_is_explained(rita: Client) -> None:
         assert f"/errors/{row.code}/" in page
 
 
-def test_a_withdrawn_image_is_told_with_what_is_listed_instead(rita: Client, catalog: Catalog) -> None:
+def test_a_withdrawn_image_is_the_cause_and_another_one_the_remedy(rita: Client, catalog: Catalog) -> None:
     page = decode(rita, '{"imageId":"4005"} {"code":1003,"msg":"x"}')
 
-    [known] = page.context["known"]
-    assert (known.item_id, known.gone.number, known.types) == ("4005", 2, ["BL"])
-    assert [row.item_id for row in known.instead] == ["4006"]
-    assert "Withdrawn since" in page.content.decode()
+    assert [image.item_id for image in page.context["remedy"].images] == ["4006"]
+    html = page.content.decode()
+    assert "Most likely cause: image 4005 was withdrawn." in html
+    assert html.index("Most likely cause") < html.index("自定义业务异常")
+
+
+def test_a_changed_type_is_the_cause_of_7005(rita: Client, catalog: Catalog) -> None:
+    now = timezone.now()
+    packages = catalog.connection.catalogs.get(kind="packages-payg")
+    give(packages, [package("pk", type="BL"), package("other", type="ceph")], now - timedelta(days=2))
+    listed = [item("4006", version="22.04 x64", type="ceph"), item("4009", version="22.04 x64")]
+    give(catalog, [*listed, item("4007"), item("4008", name="CentOS")], now - timedelta(minutes=12))
+    page = decode(rita, 'imageId=4006 packageId=pk {"code":7005,"msg":"x"}')
+
+    html = page.content.decode()
+    assert "Most likely cause: image 4006 changed its type." in html
+    assert "The package pk is of type BL, so the two do not fit." in html
+    assert [image.item_id for image in page.context["remedy"].images] == ["4009", "4007"]
+    assert page.context["remedy"].package.item_id == "other"
+    assert "由 BL 类型变为 ceph 类型，请问是否为预期调整？" in page.context["message"]
 
 
 def test_types_that_differ_are_both_named(rita: Client, catalog: Catalog) -> None:
     page = decode(rita, '-d {"imageId":"4007","type":"BL"} {"code":7005,"msg":"x"}').content.decode()
 
-    assert "The image is of type ceph: the host package must be of type ceph, too." in page
-    assert "The type in the pasted text is BL." in page
+    assert "Most likely cause: the image and the package are of different types." in page
+    assert "The text names the type BL, so the two do not fit." in page
 
 
 def test_a_number_in_a_log_line_counts_as_an_id_if_it_is_one(rita: Client, catalog: Catalog) -> None:
     page = decode(rita, "no host from 4008 (try 31): code 1005")
 
-    assert [known.item_id for known in page.context["known"]] == ["4008"]
+    assert [fate.item_id for fate in page.context["fates"]] == ["4008"]
     assert page.context["unknown"] == []
 
 
 def test_nobody_learns_of_catalogs_of_other_teams(cast: SimpleNamespace, sign_in: Any, catalog: Catalog) -> None:
     page = decode(sign_in(cast.stefan), "imageId=4005 code=1003")
 
-    assert page.context["known"] == []
+    assert page.context["fates"] == []
     assert page.context["unknown"] == ["4005"]
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_queries_do_not_grow_with_the_ids(
-    cast: SimpleNamespace, catalog: Catalog, django_assert_num_queries: Any, number: int
-) -> None:
-    other = Connection.objects.create(team=cast.team, owner=cast.mia, name="Other", environment="sandbox")
-    give(other.catalogs.get(kind="images"), items(range(1, 20)), timezone.now() - timedelta(hours=2))
-    give(other.catalogs.get(kind="images"), items(range(4, 20)), timezone.now() - timedelta(hours=1))
-    with django_assert_num_queries(4):
-        found = known_images(Viewer(cast.rita), ["1", "2", "3"][:number])
-    assert [(known.item_id, known.gone and known.gone.number, len(known.instead)) for known in found] == [
-        (image_id, 2, 5) for image_id in ["1", "2", "3"][:number]
-    ]
 
 
 def test_success_is_no_finding(rita: Client) -> None:
@@ -117,6 +117,7 @@ def test_a_package_in_the_text_is_shown(rita: Client) -> None:
     page = decode(rita, '{"packageId":"teTapaSUFq"} {"code":7005}').content.decode()
 
     assert '<span class="iid">teTapaSUFq</span>' in page
+    assert "Never listed" in page
 
 
 SECRET = "hunter2-hunter2"
@@ -187,7 +188,7 @@ def test_a_link_shows_the_same_explanation_without_the_text(rita: Client, catalo
     shared = rita.get(link)
 
     assert link == "http://testserver/errors/decode/?meaning=220018-2&image=4005"
-    assert [known.item_id for known in shared.context["known"]] == ["4005"]
+    assert [fate.item_id for fate in shared.context["fates"]] == ["4005"]
     assert shared.context["pasted"].meanings[0].row.anchor == "220018-2"
     assert "render-07" not in shared.content.decode()
 

@@ -7,7 +7,8 @@ GREETING = "您好，我们调用开放平台接口时遇到错误，烦请协�
 REQUEST = "请告知原因和处理办法，谢谢！"
 
 
-def support_message(pasted: Pasted) -> str:
+def support_message(pasted: Pasted, question: str = "") -> str:
+    """Word what was read for the support; `question` adds what the history of the ids suggests."""
     facts = [
         ("接口", _call(pasted)),
         ("错误码", _code(pasted)),
@@ -19,7 +20,8 @@ def support_message(pasted: Pasted) -> str:
         ("traceId", pasted.trace_id or "（返回结果中没有 traceId）"),
     ]
     lines = "\n".join(f"{name}：{value}" for name, value in facts if value)
-    return f"{GREETING}\n\n{lines}\n\n{REQUEST}"
+    parts = [GREETING, lines, question, REQUEST]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _call(pasted: Pasted) -> str:

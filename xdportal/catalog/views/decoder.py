@@ -10,12 +10,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog.pages.lookup import known_images
+from xdportal.catalog.pages.causes import cause_of, question_of, remedy_of
+from xdportal.catalog.pages.fates import Fate, fates
 from xdportal.errorcodes import decoder, masking, sharing
 from xdportal.errorcodes.forms import PasteForm
 from xdportal.errorcodes.support import support_message
-
-TYPES_DIFFER = 7005
 
 
 @sensitive_post_parameters("text")
@@ -48,21 +47,31 @@ def _shared(request: AuthenticatedRequest) -> dict[str, Any]:
 
 
 def _explanation(request: AuthenticatedRequest, pasted: decoder.Pasted) -> dict[str, Any]:
-    url = request.build_absolute_uri(reverse("decoder"))
-    query = sharing.query_of(pasted)
+    image_ids = pasted.image_ids or pasted.numbers
+    found = fates(request.viewer, image_ids, pasted.package_ids)
+    cause = cause_of(pasted, found)
+    question = question_of(cause) if cause else ""
     return {
         "pasted": pasted,
-        "link": f"{url}?{query}" if query else "",
-        "message": support_message(pasted),
-        **_known_ids(request, pasted),
+        "link": _link(request, pasted),
+        "fates": found,
+        "unknown": _unknown(pasted, found),
+        "cause": cause,
+        "remedy": remedy_of(cause) if cause else None,
+        "message": support_message(pasted, question),
     }
 
 
-def _known_ids(request: AuthenticatedRequest, pasted: decoder.Pasted) -> dict[str, Any]:
-    known = known_images(request.viewer, pasted.image_ids or pasted.numbers)
-    known_ids = {one.item_id for one in known}
-    return {
-        "known": known,
-        "unknown": [image_id for image_id in pasted.image_ids if image_id not in known_ids],
-        "types_differ": pasted.code == TYPES_DIFFER,
-    }
+def _link(request: AuthenticatedRequest, pasted: decoder.Pasted) -> str:
+    query = sharing.query_of(pasted)
+    if not query:
+        return ""
+    url = reverse("decoder")
+    return request.build_absolute_uri(f"{url}?{query}")
+
+
+def _unknown(pasted: decoder.Pasted, found: list[Fate]) -> list[str]:
+    """Return the ids that the text names as such, and that were never listed."""
+    known = {fate.item_id for fate in found}
+    named = [*pasted.image_ids, *pasted.package_ids]
+    return [item_id for item_id in named if item_id not in known]
