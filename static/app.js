@@ -237,7 +237,7 @@ document.addEventListener("submit", ({ target: form }) => {
   }
 });
 
-// Search from anywhere: Ctrl K, or the search link, opens a dialog. Without script the link leads to the page.
+// Search from anywhere: Ctrl K or the search link opens a dialog. Without script the link leads to the page.
 
 const palette = document.querySelector("#palette");
 

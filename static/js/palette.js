@@ -1,4 +1,4 @@
-// Search from anywhere: Ctrl K, or the search link, opens a dialog. Without script the link leads to the page.
+// Search from anywhere: Ctrl K or the search link opens a dialog. Without script the link leads to the page.
 import { onLink } from "./click.js";
 
 const palette = document.querySelector("#palette");
