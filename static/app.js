@@ -237,6 +237,44 @@ document.addEventListener("submit", ({ target: form }) => {
   }
 });
 
+// Search from anywhere: Ctrl K or the search link opens a dialog. Without script the link leads to the page.
+
+const palette = document.querySelector("#palette");
+
+function openPalette() {
+  palette.showModal();
+  palette.querySelector("input").select();
+}
+
+function choices() {
+  return [...palette.querySelectorAll("input[type=search], a")];
+}
+
+// Up and down go through the field and what was found.
+function move(by) {
+  const all = choices();
+  const next = all.indexOf(document.activeElement) + by;
+  all[(next + all.length) % all.length].focus();
+}
+
+if (palette) {
+  onLink("[data-palette]", openPalette);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    openPalette();
+  });
+
+  palette.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown") move(1);
+    else if (event.key === "ArrowUp") move(-1);
+    else return;
+    event.preventDefault();
+  });
+}
+
 // Requests of htmx: what goes wrong is said, and so is what a screen reader would miss.
 
 function failed() {
@@ -248,7 +286,8 @@ document.addEventListener("htmx:sendError", failed);
 
 // An answer without the part that was asked for is another page, such as the one to sign in: go there.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const part = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select").slice(1);
+  const selector = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+  const part = /^#([\w-]+)/.exec(selector)?.[1];
   if (detail.isError || !part || detail.serverResponse.includes(`id="${part}"`)) return;
   detail.shouldSwap = false;
   location.href = detail.xhr.responseURL;

@@ -10,7 +10,8 @@ document.addEventListener("htmx:sendError", failed);
 
 // An answer without the part that was asked for is another page, such as the one to sign in: go there.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const part = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select").slice(1);
+  const selector = detail.requestConfig.elt.closest("[hx-select]")?.getAttribute("hx-select");
+  const part = /^#([\w-]+)/.exec(selector)?.[1];
   if (detail.isError || !part || detail.serverResponse.includes(`id="${part}"`)) return;
   detail.shouldSwap = false;
   location.href = detail.xhr.responseURL;

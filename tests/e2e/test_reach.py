@@ -109,6 +109,7 @@ NAMES = {
     "JSON",
     "HTML",
     "curl",
+    *("CI", "Grafana", "Terraform", "Ansible"),
     "Esc",
     "Main",
     "olga",

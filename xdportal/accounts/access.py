@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet, Value
+from django.db.models import F, Model, QuerySet, TextChoices, Value
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from xdportal.accounts.models import Team, User
+
+
+class Role(TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    MEMBER = "member", _("Member")
+    READER = "reader", _("Reader")
 
 
 class Right(StrEnum):
@@ -26,16 +34,16 @@ class Right(StrEnum):
 
 
 GRANTS: dict[str, frozenset[Right]] = {
-    "owner": frozenset(Right),
-    "manager": frozenset({Right.LOOK, Right.WORK, Right.MANAGE}),
-    "member": frozenset({Right.LOOK, Right.WORK}),
-    "reader": frozenset({Right.LOOK}),
+    Role.OWNER: frozenset(Right),
+    Role.MANAGER: frozenset({Right.LOOK, Right.WORK, Right.MANAGE}),
+    Role.MEMBER: frozenset({Right.LOOK, Right.WORK}),
+    Role.READER: frozenset({Right.LOOK}),
 }
 
 # Whose role one may change or end, and to which: no one makes or unmakes someone of a higher role.
 GIVES: dict[str, frozenset[str]] = {
-    "owner": frozenset(GRANTS),
-    "manager": frozenset(GRANTS) - {"owner"},
+    Role.OWNER: frozenset(GRANTS),
+    Role.MANAGER: frozenset(GRANTS) - {Role.OWNER},
 }
 
 Row = TypeVar("Row", bound=Model, covariant=True)

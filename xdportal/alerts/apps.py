@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class AlertsConfig(AppConfig):
     name = "xdportal.alerts"
     verbose_name = _("Alerts")
+
+    def ready(self) -> None:
+        from xdportal.alerts import navigation, receivers  # noqa: F401
+
+        navigation.register()

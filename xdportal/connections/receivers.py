@@ -66,5 +66,5 @@ def _orphan_connections_of(membership: Membership) -> None:
 
 def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
     """Those who can do something about it."""
-    readers = User.objects.filter(memberships__team=team, memberships__role__in=["owner", "manager"])
+    readers = User.objects.filter(memberships__team=team, memberships__role__in=[Role.OWNER, Role.MANAGER])
     mail.tell(readers, "connections_orphaned", team=team, who=who, connections=orphaned)

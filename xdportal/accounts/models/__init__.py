@@ -1,3 +1,4 @@
+from xdportal.accounts.access import Role
 from xdportal.accounts.models.api_keys import ApiKey, Scope
 from xdportal.accounts.models.audit import AuditEntry
 from xdportal.accounts.models.invitations import (
@@ -6,7 +7,7 @@ from xdportal.accounts.models.invitations import (
     Invitation,
     hash_token,
 )
-from xdportal.accounts.models.teams import Membership, Role, Team, new_slug
+from xdportal.accounts.models.teams import Membership, Team, new_slug
 from xdportal.accounts.models.users import User, validate_time_zone, validate_user_name
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from xdportal.accounts.access import Viewer, visible
-from xdportal.accounts.models.teams import Role, Team
+from xdportal.accounts.access import Role, Viewer, visible
+from xdportal.accounts.models.teams import Team
 from xdportal.accounts.models.users import User
 
 SETUP_LINK_LIFE = timedelta(hours=24)

@@ -7,15 +7,8 @@ from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import OF_THE_TEAM, Viewer, visible
+from xdportal.accounts.access import OF_THE_TEAM, Role, Viewer, visible
 from xdportal.accounts.models.users import User
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", _("Owner")
-    MANAGER = "manager", _("Manager")
-    MEMBER = "member", _("Member")
-    READER = "reader", _("Reader")
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
