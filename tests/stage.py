@@ -19,6 +19,7 @@ DRIVER = """
 import os, re, sys, django
 django.setup()
 from django.db import connections
+from xdportal.catalog.checks.engine import check_all
 from xdportal.catalog.models import Catalog
 
 def peak():
@@ -35,7 +36,8 @@ for line in sys.stdin:
             os.read(go, 1)
             open("/proc/self/clear_refs", "w").write("5")
             idle = peak()
-            outcome = refresh(Catalog.objects.select_related("connection").get())["outcome"]
+            catalog = Catalog.objects.select_related("connection").get(kind="images")
+            outcome = check_all(catalog.connection, [catalog])[0]["outcome"]
             os.write(1, f"{outcome} {peak() - idle:.1f}\\n".encode())
             os._exit(0)
         children.append(child)

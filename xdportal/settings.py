@@ -102,12 +102,13 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away fo
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "freshness": {
-        "task": "xdportal.operations.tasks.freshness",
-        "schedule": 12 * SWEEP_SECONDS,
-        "options": {"expires": 12 * SWEEP_SECONDS},
+    "alerts": {
+        "task": "xdportal.alerts.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
     },
     "daily": {"task": "xdportal.catalog.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
+    "alerts-daily": {"task": "xdportal.alerts.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -5,13 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from tests.items import fail, give, items
 from xdportal.catalog.models import Catalog, Check
-from xdportal.operations import freshness
 from xdportal.provider.errors import ApiError, Details
 
 PAGES = [
@@ -57,14 +55,3 @@ def test_any_other_code_is_shown_as_it_came(catalog: Catalog, client: Client, pa
 
     assert re.search(rf"(?<![\w,#-]){code}(?![\w,])", page)
     assert f"/errors/{code}" not in page
-
-
-def test_the_mail_about_an_old_list_names_code_trace_id_and_page(catalog: Catalog) -> None:
-    now = timezone.now()
-    give(catalog, items(range(6)), now - timedelta(hours=5))
-    fail(catalog, ApiError("", Details(200, 1003, "失败", "trace-1")), now - timedelta(minutes=1))
-    freshness.tell(now)
-
-    text = mail.outbox[0].body
-    assert "Latest check: The provider reported an error · code 1003 · Trace ID trace-1\n" in text
-    assert "\n  http://127.0.0.1:8000/errors/1003/\n" in text

@@ -12,50 +12,133 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.items import START, Ended, answer, fail, give, item, lines
+from tests.items import START, Ended, answer, fail, give, item, package
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import history
 from xdportal.catalog.compare import compare
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import BadData, Busy
-from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.kinds import IMAGES, PACKAGES_PAYG, ImageRecord, Kind, PackageRecord
+from xdportal.provider.records import Line
 
-RUNS = 200 if connection.vendor == "sqlite" else 25
+RUNS = 120 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
-VERSIONS = ["v1", "v2", "中文"]
-GOOD = st.builds(
-    lambda image_id, version, spaces: item(
-        int(image_id) if spaces % 2 and image_id.isdigit() else f"{' ' * spaces}{image_id}",
-        version=f"{version}{' ' * spaces}",
-        name="Ubuntu" + " " * (1 + spaces) + "Server",
-    ),
-    st.sampled_from(IDS),
-    st.sampled_from(VERSIONS),
-    st.integers(0, 3),
-)
-BAD = st.sampled_from(
-    [None, 7, "text", [], {}, item(""), item("  "), item(None), item(1.5), item(True), item("x" * 129), item("a\x00"),
-     item("1", version="v" * 129), item("2", name="a\x07b"), item("3", type=None)]  # type: ignore[arg-type]
-)  # fmt: skip
-answers = st.lists(GOOD | GOOD | GOOD | GOOD | BAD, max_size=9)
+TEXTS = ["v1", "v2", "中文"]
+PRICES = {"1.1": ["1.10", 1.1, "1.1", "01.100"], "2": [2, "2.0", "2"], "0.8": ["0.80", 0.8]}
+Raw = Any  # what stands in the provider's list
 
 
-def plain(raw: Any) -> ImageRecord | None:
-    """The oracle's own reading of an item: by its words in the design, not by the engine's code."""
-    if not isinstance(raw, dict) or set(raw) != {"imageId", "type", "systemImageName", "systemImageVersion"}:
-        return None
-    image_id, *texts = raw["imageId"], raw["type"], raw["systemImageName"], raw["systemImageVersion"]
-    if isinstance(image_id, bool) or not isinstance(image_id, int | str) or not all(isinstance(t, str) for t in texts):
-        return None
-    row = ImageRecord(str(image_id).strip(), *(re.sub(r"\s+", " ", text).strip() for text in texts))
-    if not row.id or any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
-        return None
-    return row
+class Reading:
+    """The oracle's own reading of one kind of list: by the words of the design, not by our code."""
+
+    kind: Kind[Any] = IMAGES
+
+    def good(self) -> st.SearchStrategy[Raw]:
+        return st.builds(self.image, st.sampled_from(IDS), st.sampled_from(TEXTS), st.integers(0, 3))
+
+    def bad(self) -> st.SearchStrategy[Raw]:
+        return st.sampled_from(
+            [
+                *(None, 7, "text", [], {}),
+                *(item(""), item("  "), item(None), item(1.5), item(True)),
+                *(item("x" * 129), item("a\x00"), item("1", version="v" * 129)),
+                *(item("2", name="a\x07b"), item("3", type=None)),  # type: ignore[arg-type]
+            ]
+        )
+
+    @staticmethod
+    def image(image_id: str, version: str, spaces: int) -> Raw:
+        as_number = spaces % 2 and image_id.isdigit()
+        return item(
+            int(image_id) if as_number else f"{' ' * spaces}{image_id}",
+            version=f"{version}{' ' * spaces}",
+            name="Ubuntu" + " " * (1 + spaces) + "Server",
+        )
+
+    def plain(self, raw: Raw) -> Any:
+        """Return the record of an item; None for one that is unusable."""
+        names = ["imageId", "type", "systemImageName", "systemImageVersion"]
+        if not isinstance(raw, dict) or set(raw) != set(names):
+            return None
+        item_id, *texts = (raw[name] for name in names)
+        if isinstance(item_id, bool) or not isinstance(item_id, int | str):
+            return None
+        if not all(isinstance(text, str) for text in texts):
+            return None
+        row = ImageRecord(str(item_id).strip(), *(plain_text(text) for text in texts))
+        return row if is_usable(row) else None
+
+    def listed_again(self, row: Any) -> Raw:
+        """Return an item that stands for the record."""
+        return item(row.id, row.version)
+
+
+class PackageReading(Reading):
+    kind = PACKAGES_PAYG
+
+    def good(self) -> st.SearchStrategy[Raw]:
+        price = st.sampled_from(sorted(PRICES)).flatmap(lambda text: st.sampled_from(PRICES[text]))
+        gpu = st.sampled_from([None, "RTX 4090", " RTX  4090"])
+        return st.builds(
+            lambda item_id, text, price, gpu: package(item_id, price, name=text, gpuName=gpu),
+            st.sampled_from(IDS),
+            st.sampled_from(TEXTS),
+            price,
+            gpu,
+        )
+
+    def bad(self) -> st.SearchStrategy[Raw]:
+        return st.sampled_from(
+            [
+                *(None, 7, [], {}, package(""), package(None), package(True)),
+                *(package("1", "cheap"), package("1", None), package("2", name="a\x07b")),
+            ]
+        )
+
+    def plain(self, raw: Raw) -> Any:
+        if not isinstance(raw, dict) or "packageId" not in raw:
+            return None
+        item_id, price, name = raw["packageId"], raw["amount"], raw["name"]
+        prices = [text for text, forms in PRICES.items() if price in forms]
+        if isinstance(item_id, bool) or not isinstance(item_id, int | str) or not prices:
+            return None
+        row = PackageRecord(
+            id=str(item_id).strip(),
+            name=plain_text(name),
+            type="BL",
+            gpu=plain_text(raw["gpuName"] or ""),
+            gpu_count="1",
+            cpu="8",
+            memory="32",
+            disk="256",
+            bandwidth="10",
+            area="0",
+            machine_type="2",
+            use_type="2",
+            price=prices[0],
+            discount="1",
+        )
+        return row if is_usable(row) else None
+
+    def listed_again(self, row: Any) -> Raw:
+        return package(row.id, row.price, name=row.name, gpuName=row.gpu)
+
+
+def plain_text(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def is_usable(row: Any) -> bool:
+    if any(len(text) > 128 or re.search("[\x00-\x1f]", text) for text in row):
+        return False
+    return bool(row.id)
 
 
 class Engine(RuleBasedStateMachine):
-    """Answers come in any order; after each, the current list and the list as of every snapshot agree."""
+    """Answers come in any order; after each, the list of now and of every snapshot agree."""
+
+    reading = Reading()
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,27 +151,39 @@ class Engine(RuleBasedStateMachine):
             account_id="A",
             suspect_percent=100,
         )
-        self.catalog: Catalog = made.catalogs.get(kind="images")
-        self.lists: list[frozenset[ImageRecord]] = []  # the oracle: snapshot n is lists[n - 1]
+        self.catalog: Catalog = made.catalogs.get(kind=self.reading.kind.name)
+        self.lists: list[frozenset[Any]] = []  # the oracle: snapshot n is lists[n - 1]
         self.at = START
         # what is held, how often it came, since when
-        self.quarantined: tuple[frozenset[ImageRecord], int, datetime] | None = None
+        self.quarantined: tuple[frozenset[Any], int, datetime] | None = None
+
+    def lines(self, *rows: Any) -> frozenset[Line]:
+        return frozenset(self.reading.kind.line(row) for row in rows)
+
+    def first_rows(self) -> list[Any]:
+        usual = self.reading.plain(self.reading.image("1", "20.04 x64", 0))
+        return [usual, usual._replace(id="2")]
 
     @initialize()
     def first_list(self) -> None:
-        self.answer([item("1"), item("2")], 0)
+        self.answer([self.reading.listed_again(row) for row in self.first_rows()], 0)
 
-    @rule(told=answers, shift=st.integers(0, 8))
+    @rule(data=st.data(), shift=st.integers(0, 8))
+    def any_answer(self, data: st.DataObject, shift: int) -> None:
+        good = self.reading.good()
+        items = good | good | good | good | self.reading.bad()
+        self.answer(data.draw(st.lists(items, max_size=9)), shift)
+
     def answer(self, told: list[Any], shift: int) -> None:
         self.at += timedelta(minutes=30)
         told = told[shift:] + told[:shift]
-        rows = [plain(raw) for raw in told]
+        rows = [self.reading.plain(raw) for raw in told]
         usable = frozenset(row for row in rows if row is not None)
         ignored = rows.count(None)
         known = self.lists[-1] if self.lists else frozenset()
         if rows and (not usable or ignored / len(rows) > 0.3):
             with pytest.raises(BadData):
-                answer(told)
+                answer(told, kind=self.reading.kind)
             fail(self.catalog, BadData(), self.at)
             return
         result = give(self.catalog, told, self.at)
@@ -114,12 +209,12 @@ class Engine(RuleBasedStateMachine):
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=None)
         ids = sorted({row.id for row in self.lists[-1]})
         if len(ids) >= 5:
-            kept = [item(row.id, row.version) for row in self.lists[-1] if row.id in ids[: len(ids) // 2]]
+            kept = [self.reading.listed_again(row) for row in self.lists[-1] if row.id in ids[: len(ids) // 2]]
             target = frozenset(row for row in self.lists[-1] if row.id in ids[: len(ids) // 2])
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
-    def _held_or_confirmed(self, result: Ended, target: frozenset[ImageRecord]) -> None:
+    def _held_or_confirmed(self, result: Ended, target: frozenset[Any]) -> None:
         """Three times running over an hour: believed, dated to the first; failures in between do not count."""
         if self.quarantined is None or self.quarantined[0] != target:
             self.quarantined = (target, 0, self.at)
@@ -152,14 +247,16 @@ class Engine(RuleBasedStateMachine):
         numbers = range(1, len(self.lists) + 1)
         for older in numbers:
             for newer in numbers:
-                wanted = compare(IMAGES, lines(*self.lists[older - 1]), lines(*self.lists[newer - 1]))
+                wanted = compare(
+                    self.reading.kind, self.lines(*self.lists[older - 1]), self.lines(*self.lists[newer - 1])
+                )
                 assert history.difference(self.catalog, older, newer) == wanted
         snapshots = list(Snapshot.objects.filter(catalog=self.catalog))
         changes = history.changes_of(snapshots)
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
             seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
-            wanted = compare(IMAGES, lines(*before), lines(*self.lists[snapshot.number - 1]), seen)
+            wanted = compare(self.reading.kind, self.lines(*before), self.lines(*self.lists[snapshot.number - 1]), seen)
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
             assert snapshot.item_count == len(self.lists[snapshot.number - 1])
@@ -181,20 +278,33 @@ class Engine(RuleBasedStateMachine):
         assert changed == [n for n in numbers if rows[n] != rows[n - 1]]
 
 
+class PackageEngine(Engine):
+    reading = PackageReading()
+
+    def first_rows(self) -> list[Any]:
+        return [self.reading.plain(package("1")), self.reading.plain(package("2"))]
+
+
+def run(engine: type[Engine], examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        engine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
 class HistoryAgreesWithTheOracle(TestCase):
-    def test_random_sequences_of_answers(self) -> None:
-        run_state_machine_as_test(
-            Engine,
-            settings=settings(
-                max_examples=RUNS, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
-        )
+    def test_random_answers_of_images(self) -> None:
+        run(Engine, RUNS, 15)
+
+    def test_random_answers_of_packages(self) -> None:
+        run(PackageEngine, RUNS // 2, 15)
 
     @pytest.mark.full
-    def test_many_random_sequences_of_answers(self) -> None:
-        run_state_machine_as_test(
-            Engine,
-            settings=settings(
-                max_examples=10 * RUNS, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
-        )
+    def test_many_random_answers(self) -> None:
+        run(Engine, 10 * RUNS, 20)
+        run(PackageEngine, 10 * RUNS, 20)

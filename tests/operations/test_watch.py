@@ -8,8 +8,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from tests.servers import free_port
 from xdportal.catalog.models import Sweep
-from xdportal.operations import mail as postbox
 from xdportal.operations import watch
 
 SILENT = ("[xdportal] The scheduler is silent: nothing is being checked", "ada@example.com")
@@ -41,15 +41,14 @@ def test_before_the_first_sweep_there_is_nothing_to_tell(cast: SimpleNamespace) 
     assert told() == []
 
 
-def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: Any) -> None:
-        raise TimeoutError
-
+def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings: Any) -> None:
     Sweep.objects.create(at=timezone.now())
     late = Sweep.objects.get().at + timedelta(minutes=5)
-    with monkeypatch.context() as patched:
-        patched.setattr(postbox, "send_mail", refuse)
-        assert not watch.look(late)
+    in_memory = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    assert not watch.look(late)
+    settings.EMAIL_BACKEND = in_memory
     assert watch.look(late)
     assert told() == [SILENT]
 

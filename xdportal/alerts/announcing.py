@@ -148,6 +148,9 @@ def _event(news: News, transition: Transition, facts: Facts, at: datetime) -> Ev
     data: dict[str, Any] = dict(facts)
     if news.before is not None:
         data["before"] = {"state": news.before.state, "at": moment(news.before.since)}
+        is_known_again = news.before.state == State.UNKNOWN
+        if is_known_again and transition.type == Event.Type.PIN_RECOVERED:
+            data["at"] = moment(at)  # it has been fine for longer, but no one could know
     return Event(
         type=transition.type,
         level=transition.level,

@@ -7,6 +7,6 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from xdportal.alerts import navigation
+        from xdportal.alerts import navigation, receivers  # noqa: F401
 
         navigation.register()

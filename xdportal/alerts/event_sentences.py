@@ -1,13 +1,16 @@
 """What happened, in words: the same in the inbox, a message, a feed and the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from xdportal.alerts.sentences import describe, of_facts, pin_title, when
 from xdportal.catalog.models import Event
-from xdportal.connections.words import reason_text
+from xdportal.connections.words import documented, outcome_text, reason_text
 
 
 def sentence(event: Event) -> str:
@@ -20,7 +23,25 @@ def sentence(event: Event) -> str:
     }
     text = EVENT_SENTENCES[Event.Type(event.type)](event, words)
     reason = event.data.get("reason", "")
-    return f"{text} {reason_text(reason)}" if reason and event.type in WITH_REASON else text
+    parts = [text]
+    if reason and event.type in WITH_REASON:
+        parts.append(str(reason_text(reason)))
+    if event.data.get("outcome"):
+        parts.append(_latest_check(event.data))
+    return " ".join(parts)
+
+
+def _latest_check(data: Mapping[str, Any]) -> str:
+    """Return what the check came to that led to an event, with the code's page."""
+    parts = [f"{_('Latest check:')} {outcome_text(data['outcome'])}"]
+    if data.get("code"):
+        parts.append(f"{_('code')} {data['code']}")
+    if data.get("trace_id"):
+        parts.append(f"{_('Trace ID')} {data['trace_id']}")
+    row = documented(data.get("code"))
+    if row is not None:
+        parts.append(f"{settings.SITE_URL}{reverse('error-code', args=[row.code])}")
+    return " · ".join(parts)
 
 
 def place_of(event: Event) -> str:

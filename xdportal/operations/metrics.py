@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -22,6 +22,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from xdportal.alerts.models import Delivery
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.connections.models import Connection
 from xdportal.lib.middleware import View, client_ip, is_in
@@ -83,7 +84,7 @@ class _Portal(Collector):
         if (waiting := health.queue_length()) is not None:
             yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", waiting)
         try:
-            yield from (*_catalogs(self.at), *_tallies())
+            yield from (*_catalogs(self.at), *_deliveries(self.at), *_tallies())
         except DatabaseError as error:
             log.warning("The database did not answer /metrics: %s", error)
 
@@ -105,6 +106,20 @@ def _catalogs(at: datetime) -> Iterator[Metric]:
     swept = Sweep.objects.order_by("-at").values_list("at", flat=True).first()
     if swept is not None:
         yield GaugeMetricFamily("xdportal_last_sweep_timestamp_seconds", "Its time.", swept.timestamp())
+
+
+def _deliveries(at: datetime) -> Iterator[Metric]:
+    """How many messages there are by kind and state, and how long the oldest has been due."""
+    counts = GaugeMetricFamily(
+        "xdportal_deliveries", "Kept deliveries of alerts, by kind and state.", labels=["kind", "state"]
+    )
+    rows = Delivery.objects.order_by("kind", "state").values_list("kind", "state").annotate(Count("pk"))
+    for kind, state, number in rows:
+        counts.add_metric([kind, state], number)
+    yield counts
+    oldest = Delivery.objects.due(at).aggregate(oldest=Min("next_try"))["oldest"]
+    age = (at - oldest).total_seconds() if oldest else 0
+    yield GaugeMetricFamily("xdportal_delivery_oldest_due_seconds", "How long the oldest delivery is due.", age)
 
 
 def _tallies() -> Iterator[Metric]:

@@ -6,16 +6,23 @@ because a mail must not depend on somebody's visit. A conditional update makes s
 
 import logging
 import time
+import uuid
+import zoneinfo
 from datetime import datetime
 from threading import Thread
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from xdportal.accounts.models import User
+from xdportal.alerts.channels import sending
+from xdportal.alerts.channels.base import Config, State
+from xdportal.alerts.channels.message import Entry, Level, Message
+from xdportal.alerts.channels.registry import MAIL
 from xdportal.catalog.models import Sweep
-from xdportal.operations import health, mail
+from xdportal.operations import health
 
 log = logging.getLogger(__name__)
 # Seconds between two looks, after a mail that was not taken, and while the database is away.
@@ -52,9 +59,44 @@ def look(at: datetime) -> bool:
 
 
 def _told(name: str, sweep: Sweep) -> bool:
-    """False, and as if nothing had been told, when a mail was not taken."""
+    """Return False, and reset the note, if a mail could not be sent."""
     people = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
-    taken = [mail.send(person, name, {"at": sweep.at}) for person in people]
+    taken = [_mail(person, name, sweep) for person in people]
     if not all(taken):
         Sweep.objects.filter(pk=sweep.pk).update(silence_told_at=sweep.silence_told_at)
     return all(taken)
+
+
+def _mail(person: User, name: str, sweep: Sweep) -> bool:
+    """Send it by the alerts' own mail, without a delivery: those need the scheduler."""
+    zone = zoneinfo.ZoneInfo(person.time_zone or settings.TIME_ZONE)
+    language = person.language or settings.LANGUAGE_CODE
+    with translation.override(language), timezone.override(zone):
+        title, sentence, level = _silent(sweep) if name == "silent" else _back()
+    message = Message(
+        title=title,
+        link=f"{settings.SITE_URL}/",
+        timestamp=timezone.now(),
+        entries=(Entry(level, sentence),),
+        language=language,
+    )
+    verdict = sending.send(MAIL, Config(person.email), message, uuid.uuid4().hex, timezone.now())
+    if verdict.state is not State.SENT:
+        log.warning("A mail about the scheduler was not taken: %s", verdict.detail)
+    return verdict.state is State.SENT
+
+
+def _silent(sweep: Sweep) -> tuple[str, str, Level]:
+    parts = [
+        _("The last time it looked for what is due was %(at)s."),
+        _("The lists are kept. See that a worker is running, and what it logs."),
+        _("You will get one more mail, once it runs again."),
+    ]
+    at = f"{timezone.localtime(sweep.at):%Y-%m-%d %H:%M:%S %Z}"
+    title = _("The scheduler is silent: nothing is being checked")
+    return title, " ".join(parts) % {"at": at}, Level.CRITICAL
+
+
+def _back() -> tuple[str, str, Level]:
+    title = _("The scheduler runs again")
+    return title, _("Everything that became due in between is being checked now."), Level.INFO

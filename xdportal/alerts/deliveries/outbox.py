@@ -9,7 +9,6 @@ from django.db import transaction
 from xdportal.alerts import rules
 from xdportal.alerts.deliveries.digests import next_time
 from xdportal.alerts.models import Channel, Delivery, Rule
-from xdportal.alerts.signals import deliveries_written
 from xdportal.catalog.models import Event
 
 State = Delivery.State
@@ -24,8 +23,6 @@ def add(events: Sequence[Event], at: datetime) -> list[Delivery]:
         delivery = _waiting(wanted.rule, at)
         put(delivery, wanted.events)
         changed.append(delivery)
-    if changed:
-        transaction.on_commit(lambda: deliveries_written.send(Delivery))
     return changed
 
 

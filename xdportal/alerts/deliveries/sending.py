@@ -50,10 +50,12 @@ def due(at: datetime) -> list[int]:
     return list(Delivery.objects.due(at).order_by("next_try").values_list("pk", flat=True))
 
 
-def send(delivery_id: int, at: datetime | None = None) -> dict[str, Any] | None:
+def send(
+    delivery_id: int, at: datetime | None = None, *, even_if_paused: bool = False
+) -> dict[str, Any] | None:
     """Make one attempt; return its record, or None if there was nothing to do."""
     at = at or timezone.now()
-    mine = claim(delivery_id, at)
+    mine = claim(delivery_id, at, even_if_paused=even_if_paused)
     if mine is None:
         return None
     with redaction.scope(), logs.about(delivery=str(mine.delivery.uuid)):
@@ -67,12 +69,13 @@ def send(delivery_id: int, at: datetime | None = None) -> dict[str, Any] | None:
 
 
 @transaction.atomic
-def claim(delivery_id: int, at: datetime) -> Sending | None:
+def claim(delivery_id: int, at: datetime, *, even_if_paused: bool = False) -> Sending | None:
     """Take a due delivery, with its robot's next free slot; None if there is none.
 
     The row of the attempt is written before anything is sent.
     """
-    rows = Delivery.objects.select_for_update(of=("self",)).due(at).filter(pk=delivery_id)
+    locked = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery_id)
+    rows = locked.ready(at) if even_if_paused else locked.due(at)
     delivery = rows.select_related("channel__user", "channel__team", "rule").first()
     if delivery is None or delivery.channel is None:
         return None

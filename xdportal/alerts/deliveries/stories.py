@@ -91,7 +91,8 @@ class Tellings:
         if is_old_by_the_clock_alone(finding) or _is_as_said(finding, last):
             is_over = len(happened) > 1 and finding.state in FINE
             text = self._came_and_went(happened) if is_over else sentence(last)
-            entry = Entry(Level(last.level), text, url, records.event(last))
+            data = {**records.event(last), "sentence": text}
+            entry = Entry(Level(last.level), text, url, data)
             return Story(entry, _title(last, finding), last)
         key = finding.pin.pk
         facts = facts_of(finding, self._labels.get(key, ()), self._successors.get(key, ()))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -94,8 +95,12 @@ class Channel(models.Model):
         _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
-    digest_hour = models.PositiveSmallIntegerField(_("hour of digests"), default=9)
-    digest_weekday = models.PositiveSmallIntegerField(_("weekday"), default=0)  # Monday
+    digest_hour = models.PositiveSmallIntegerField(
+        _("hour of digests"), default=9, validators=[MaxValueValidator(23)]
+    )
+    digest_weekday = models.PositiveSmallIntegerField(
+        _("weekday"), default=0, validators=[MaxValueValidator(6)]
+    )  # Monday
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.ACTIVE)
     reason = models.CharField(max_length=20, blank=True, default="")  # a word of channels.reasons
     tested_at = models.DateTimeField(null=True)  # the last test that arrived

@@ -16,11 +16,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, viewer: Viewer) -> Self:
         return of_viewer(self, viewer)
 
-    def due(self, at: datetime) -> Self:
-        """What can be sent now, and what a sender that died left behind."""
+    def ready(self, at: datetime) -> Self:
+        """What it is time for, and what a sender that died left behind."""
         waits = Q(state__in=Delivery.WAITING, next_try__lte=at)
         lost = Q(state=Delivery.State.SENDING, lease_until__lte=at)
-        return self.filter(waits | lost, channel__state=Channel.State.ACTIVE)
+        return self.filter(waits | lost)
+
+    def due(self, at: datetime) -> Self:
+        """What is ready, and goes to a channel that works."""
+        return self.ready(at).filter(channel__state=Channel.State.ACTIVE)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")

@@ -111,7 +111,7 @@ class Run:
             self._release("dropped", at)
             self._keep_aside(check, suspect, at)
         self._note_readable(at)
-        stale_since = self._stale_since(at)
+        stale_since = self._stale_since(check, at)
         next_at = schedule.after_suspect(at)
         self._end(check, next_at, failures=0, problem="", stale_since=stale_since)
         return check
@@ -131,14 +131,14 @@ class Run:
         check = self._check(outcome, error.details, at, listed, reason=error.reason)
         failures = self.catalog.failures + 1
         if failures == events.FAILING_AFTER:
-            self._emit(Event.Type.CATALOG_FAILING, at, outcome=outcome, reason=error.reason)
+            self._emit(Event.Type.CATALOG_FAILING, at, reason=error.reason, **_about(check))
         next_at = schedule.after_failure(at, connection.interval, failures, needs_attention=error.needs_attention)
         self._end(
             check,
             max(next_at, held_back_until or next_at),
             failures=failures,
             problem=_problem(error),
-            stale_since=self._stale_since(at),
+            stale_since=self._stale_since(check, at),
         )
         return check
 
@@ -276,7 +276,7 @@ class Run:
         else:
             connection.needs_attention(error.reason or error.outcome)
 
-    def _stale_since(self, at: datetime) -> datetime | None:
+    def _stale_since(self, check: Check, at: datetime) -> datetime | None:
         """Return since when the list is out of date, after a check that did not help.
 
         By the clock alone everything would be out of date after a night without a worker.
@@ -284,7 +284,7 @@ class Run:
         if self.catalog.stale_since is not None or not self.catalog.is_stale(at):
             return self.catalog.stale_since
         trusted_at = self.catalog.trusted_at.isoformat()
-        self._emit(Event.Type.CATALOG_STALE, at, trusted_at=trusted_at)
+        self._emit(Event.Type.CATALOG_STALE, at, trusted_at=trusted_at, **_about(check))
         return at
 
     def _note_fresh(self, at: datetime) -> None:
@@ -332,6 +332,11 @@ def _problem(error: ProviderError) -> str:
     if isinstance(error, AuthError) or not error.needs_attention:
         return ""
     return error.reason or error.outcome
+
+
+def _about(check: Check) -> dict[str, Any]:
+    """Return what an event says about the check that led to it: that row is pruned one day."""
+    return {"outcome": check.outcome, "code": check.code, "trace_id": check.trace_id}
 
 
 def _warnings(listed: RecordList | None) -> dict[str, Any] | None:

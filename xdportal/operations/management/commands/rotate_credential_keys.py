@@ -5,23 +5,28 @@ from django.core.management.base import BaseCommand, CommandError
 
 from xdportal.accounts import audit, factors
 from xdportal.accounts.models import AuditEntry
+from xdportal.alerts import rotation as alerts
 from xdportal.connections import rotation
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every credential and second factor with the first of CREDENTIAL_KEYS, while the portal runs; may be "
-        "interrupted and repeated. Prints each key's id and how many secrets are sealed with it; it fails while some "
-        "do not open."
+        "Seals every credential, second factor and channel with the first of CREDENTIAL_KEYS, while "
+        "the portal runs; may be interrupted and repeated. Prints each key's id and how many secrets "
+        "are sealed with it; it fails while some do not open."
     )
 
     def handle(self, **options: Any) -> None:
         keyring = settings.CREDENTIAL_KEYRING
-        credentials, second = rotation.rotate(), factors.rotate()
+        credentials = rotation.rotate()
+        second = factors.rotate()
+        channels = alerts.rotate()
         self.stderr.write(
-            f"Sealed again with the key {keyring.sealing_key!r}: {credentials} credentials, {second} second factors."
+            f"Sealed again with the key {keyring.sealing_key!r}: {credentials} credentials, "
+            f"{second} second factors, {channels} channels."
         )
-        left, shut = rotation.keys_in_use() + factors.key_ids(), rotation.unopened() + factors.unopened()
+        left = rotation.keys_in_use() + factors.key_ids() + alerts.keys_in_use()
+        shut = rotation.unopened() + factors.unopened() + alerts.unopened()
         counts = {key_id: left[key_id] - shut[key_id] for key_id in keyring.key_ids}
         counts |= {key_id: left[key_id] for key_id in left if key_id not in counts}
         used = sorted(f"{key_id} {count}" for key_id, count in counts.items() if count)

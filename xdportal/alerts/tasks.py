@@ -1,0 +1,68 @@
+"""The worker's side: the sweep makes certain, the doorbell makes prompt."""
+
+from datetime import timedelta
+
+from celery import Task
+from celery.utils.log import get_task_logger
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from xdportal.alerts import receiving
+from xdportal.alerts.deliveries import retention, sending
+from xdportal.alerts.models import Delivery
+from xdportal.celery import app
+
+log = get_task_logger(__name__)
+
+
+@app.task  # type: ignore[untyped-decorator]
+def sweep() -> int:
+    """Handle what was written, and queue what is due; return how many deliveries were queued."""
+    receiving.receive(timezone.now())
+    receiving.look_after(timezone.now())
+    return queue_due()
+
+
+@app.task  # type: ignore[untyped-decorator]
+def receive() -> int:
+    """Handle events now; a doubled message finds none."""
+    return receiving.receive(timezone.now())
+
+
+@app.task  # type: ignore[untyped-decorator]
+def send(delivery_id: int) -> str:
+    record = sending.send(delivery_id)
+    return record["state"] if record else ""
+
+
+@app.task  # type: ignore[untyped-decorator]
+def daily() -> int:
+    return retention.prune(timezone.now())
+
+
+def ring() -> None:
+    """Have events handled soon. A broker that is away loses nothing: the sweep looks, too."""
+    _queue(receive)
+
+
+def queue_due() -> int:
+    """Queue the deliveries that are due, each once; return how many."""
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.MESSAGE_LIFE)
+    free = Q(queued_until=None) | Q(queued_until__lte=now)
+    queued = 0
+    for key in sending.due(now):
+        if Delivery.objects.filter(free, pk=key).update(queued_until=until):
+            queued += _queue(send, key)
+    return queued
+
+
+def _queue(task: Task, *arguments: int) -> bool:
+    try:
+        task.apply_async(arguments, expires=settings.MESSAGE_LIFE, retry=False)
+    except OperationalError as error:
+        log.warning("The broker did not take a message: %s", error)
+        return False
+    return True
