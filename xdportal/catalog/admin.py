@@ -1,5 +1,7 @@
 """Connections with their schedule, and the read-only history. Connections are here: their actions need catalogs."""
 
+from typing import cast
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -140,9 +142,9 @@ class ListingAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
     show_full_result_count = False
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        columns = self.model.columns()
-        return [*columns[:4], "from_snapshot", "until_snapshot", "catalog"]
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        columns = cast(type[Listing], self.model).columns()
+        return (*columns[:4], "from_snapshot", "until_snapshot", "catalog")
 
     @admin.display(description=_("listed from snapshot"), ordering="first")
     def from_snapshot(self, listing: Listing) -> str:
