@@ -59,7 +59,10 @@ def of_pins(events: Sequence[Event], at: datetime) -> list[Story]:
             by_pin[event.subject].append(event)
     if not by_pin:
         return []
-    findings = evaluate(Pin.objects.with_target().filter(uuid__in=by_pin), now=at)
+    pins = Pin.objects.with_target().filter(uuid__in=by_pin)
+    by_uuid = {pin.uuid: pin for pin in pins}
+    in_order = [by_uuid[uuid] for uuid in by_pin if uuid in by_uuid]
+    findings = evaluate(in_order, now=at)
     muted = muted_catalogs([finding.catalog.pk for finding in findings.values()], at)
     spoken = [
         finding
