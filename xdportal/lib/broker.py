@@ -11,11 +11,11 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
-        """Write the payload aside, then rename it.
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Write the message aside, then rename it.
 
         kombu opens the file in the queue's folder and fills it there. A worker that takes it in
-        between reads an empty payload, and ends.
+        between reads an empty message, and ends.
         """
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         unfinished = Path(self.control_folder) / name
