@@ -11,7 +11,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the message aside, then rename it.
 
         kombu opens the file in the queue's folder and fills it there. A worker that takes it in
@@ -19,7 +19,7 @@ class Channel(filesystem.Channel):
         """
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         unfinished = Path(self.control_folder) / name
-        unfinished.write_text(dumps(message))  # type: ignore[no-untyped-call]
+        unfinished.write_text(dumps(payload))  # type: ignore[no-untyped-call]
         os.replace(unfinished, Path(self.data_folder_out) / name)
 
 
