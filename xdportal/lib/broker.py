@@ -71,7 +71,7 @@ class Channel(filesystem.Channel):
         except OSError as error:
             raise OperationalError(f"The message cannot be written: {error.strerror}") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: Any = None) -> Any:
         """Return the oldest message that can be read; whoever deletes its file has it."""
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):

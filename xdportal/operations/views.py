@@ -62,18 +62,14 @@ def _unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
             "status": 503,
             "detail": str(outage.sentence),
         }
-        response: HttpResponse = JsonResponse(
-            problem, status=503, content_type="application/problem+json"
-        )
+        response: HttpResponse = JsonResponse(problem, status=503, content_type="application/problem+json")
     else:
         response = _plain_error(request, "503.html", 503, sentence=outage.sentence)
     response.headers["Retry-After"] = str(TRY_AGAIN)
     return response
 
 
-def _plain_error(
-    request: HttpRequest, template: str, status: int, **context: object
-) -> HttpResponse:
+def _plain_error(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
     """Answer without the context of other pages, because that may be what is broken."""
     request_id = getattr(request, "request_id", "")
     text = render_to_string(template, {"request_id": request_id, **context})
