@@ -18,6 +18,8 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts.models import Channel
+from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
 
@@ -119,6 +121,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "team-rename": ("/settings/teams/render/rename/", NO_GET, ASKED_OWNER),
     "team-hand-over": ("/settings/teams/render/hand-over/", NO_GET, ASKED_OWNER),
     "team-delete": ("/settings/teams/render/delete/", NO_GET, ASKED_OWNER),
+    "unsubscribe": ("/unsubscribe/{unsubscribe}/", PUBLIC, PUBLIC),
     "invitation": ("/invitations/{token}/", PUBLIC, "200 302 302 302 302 302 302"),
     "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
     "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
@@ -213,6 +216,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
+            "unsubscribe": unsubscribe_url(Channel.objects.personal(other)).rsplit("/", 2)[1],
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,

@@ -1,6 +1,7 @@
 """Counters shared by all processes: /metrics reports the same whichever process answers."""
 
 from bisect import bisect_left
+from datetime import datetime
 
 from django.db import models
 
@@ -51,3 +52,20 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.label}: {self.number}"
+
+
+class CachedValue(models.Model):
+    """What `cache.py` keeps: counts of attempts, mostly."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()  # JSON
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def forget_expired(at: datetime) -> int:
+    """Delete cached values that have expired; return how many."""
+    deleted, _by_model = CachedValue.objects.filter(expires__lte=at).delete()
+    return deleted

@@ -32,7 +32,12 @@ def message_of(delivery: Delivery, at: datetime) -> Message | None:
         joined = delivery.events.select_related("connection", "catalog__connection", "team")
         events = list(joined.order_by("pk"))
         events = _heard_by(channel, events)
-        told = Told(stories.of_pins(events, at), stories.of_trouble(events), of_lists(events))
+        is_late = delivery.mode != Rule.Mode.INSTANT or delivery.purpose == Purpose.MISSED
+        told = Told(
+            stories.of_pins(events, at, as_it_is=is_late),
+            stories.of_trouble(events, as_it_is=is_late),
+            of_lists(events),
+        )
         return told.message(delivery, channel, events, at) if told.entries else None
 
 
