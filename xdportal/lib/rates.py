@@ -11,9 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 # In these a count would be of one process alone, or a write to the database.
-UNFIT = frozenset(
-    {"django.core.cache.backends.locmem.LocMemCache", "xdportal.lib.cache.Database"}
-)
+UNFIT = frozenset({"django.core.cache.backends.locmem.LocMemCache", "xdportal.lib.cache.Database"})
 ENTRY = struct.Struct("<QQ")  # minute, count
 NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 
