@@ -53,6 +53,7 @@ def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator
 def fast_and_clean(settings: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.MIDDLEWARE = ["tests.contract.validated", *settings.MIDDLEWARE]
     yield
     shutil.rmtree(django_settings.DATA_DIR / "broker", ignore_errors=True)
     (django_settings.DATA_DIR / "broker").mkdir(mode=0o700)

@@ -32,6 +32,11 @@ PUBLIC = "200 200 200 200 200 200 200"
 MANAGERS = "302 404 403 403 200 200 404"
 ASKED_OWNER = "302 404 403 403 403 200 404"  # with nothing entered: asked again
 NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
+NOT_ALLOWED = "405 " * 7
+NOWHERE = "404 " * 7
+API = "401 200 200 200 200 200 200"  # a session reads
+API_LOOK = "401 404 200 200 200 200 404"
+KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
 WORK = "302 404 403 302 302 302 404"
 MANAGE = "302 404 403 403 302 302 404"
@@ -136,6 +141,33 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
+    "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-get-specification": ("/api/v1/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-nowhere": ("/api/v1/nowhere", NOWHERE, NOWHERE),
+    "api-root": ("/api/v1/", NOWHERE, NOWHERE),
+    "api-get-status": ("/api/v1/status", API, NOT_ALLOWED),
+    "api-list-connections": ("/api/v1/connections", API, NOT_ALLOWED),
+    "api-get-connection": ("/api/v1/connections/{slug}", API_LOOK, NOT_ALLOWED),
+    "api-list-checks": ("/api/v1/connections/{slug}/checks", API_LOOK, NOT_ALLOWED),
+    "api-start-check": ("/api/v1/connections/{slug}/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-items": ("/api/v1/connections/{slug}/images", API_LOOK, NOT_ALLOWED),
+    "api-get-item": ("/api/v1/connections/{slug}/images/1", API_LOOK, NOT_ALLOWED),
+    "api-list-changes": ("/api/v1/connections/{slug}/images/changes", API_LOOK, NOT_ALLOWED),
+    "api-list-snapshots": ("/api/v1/connections/{slug}/images/snapshots", API_LOOK, NOT_ALLOWED),
+    "api-get-snapshot": ("/api/v1/connections/{slug}/images/snapshots/1", API_LOOK, NOT_ALLOWED),
+    "api-compare-snapshots": (
+        "/api/v1/connections/{slug}/images/compare?from=1",
+        API_LOOK,
+        NOT_ALLOWED,
+    ),
+    "api-compare-connections": ("/api/v1/compare?left={slug}&right={slug}", API_LOOK, NOT_ALLOWED),
+    "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
+    "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
+    "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
+    "use-in-ci": ("/ci/", PUBLIC, NOT_ALLOWED),
+    "ci-client": ("/cli/xdportal.py", PUBLIC, NOT_ALLOWED),
+    "ci-client-checksum": ("/cli/xdportal.py.sha256", PUBLIC, NOT_ALLOWED),
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
     "metrics": ("/metrics", "404 " * 7, "405 " * 7),

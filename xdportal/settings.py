@@ -157,6 +157,7 @@ INSTALLED_APPS = [
     "xdportal.connections",
     "xdportal.catalog",
     "xdportal.alerts",
+    "xdportal.api",
     "xdportal.operations",
 ]
 MIDDLEWARE = [

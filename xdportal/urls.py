@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("xdportal.accounts.urls")),
     path("", include("xdportal.errorcodes.urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("", include("xdportal.api.urls")),
     path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
     path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
     path("admin/", admin.site.urls),

@@ -4,7 +4,8 @@ from bisect import bisect_left
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F
+
+from xdportal.lib import prepared
 
 BUCKETS = (
     0.1,
@@ -27,10 +28,10 @@ class TallyManager(models.Manager["Tally"]):
         statement: everyone who counts the same waits for one row.
         """
         key = {"name": name, "label": label, "bucket": bisect_left(BUCKETS, seconds)}
-        more = {"number": F("number") + 1, "seconds": F("seconds") + seconds}
-        if not self.filter(**key).update(**more):
+        more = {"number": 1, "seconds": seconds}
+        if not prepared.add(Tally, key, more):
             self.bulk_create([Tally(**key)], ignore_conflicts=True)
-            self.filter(**key).update(**more)
+            prepared.add(Tally, key, more)
 
 
 class Tally(models.Model):
