@@ -6,13 +6,13 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from xdportal.catalog import addresses, sentences
+from xdportal.catalog import addresses, sentences, words
 from xdportal.catalog.compare import Change
 from xdportal.catalog.kinds import Field, spec_of
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.pages import charts, state
 from xdportal.catalog.pages.state import State
-from xdportal.connections import words
+from xdportal.connections import words as connection_words
 from xdportal.errorcodes import reference
 from xdportal.lib.templatetags.portal import provider
 
@@ -65,12 +65,12 @@ def state_of(catalog: Catalog) -> State:
 
 @register.filter
 def documented(code: int | None) -> reference.ErrorCode | None:
-    return words.documented(code)
+    return connection_words.documented(code)
 
 
 @register.filter
 def code_link(code: int) -> SafeString:
-    return words.code_link(code)
+    return connection_words.code_link(code)
 
 
 @register.filter
