@@ -22,6 +22,7 @@ logconfig_dict = {**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"],
 
 # Every web process of this machine counts its requests into files there; /metrics adds them up.
 COUNTS = Path(settings.DATA_DIR) / "metrics"
+COUNTS_SIZE = 2**20  # what prometheus_client takes at once
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(COUNTS)
 
 
@@ -29,6 +30,13 @@ def on_starting(server: object) -> None:
     """What processes before a restart counted is no process's any more."""
     shutil.rmtree(COUNTS, ignore_errors=True)
     COUNTS.mkdir(mode=0o700)
+
+
+def post_fork(server: object, worker: object) -> None:
+    """Take the room for the counts now: a page of theirs that a full disk can't take kills the process."""
+    for kind in ("counter", "histogram"):
+        with (COUNTS / f"{kind}_{os.getpid()}.db").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, COUNTS_SIZE)
 
 
 def post_worker_init(worker: object) -> None:

@@ -1,86 +1,44 @@
-"""Run as a process of its own: how far a first check of N images, and an export of them, lift its memory, in MiB.
+"""How far a check and an export lift the memory of a process of their own."""
 
-Each is done by a fork of the warm process, so that none finds what another one left behind.
-"""
-
-import os
-import re
+import contextlib
+import http.server
+import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
+import threading
+from collections.abc import Iterator
+from typing import Any
 
-import django
-
-django.setup()
-
-from django.db import connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from xdportal.catalog.images import ImageList, ImageQuery  # noqa: E402
-from xdportal.catalog.refresh import refresh  # noqa: E402
-
-from xdportal.accounts.models import Team, User  # noqa: E402
-from xdportal.catalog import exports, history  # noqa: E402
-from xdportal.catalog.models import Catalog  # noqa: E402
-from xdportal.connections.models import Connection  # noqa: E402
-from xdportal.lib.csv import csv_lines  # noqa: E402
-from xdportal.provider.credentials import BareToken  # noqa: E402
+from bench import lists
+from bench.table import Table
 
 
-def peak() -> float:
-    """The most this process ever had, in MiB. Not ru_maxrss: that begins with what the parent had."""
-    status = Path("/proc/self/status").read_text()
-    return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) / 1024
+def measure(table: Table, size: int) -> None:
+    with served(lists.body(1, 100)) as warm, served(lists.body(1, size)) as url:
+        command = [sys.executable, "-m", "bench.memory_process", url, warm]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    checked, exported, count = ended.stdout.split()
+    assert int(count) == size + 1
+    table.value(f"memory of a first check, {size:,}, over idle", float(checked), "MiB", 100)
+    table.value(f"memory of an export, {size:,}", float(exported), "MiB", 64)
 
 
-def lifted_by(work: Callable[[], int]) -> tuple[float, int]:
-    """What the work lifts the memory of a fresh fork by, and what it returns."""
-    connections.close_all()
-    reader, writer = os.pipe()
-    if os.fork() == 0:
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-        before = peak()
-        result = work()
-        os.write(writer, f"{peak() - before} {result}".encode())
-        os._exit(0)
-    os.close(writer)
-    os.wait()
-    measured, result = os.read(reader, 100).split()
-    return float(measured), int(result)
+@contextlib.contextmanager
+def served(body: bytes) -> Iterator[str]:
+    """Yield the URL of a provider on loopback that answers everything with one body."""
 
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-def connect(user: User, url: str) -> Catalog:
-    django.conf.settings.PROVIDER_URLS = {"production": url}
-    connection = Connection(
-        team=Team.objects.personal(user), owner=user, name="m", environment="production", account_id="A"
-    )
-    connection.set_credential(BareToken("abcdefgh"), timezone.now())
-    connection.save()
-    return connection.catalogs.get()
+        def log_message(self, *arguments: Any) -> None:
+            pass
 
-
-def check(catalog: Catalog) -> int:
-    assert refresh(catalog).outcome == "ok"
-    return 0
-
-
-def export(catalog: Catalog) -> int:
-    recent = history.recent_start(catalog, timezone.now())
-    lines = csv_lines(exports.IMAGES.fields, exports.image_records(ImageList(catalog, ImageQuery(), recent)))
-    return sum(1 for _ in lines)
-
-
-def main(url: str, warm_url: str) -> None:
-    user = User.objects.create_user("memory")
-    warm = connect(user, warm_url)
-    check(warm)
-    export(warm)
-    large = connect(user, url)
-    checked, _ = lifted_by(lambda: check(large))
-    large.refresh_from_db()
-    exported, count = lifted_by(lambda: export(large))
-    user.delete()
-    print(checked, exported, count)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()

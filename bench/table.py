@@ -1,51 +1,93 @@
-"""One table: figure, ours, the peer's, ratio, target, met or missed."""
+"""One Markdown table: figure, ours, the peer's, measured, target, met or missed."""
 
+import os
+import platform
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db import connection
+
+HEAD = ("figure", "ours", "peer", "measured", "target", "")
+Call = Callable[[], object]
+clock = time.perf_counter
+
 
 @dataclass
 class Table:
-    rows: list[tuple[str, str, str, str, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    began: tuple[float, float, float] = field(default_factory=os.getloadavg)
 
-    def add(self, figure: str, ours: str, peer: str, value: float, limit: float, unit: str = "×") -> None:
-        met = "met" if value <= limit else "missed"
-        self.rows.append((figure, ours, peer, f"{value:.2f} {unit}", f"≤ {limit:g} {unit}", met))
-        print(f"  {figure}: {value:.2f} {unit} (≤ {limit:g}) {met}", flush=True)
+    def ratio(self, figure: str, ours: float, name: str, peer: float, limit: float) -> None:
+        """Add milliseconds of ours beside those of a peer."""
+        self._add(figure, ms(ours), f"{name} {ms(peer)}", ours / peer, "×", limit)
+
+    def value(self, figure: str, value: float, unit: str, limit: float) -> None:
+        self._add(figure, "", "", value, unit, limit)
+
+    def at_least(self, figure: str, value: float, unit: str, limit: float, note: str = "") -> None:
+        verdict = "met" if value >= limit else "missed"
+        self._row(figure, note, "", f"{value:.2f} {unit}", f"≥ {limit:g} {unit}", verdict)
+
+    def compare(self, figure: str, ours: str, peer: str, ratio: float, limit: float) -> None:
+        """Add a ratio of what is not a time."""
+        self._add(figure, ours, peer, ratio, "×", limit)
+
+    def note(self, figure: str, measured: str) -> None:
+        """Add a figure without a target."""
+        self._row(figure, "", "", measured, "", "")
 
     def print(self) -> None:
-        rows = [("figure", "ours", "peer", "measured", "target", ""), *self.rows]
-        widths = [max(len(row[column]) for row in rows) for column in range(6)]
-        print()
-        for row in rows:
-            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-        missed = sum(row[5] == "missed" for row in self.rows)
-        print(f"\n{len(self.rows) - missed} of {len(self.rows)} targets reached.")
+        print(f"\n{self._machine()}\n")
+        for row in (HEAD, ("---",) * len(HEAD), *self.rows):
+            print(f"| {' | '.join(row)} |")
+        verdicts = [row[-1] for row in self.rows if row[-1]]
+        print(f"\n{verdicts.count('met')} of {len(verdicts)} targets met.")
+
+    def _add(self, figure: str, ours: str, peer: str, value: float, unit: str, limit: float) -> None:
+        verdict = "met" if value <= limit else "missed"
+        self._row(figure, ours, peer, f"{value:.2f} {unit}", f"≤ {limit:g} {unit}", verdict)
+
+    def _row(self, *cells: str) -> None:
+        self.rows.append(cells)
+        print("  " + " · ".join(cell for cell in cells if cell), flush=True)
+
+    def _machine(self) -> str:
+        before = ", ".join(f"{load:.1f}" for load in self.began)
+        after = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+        return (
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, {connection.display_name}; "
+            f"load average (1, 5, 15 minutes) {before} at the start, {after} at the end."
+        )
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Milliseconds."""
-    started = time.perf_counter()
+def count_processor_time() -> None:
+    """Let `timed` count this process's time on the processor: what a busy machine leaves alone."""
+    global clock
+    clock = time.process_time
+
+
+def timed(call: Call) -> float:
+    """Return milliseconds."""
+    started = clock()
     call()
-    return (time.perf_counter() - started) * 1000
+    return (clock() - started) * 1000
 
 
-def versus(
-    ours: Callable[[], object],
-    *peers: Callable[[], object],
-    rounds: int = 9,
-    before: Callable[[], object] | None = None,
-) -> list[float]:
-    """Medians in milliseconds, in alternating rounds. `before` is called, untimed, before each call of ours."""
-    times: list[list[float]] = [[] for _ in range(1 + len(peers))]
+def versus(ours: Call, *peers: Call, rounds: int = 9, before: Call | None = None) -> list[float]:
+    """Return medians in milliseconds, in alternating rounds.
+
+    `before` is called, untimed, before each call of ours.
+    """
+    calls = (ours, *peers)
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(rounds):
-        for place, call in enumerate((ours, *peers)):
-            if place == 0 and before is not None:
-                before()
+        if before is not None:
+            before()
+        for place, call in enumerate(calls):
             times[place].append(timed(call))
-    return [statistics.median(some) for some in times]
+    return [statistics.median(each) for each in times]
 
 
 def ms(value: float) -> str:

@@ -204,11 +204,15 @@ class Visitor:
         return page
 
     def post(self, path: str) -> int:
-        form = urlencode({"csrfmiddlewaretoken": self.token}).encode()
         try:
-            return int(self.opener.open(self.base + path, form, timeout=60).status)
+            return self.send(path)
         except HTTPError as error:
             return error.code
+
+    def send(self, path: str, **fields: str) -> int:
+        """The status of what it ends at; an error is raised."""
+        form = urlencode({"csrfmiddlewaretoken": self.token, **fields}).encode()
+        return int(self.opener.open(self.base + path, form, timeout=60).status)
 
     def read_all(self) -> list[str]:
         """Every page that a link leads to."""

@@ -18,8 +18,10 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts.models import Channel
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
+from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
 
@@ -33,6 +35,11 @@ MANAGERS = "302 404 403 403 200 200 404"
 ASKED_OWNER = "302 404 403 403 403 200 404"  # with nothing entered: asked again
 ASKED_MEMBER = "302 404 403 200 200 200 404"  # with nothing entered: asked again
 NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
+NOT_ALLOWED = "405 " * 7
+NOWHERE = "404 " * 7
+API = "401 200 200 200 200 200 200"  # a session reads
+API_LOOK = "401 404 200 200 200 200 404"
+KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
 WORK = "302 404 403 302 302 302 404"
 MANAGE = "302 404 403 403 302 302 404"
@@ -122,6 +129,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "team-rename": ("/settings/teams/render/rename/", NO_GET, ASKED_OWNER),
     "team-hand-over": ("/settings/teams/render/hand-over/", NO_GET, ASKED_OWNER),
     "team-delete": ("/settings/teams/render/delete/", NO_GET, ASKED_OWNER),
+    "unsubscribe": ("/unsubscribe/{unsubscribe}/", PUBLIC, PUBLIC),
     "invitation": ("/invitations/{token}/", PUBLIC, "200 302 302 302 302 302 302"),
     "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
     "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
@@ -147,6 +155,33 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
+    "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-get-specification": ("/api/v1/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-nowhere": ("/api/v1/nowhere", NOWHERE, NOWHERE),
+    "api-root": ("/api/v1/", NOWHERE, NOWHERE),
+    "api-get-status": ("/api/v1/status", API, NOT_ALLOWED),
+    "api-list-connections": ("/api/v1/connections", API, NOT_ALLOWED),
+    "api-get-connection": ("/api/v1/connections/{slug}", API_LOOK, NOT_ALLOWED),
+    "api-list-checks": ("/api/v1/connections/{slug}/checks", API_LOOK, NOT_ALLOWED),
+    "api-start-check": ("/api/v1/connections/{slug}/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-items": ("/api/v1/connections/{slug}/images", API_LOOK, NOT_ALLOWED),
+    "api-get-item": ("/api/v1/connections/{slug}/images/1", API_LOOK, NOT_ALLOWED),
+    "api-list-changes": ("/api/v1/connections/{slug}/images/changes", API_LOOK, NOT_ALLOWED),
+    "api-list-snapshots": ("/api/v1/connections/{slug}/images/snapshots", API_LOOK, NOT_ALLOWED),
+    "api-get-snapshot": ("/api/v1/connections/{slug}/images/snapshots/1", API_LOOK, NOT_ALLOWED),
+    "api-compare-snapshots": (
+        "/api/v1/connections/{slug}/images/compare?from=1",
+        API_LOOK,
+        NOT_ALLOWED,
+    ),
+    "api-compare-connections": ("/api/v1/compare?left={slug}&right={slug}", API_LOOK, NOT_ALLOWED),
+    "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
+    "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
+    "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
+    "use-in-ci": ("/ci/", PUBLIC, NOT_ALLOWED),
+    "ci-client": ("/cli/xdportal.py", PUBLIC, NOT_ALLOWED),
+    "ci-client-checksum": ("/cli/xdportal.py.sha256", PUBLIC, NOT_ALLOWED),
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
     "metrics": ("/metrics", "404 " * 7, "405 " * 7),
@@ -228,6 +263,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
+            "unsubscribe": unsubscribe_url(Channel.objects.personal(other)).rsplit("/", 2)[1],
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,

@@ -7,8 +7,11 @@ import celery.beat
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 
+from xdportal.lib import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
 LONGEST_STOP = 25  # seconds
+broker.use_for_files()
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["xdportal.accounts", "xdportal.catalog", "xdportal.alerts"])

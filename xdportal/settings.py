@@ -60,8 +60,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": min(20, LEASE_SECONDS // 3),  # who waits for a lock longer would record nothing any more
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
+        "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
+    # For ever: the first connection to a file, and the last, need room on the disk.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -99,7 +101,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "xdportal.lib.scheduler:MemoryScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "alerts": {
@@ -155,6 +157,7 @@ INSTALLED_APPS = [
     "xdportal.connections",
     "xdportal.catalog",
     "xdportal.alerts",
+    "xdportal.api",
     "xdportal.operations",
 ]
 MIDDLEWARE = [
@@ -168,6 +171,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # of pages; pads them by chance against guessing from their length
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "xdportal.lib.middleware.private_by_default",
+    "xdportal.operations.middleware.probes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

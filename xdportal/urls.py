@@ -2,6 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from xdportal.alerts.views.unsubscribe import unsubscribe
 from xdportal.operations import panel, views
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -12,6 +13,8 @@ urlpatterns = [
     path("", include("xdportal.connections.urls")),
     path("", include("xdportal.accounts.urls")),
     path("", include("xdportal.errorcodes.urls")),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("", include("xdportal.api.urls")),
     path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
     path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
     path("admin/", admin.site.urls),

@@ -24,7 +24,7 @@ LISTS = [
     "connections/connection/",
     "catalog/check/",
     "catalog/snapshot/",
-    "catalog/listing/",
+    "catalog/imagelisting/",
 ]
 
 

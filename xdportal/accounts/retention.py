@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 
 from xdportal.accounts.guessing import WINDOW
 from xdportal.accounts.models import ApiKey, Invitation
+from xdportal.lib.models import forget_expired
 
 OLD_LINKS = timedelta(days=30)
 
@@ -19,3 +20,4 @@ def forget(now: datetime) -> None:
     AccessAttempt.objects.filter(attempt_time__lt=now - WINDOW).delete()
     Invitation.objects.filter(expires_at__lt=now - OLD_LINKS).delete()
     ApiKey.objects.filter(revoked_at__lt=now - OLD_LINKS).delete()
+    forget_expired(now)

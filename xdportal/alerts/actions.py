@@ -168,9 +168,10 @@ def send_test(channel: Channel, actor: Actor) -> Delivery | None:
 
 
 def resend(delivery: Delivery, actor: Actor) -> bool:
-    """Try a delivery that failed, or was sent, once more; False if it is still on its way."""
+    """Try a delivery once more; False if it is still on its way, or its channel is off."""
     over = [Delivery.State.FAILED, Delivery.State.SENT, Delivery.State.RETRYING]
     rows = Delivery.objects.filter(pk=delivery.pk, state__in=over, channel__isnull=False)
+    rows = rows.exclude(channel__state=Channel.State.OFF)
     values: dict[str, Any] = {"state": Delivery.State.RETRYING, "next_try": actor.at}
     return bool(rows.update(**values, ended_at=None, attempt_count=0, reason=""))
 

@@ -68,23 +68,27 @@ def write(news: Sequence[News], at: datetime) -> list[Event]:
     return Event.objects.bulk_create(events)
 
 
-def remind(at: datetime) -> list[Event]:
-    """Write the present state again of broken pins that want it every so many days."""
+def to_remind_of(at: datetime) -> list[Pin]:
+    """Return the pins that want to be said again every so many days, and are due. One query."""
     wanted = Pin.objects.with_target().filter(remind_days__gt=0, announced__isnull=False)
-    due = [
-        pin
-        for pin in wanted.select_related("announced")
-        if (at - pin.announced.spoken_at).days >= (pin.remind_days or 0)
-    ]
+    return [pin for pin in wanted.select_related("announced") if _is_due(pin, at)]
+
+
+def remind(pins: Sequence[Pin], at: datetime) -> list[Event]:
+    """Write the present state again of those pins that are broken, and not silent."""
     news = []
-    for finding in evaluate(due, now=at).values():
+    for finding in evaluate(pins, now=at).values():
         type = type_of(finding.state)
         is_silent = finding.is_acknowledged or finding.pin.is_muted(at)
         if finding.is_broken and type is not None and not is_silent:
             what = [Transition(type, Event.Level.CRITICAL)]
             news.append(News(finding, finding.pin.announced, what))
-    PinState.objects.filter(pin__in=[one.finding.pin.pk for one in news]).update(spoken_at=at)
+    PinState.objects.filter(pin__in=[pin.pk for pin in pins]).update(spoken_at=at)
     return write(news, at)
+
+
+def _is_due(pin: Pin, at: datetime) -> bool:
+    return (at - pin.announced.spoken_at).days >= (pin.remind_days or 0)
 
 
 def is_old_by_the_clock_alone(finding: Finding) -> bool:

@@ -54,14 +54,22 @@ def handle(events: list[Event], at: datetime) -> int:
     return len(own)
 
 
-@transaction.atomic
 def look_after(at: datetime) -> int:
     """Write what no event announces: reminders, expected changes that did not happen, and pins
-    whose list can be relied on again. Return how many events were written."""
-    events = announcing.announce(announcing.overlooked(at), at)
-    events += announcing.remind(at)
-    events += _close_expected(at)
-    outbox.add(events, at)
+    whose list can be relied on again. Return how many events were written.
+
+    Mostly there is nothing to write, and nothing is locked.
+    """
+    catalogs = announcing.overlooked(at)
+    pins = announcing.to_remind_of(at)
+    over = list(ExpectedChange.objects.over(at).select_related("catalog__connection"))
+    if not catalogs and not pins and not over:
+        return 0
+    with transaction.atomic():
+        events = announcing.announce(catalogs, at)
+        events += announcing.remind(pins, at)
+        events += _close(over, at)
+        outbox.add(events, at)
     return len(events)
 
 
@@ -93,9 +101,10 @@ def _catalogs(events: Iterable[Event]) -> list[Catalog]:
     return list(found.order_by("pk"))
 
 
-def _close_expected(at: datetime) -> list[Event]:
+def _close(over: Iterable[ExpectedChange], at: datetime) -> list[Event]:
+    """End expected changes; return an event for each that did not happen."""
     events = []
-    for change in ExpectedChange.objects.over(at).select_related("catalog__connection"):
+    for change in over:
         closed = ExpectedChange.objects.filter(pk=change.pk, closed_at=None).update(closed_at=at)
         if not closed or change.matched:
             continue

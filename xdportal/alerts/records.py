@@ -16,7 +16,6 @@ from xdportal.alerts.pins.facts import (
 )
 from xdportal.alerts.pins.recipes import RecipeFinding, recipe_sentence
 from xdportal.alerts.pins.state import Finding
-from xdportal.alerts.pins.states import LABELS
 from xdportal.alerts.pins.successors import REASONS, Successor, successors_of
 from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.models import Event
@@ -119,7 +118,7 @@ def event(event: Event) -> Record:
         "at": moment(event.at),
         "url": event_url(event),
     }
-    data = dict(event.data)
+    data = {name: value for name, value in event.data.items() if name != "note"}
     if event.subject is not None:
         data["pin"] = {**data["pin"], "url": told["url"]}
         data["successors"] = [_with_reason(one) for one in data.get("successors", [])]
@@ -140,10 +139,6 @@ def event_url(event: Event) -> str:
 
 def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
-
-
-def state_label(finding: Finding) -> str:
-    return str(LABELS[finding.state])
 
 
 def _connection(event: Event) -> Record | None:

@@ -1,5 +1,7 @@
 """Connections with their schedule, and the read-only history. Connections are here: their actions need catalogs."""
 
+from typing import cast
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,13 +12,11 @@ from xdportal.accounts import audit
 from xdportal.accounts.admin import ForgivingAdmin, ReadOnlyAdmin
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.models import (
+    LISTINGS,
     Catalog,
     Check,
     Event,
-    ImageListing,
     Listing,
-    PackageListing,
-    PersonalListing,
     Snapshot,
 )
 from xdportal.catalog.tasks import check_now
@@ -133,12 +133,18 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
 
 class ListingAdmin(ReadOnlyAdmin):
-    exclude = ["first", "ended", "first_seen"]
+    """The listings of one kind of record."""
+
+    exclude = ["first", "ended", "first_seen", "digest"]
+    search_fields = ["=item_id", "name"]
     readonly_fields = ["from_snapshot", "until_snapshot"]
     list_select_related = ["catalog__connection"]
-    search_fields = ["=item_id", "name"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        columns = cast(type[Listing], self.model).columns()
+        return (*columns[:4], "from_snapshot", "until_snapshot", "catalog")
 
     @admin.display(description=_("listed from snapshot"), ordering="first")
     def from_snapshot(self, listing: Listing) -> str:
@@ -149,22 +155,8 @@ class ListingAdmin(ReadOnlyAdmin):
         return "—" if listing.ended is None else f"#{listing.ended}"
 
 
-@admin.register(ImageListing)
-class ImageListingAdmin(ListingAdmin):
-    list_display = ["item_id", "name", "version", "type", "from_snapshot", "until_snapshot", "catalog"]
-    search_fields = ["=item_id", "name", "version"]
-
-
-@admin.register(PackageListing)
-class PackageListingAdmin(ListingAdmin):
-    list_display = ["item_id", "name", "type", "price", "from_snapshot", "until_snapshot", "catalog"]
-    exclude = [*ListingAdmin.exclude, "digest"]
-
-
-@admin.register(PersonalListing)
-class PersonalListingAdmin(ListingAdmin):
-    list_display = ["item_id", "name", "os", "status", "from_snapshot", "until_snapshot", "catalog"]
-    exclude = [*ListingAdmin.exclude, "digest"]
+for listing_model in dict.fromkeys(LISTINGS.values()):
+    admin.site.register(listing_model, ListingAdmin)
 
 
 @admin.register(Event)

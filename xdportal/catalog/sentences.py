@@ -82,10 +82,16 @@ def value(field: Field, text: str) -> str:
 
 def describe(kind: CatalogKind, record: Record) -> str:
     """Return `Ubuntu Server 20.04 x64 (BL)`."""
-    title = " ".join(record[kind.by_name[name].position] for name in kind.title)
-    aside = " ".join(record[kind.by_name[name].position] for name in kind.aside)
+    title = _words_of(kind, kind.title, record)
+    aside = _words_of(kind, kind.aside, record)
     return f"{title} ({aside})" if aside else title
 
 
 def describe_all(kind: CatalogKind, records: Sequence[Record]) -> str:
     return " | ".join(describe(kind, record) for record in records)
+
+
+def _words_of(kind: CatalogKind, names: Sequence[str], record: Record) -> str:
+    fields = [kind.by_name[name] for name in names]
+    texts = [str(field.words.get(record[field.position], record[field.position])) for field in fields]
+    return " ".join(text for text in texts if text)

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 BROKERS = frozenset({"filesystem", "redis", "rediss", "amqp", "amqps", "memory"})
+REDIS = frozenset({"redis", "rediss", "rediscache"})
 ENGINES = frozenset({"django.db.backends.sqlite3", "django.db.backends.postgresql"})
 DATABASE = re.compile(r"(?:/[0-9]{0,5})?")
 HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
@@ -195,14 +196,21 @@ class Environment:
         return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
     def cache(self) -> dict[str, object]:
-        return _parsed(
-            "CACHE_URL", self.text("CACHE_URL", "locmemcache://"), environ.Env.cache_url_config
-        )
+        """Return the database's own cache, or Redis with the database behind it."""
+        url = self.text("CACHE_URL")
+        if not url:
+            return {"BACKEND": "xdportal.lib.cache.Database"}
+        found = _parsed("CACHE_URL", url, environ.Env.cache_url_config)
+        if _scheme(url) in REDIS:
+            found["BACKEND"] = "xdportal.lib.cache.Redis"
+        return found
 
     def email(self) -> dict[str, object]:
-        return _parsed(
-            "EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config
-        )
+        """Return where mails go; without EMAIL_URL, to the log."""
+        url = self.text("EMAIL_URL")
+        if not url:
+            return {"EMAIL_BACKEND": "xdportal.lib.logged_mail.EmailBackend"}
+        return _parsed("EMAIL_URL", url, environ.Env.email_url_config)
 
 
 def is_weak(secret: str) -> bool:

@@ -1,9 +1,11 @@
 """Counters shared by all processes: /metrics reports the same whichever process answers."""
 
 from bisect import bisect_left
+from datetime import datetime
 
 from django.db import models
-from django.db.models import F
+
+from xdportal.lib import prepared
 
 BUCKETS = (
     0.1,
@@ -26,10 +28,10 @@ class TallyManager(models.Manager["Tally"]):
         statement: everyone who counts the same waits for one row.
         """
         key = {"name": name, "label": label, "bucket": bisect_left(BUCKETS, seconds)}
-        more = {"number": F("number") + 1, "seconds": F("seconds") + seconds}
-        if not self.filter(**key).update(**more):
+        more = {"number": 1, "seconds": seconds}
+        if not prepared.add(Tally, key, more):
             self.bulk_create([Tally(**key)], ignore_conflicts=True)
-            self.filter(**key).update(**more)
+            prepared.add(Tally, key, more)
 
 
 class Tally(models.Model):
@@ -50,3 +52,20 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.label}: {self.number}"
+
+
+class CachedValue(models.Model):
+    """What `cache.py` keeps: counts of attempts, mostly."""
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()  # JSON
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def forget_expired(at: datetime) -> int:
+    """Delete cached values that have expired; return how many."""
+    deleted, _by_model = CachedValue.objects.filter(expires__lte=at).delete()
+    return deleted

@@ -1,10 +1,12 @@
 """Whether the portal can do its work. Read by /readyz, /metrics and whoever watches."""
 
 import logging
+import time
 from datetime import datetime, timedelta
+from threading import Lock
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -13,17 +15,54 @@ from xdportal.catalog.models import Sweep
 from xdportal.celery import app
 
 log = logging.getLogger(__name__)
+REMEMBERED = 2  # seconds
+
+
+class _Memory:
+    """What this process found out last: many probes cost as much as one."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self.found: dict[str, bool] = {}
+        self.until = 0.0  # of time.monotonic()
+        self.is_migrated = False
+
+
+memory = _Memory()
+
+
+def recent_readiness() -> dict[str, bool]:
+    """Return the readiness of the last two seconds; only one thread asks at a time."""
+    with memory.lock:
+        if time.monotonic() >= memory.until:
+            memory.found = readiness()
+            memory.until = time.monotonic() + REMEMBERED
+        return memory.found
 
 
 def readiness() -> dict[str, bool]:
-    """Each part and whether it is in order; without a database nothing else can be asked."""
+    """Return each part and whether it is in order.
+
+    Without a database nothing else can be asked.
+    """
     try:
-        executor = MigrationExecutor(connection)
-        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        migrated = _is_migrated()
         swept = migrated and not is_silent(Sweep.objects.first(), timezone.now())
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return {"database": False, "migrations": False, "broker": False, "sweep": False}
     return {"database": True, "migrations": migrated, "broker": _broker(), "sweep": swept}
+
+
+def _is_migrated() -> bool:
+    """Return whether no migration is missing. A process that has seen it doesn't ask again."""
+    if not memory.is_migrated:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        memory.is_migrated = not plan
+    return memory.is_migrated
 
 
 def is_silent(sweep: Sweep | None, at: datetime) -> bool:

@@ -31,8 +31,13 @@ def message_of(delivery: Delivery, at: datetime) -> Message | None:
             return test_message(channel, at)
         joined = delivery.events.select_related("connection", "catalog__connection", "team")
         events = list(joined.order_by("pk"))
-        events = [event for event in events if _may_hear(channel, event)]
-        told = Told(stories.of_pins(events, at), stories.of_trouble(events), of_lists(events))
+        events = _heard_by(channel, events)
+        is_late = delivery.mode != Rule.Mode.INSTANT or delivery.purpose == Purpose.MISSED
+        told = Told(
+            stories.of_pins(events, at, as_it_is=is_late),
+            stories.of_trouble(events, as_it_is=is_late),
+            of_lists(events),
+        )
         return told.message(delivery, channel, events, at) if told.entries else None
 
 
@@ -140,8 +145,9 @@ def _team_name(events: Sequence[Event]) -> str:
     return _(", ").join(names)
 
 
-def _may_hear(channel: Channel, event: Event) -> bool:
-    """Whether a person is still a member of the team that an event belongs to."""
+def _heard_by(channel: Channel, events: Sequence[Event]) -> list[Event]:
+    """Leave out events of teams that a person is no longer a member of."""
     if channel.user is None:
-        return True
-    return channel.user.is_active and channel.user.memberships.filter(team=event.team_id).exists()
+        return list(events)
+    teams = set(channel.user.memberships.values_list("team_id", flat=True))
+    return [event for event in events if channel.user.is_active and event.team_id in teams]

@@ -10,8 +10,9 @@ from xdportal.alerts.channels.registry import limits_of
 from xdportal.alerts.models import Attempt, Channel, RateBucket
 
 # How long a robot stays silent that has had too much; DingTalk mutes it for ten minutes.
-SILENT = {"dingtalk": 600}
-SHORTEST_SILENCE = 60
+SILENT = {"dingtalk": timedelta(minutes=10)}
+SHORTEST_SILENCE = timedelta(minutes=1)
+SPARE = timedelta(seconds=1)  # messages arrive in other distances than they leave
 
 
 def free_at(channel: Channel, at: datetime) -> datetime:
@@ -31,7 +32,7 @@ def free_at(channel: Channel, at: datetime) -> datetime:
 def block(channel: Channel, at: datetime, seconds: float) -> datetime:
     """Send nothing to a robot that asked to wait; return until when."""
     least = SILENT.get(channel.kind, SHORTEST_SILENCE)
-    until = at + timedelta(seconds=max(seconds, least))
+    until = at + max(timedelta(seconds=seconds), least)
     if channel.bucket:
         RateBucket.objects.filter(key=channel.bucket).update(blocked_until=until)
     return until
@@ -39,7 +40,7 @@ def block(channel: Channel, at: datetime, seconds: float) -> datetime:
 
 def _room(bucket: str, rate: Rate, at: datetime) -> datetime:
     """Return when fewer messages than allowed will have left within the rate's time."""
-    window = timedelta(seconds=rate.seconds)
+    window = timedelta(seconds=rate.seconds) + SPARE
     recent = Attempt.objects.filter(bucket=bucket, started__gt=at - window)
     newest = list(recent.order_by("-started").values_list("started", flat=True)[: rate.messages])
     return newest[-1] + window if len(newest) == rate.messages else at

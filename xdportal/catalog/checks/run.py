@@ -20,6 +20,7 @@ from xdportal.catalog.checks.snapshots import new_snapshot
 from xdportal.catalog.compare import Changed, Confirmed, Counts, Suspect
 from xdportal.catalog.models import Catalog, Check, Event, Outcome, QuarantinedAnswer, Snapshot
 from xdportal.connections.models import Connection
+from xdportal.lib import prepared
 from xdportal.lib.models import Tally
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import Answer
@@ -78,7 +79,7 @@ class Run:
         """End with the list unchanged. The usual case: no query reads, four write."""
         snapshot = self.catalog.latest_snapshot
         assert snapshot is not None  # noqa: S101
-        Snapshot.objects.filter(pk=snapshot.pk).update(confirmed_at=at)
+        prepared.update(Snapshot, {"pk": snapshot.pk}, {"confirmed_at": at})
         check = self._check(_outcome(answer), answer.details, at, answer.listed, snapshot=snapshot)
         self._trust(check, answer, at)
         return check
@@ -204,8 +205,9 @@ class Run:
         """End the run: the lease goes, the next check is set. Every end comes through here."""
         if check is not None:
             values["latest_check"] = check
-        mine = Catalog.objects.filter(pk=self.catalog.pk, lease_holder=self.holder)
-        if not mine.update(next_check_at=next_at, queued_until=None, **values, **NO_LEASE):
+        mine = {"pk": self.catalog.pk, "lease_holder": self.holder}
+        values |= {"next_check_at": next_at, "queued_until": None, **NO_LEASE}
+        if not prepared.update(Catalog, mine, values):
             raise LeaseLost
         if check is not None:
             seconds = (check.ended - check.started).total_seconds()
@@ -222,7 +224,7 @@ class Run:
         snapshot: Snapshot | None = None,
     ) -> Check:
         known = snapshot.item_count if snapshot else 0
-        return Check.objects.create(
+        check = Check(
             catalog=self.catalog,
             started=self.started,
             ended=at,
@@ -237,6 +239,8 @@ class Run:
             warnings=_warnings(listed),
             snapshot=snapshot,
         )
+        prepared.insert(check)
+        return check
 
     def _emit(self, type: Event.Type, at: datetime, **data: Any) -> None:
         events.of_catalog(self.catalog, type, at, **data)

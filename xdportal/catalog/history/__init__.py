@@ -5,6 +5,7 @@ Everything is derived from listings: intervals of snapshot numbers, half-open. C
 
 from xdportal.catalog.history.changes import (
     DayCount,
+    changes_after,
     changes_by_day,
     changes_of,
     changes_since,
@@ -26,6 +27,7 @@ __all__ = [
     "DayCount",
     "Moment",
     "Timeline",
+    "changes_after",
     "changes_by_day",
     "changes_of",
     "changes_since",

@@ -72,6 +72,18 @@ def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
     return found
 
 
+def changes_after(snapshot: Snapshot, item_id: str, most: int) -> list[Change]:
+    """Return the changes of one snapshot that follow an id, in the order of ids. Two queries."""
+    number = snapshot.number
+    listings = snapshot.catalog.listings
+    touched = listings.filter(Q(first=number) | Q(ended=number), item_id__gt=item_id)
+    ids = touched.order_by("item_id").values_list("item_id", flat=True).distinct()[:most]
+    rows: dict[str, list[Listing]] = {found: [] for found in ids}
+    for row in listings.filter(item_id__in=list(rows)):
+        rows[row.item_id].append(row)
+    return [change_at(found, rows[found], number) for found in rows]
+
+
 def _rows_touched(
     model: type[Listing], wanted: Iterable[tuple[int, int]]
 ) -> list[tuple[tuple[int, str], list[Listing]]]:

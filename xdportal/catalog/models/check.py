@@ -1,6 +1,8 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.catalog.addresses import catalog_url
@@ -31,6 +33,10 @@ GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.OK_WITH_WARNINGS})
 class CheckQuerySet(models.QuerySet["Check"]):
     def newest_first(self) -> Self:
         return self.order_by("-started", "-pk")
+
+    def before(self, started: datetime, pk: int) -> Self:
+        """Return what follows a check in the order of `newest_first()`."""
+        return self.filter(Q(started__lt=started) | Q(started=started, pk__lt=pk))
 
     def good(self) -> Self:
         return self.filter(outcome__in=GOOD_OUTCOMES)
