@@ -167,8 +167,8 @@ def test_a_comparison_in_both_directions(cat: Catalog, rita: Client) -> None:
     there = table(rita.get(f"/c/{cat.slug}/compare.csv?from=1&to=2"))
     back = table(rita.get(f"/c/{cat.slug}/compare.csv?from=2&to=1"))
 
-    assert [(row["kind"], row["image_id"]) for row in there] == [("changed", "9"), ("removed", "8"), ("added", "7")]
-    assert [(row["kind"], row["image_id"]) for row in back] == [("changed", "9"), ("removed", "7"), ("added", "8")]
+    assert [(row["kind"], row["image_id"]) for row in there] == [("removed", "8"), ("changed", "9"), ("added", "7")]
+    assert [(row["kind"], row["image_id"]) for row in back] == [("removed", "7"), ("changed", "9"), ("added", "8")]
 
 
 @pytest.mark.parametrize("path", ["images.csv?q=9", "changes.json", "snapshots/1.csv", "compare.json"])

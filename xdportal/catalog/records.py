@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from xdportal.catalog import sentences
+from xdportal.catalog import pairs, sentences
 from xdportal.catalog.compare import Change, Counts
-from xdportal.catalog.kinds import CatalogKind
+from xdportal.catalog.kinds import IMAGES, KINDS, CatalogKind
 from xdportal.catalog.models import Catalog, Check, Snapshot
 from xdportal.connections.words import reason_text
 from xdportal.provider.records import Record as ListRecord
@@ -75,6 +75,15 @@ def change(kind: CatalogKind, change: Change, snapshot: Snapshot | None = None) 
     if snapshot is not None:
         told |= {"snapshot": snapshot.number, "at": time(snapshot.taken_at)}
     return told
+
+
+def pair(offer: pairs.Offer, billing: pairs.Billing) -> Record:
+    """Return an image with the packages that fit it, the cheapest first."""
+    packages = KINDS[billing.kind]
+    return {
+        **item(IMAGES, offer.image),
+        "packages": [{**item(packages, one), "list": billing.value} for one in offer.packages],
+    }
 
 
 def snapshot(snapshot: Snapshot) -> Record:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +24,17 @@ def span(length: timedelta) -> str:
     if seconds < 2 * 86400:
         return ngettext("%(n)d h", "%(n)d h", seconds // 3600) % {"n": seconds // 3600}
     return ngettext("%(n)d d", "%(n)d d", seconds // 86400) % {"n": seconds // 86400}
+
+
+def short(local: datetime, now: datetime) -> str:
+    """Return `05:35` for today, `Tue 18:02` within the last week, else the date. Both are local."""
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if 0 < days < 7:
+        weekday = date_format(local, "D")
+        return f"{weekday} {local:%H:%M}"
+    return f"{local:%Y-%m-%d}"
 
 
 def full(local: datetime) -> str:

@@ -1,7 +1,9 @@
 """The demo's content: a team, two connections to the simulated provider, sixty days of history by
 the real engine, pins of which some break, and channels to the demo's receiver."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ from django.db import transaction
 from xdportal.accounts.models import Membership, Role, Team, User
 from xdportal.catalog.checks import engine
 from xdportal.catalog.checks.run import Run
+from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.operations import demo_alerts
@@ -18,15 +21,16 @@ from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.decoding import decode_list
 from xdportal.provider.envelope import fingerprint
 from xdportal.provider.errors import Busy, Details, ProviderError, TransportError
-from xdportal.provider.kinds import IMAGES, PACKAGES_PAYG, Kind
-from xdportal.simulator import World, accounts
-from xdportal.simulator.packages import PackageWorld
+from xdportal.simulator import PackageWorld, PersonalWorld, World, accounts
 
 SEED, SIZE, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
-DAYS, CHECKS_A_DAY = 60, 8
-CHECKS = DAYS * CHECKS_A_DAY
-PINNED = CHECKS - 3 * CHECKS_A_DAY  # the check after which the demo's user pinned some ids
+DAYS = 60
+PINNED_DAYS = 3  # ago the demo's user pinned some ids
+# The lists that move more slowly have fewer checks, so that seeding stays quick.
+CHECKS_A_DAY = {"images": 8, "packages-payg": 3, "packages-rental": 3, "personal": 3}
+BURST = {"images": 3, "packages-payg": 3, "packages-rental": 3}  # steps at once
 NAMES = {"production": "渲大师主账号", "sandbox": "Sandbox"}
+Rows = Callable[[int], list[Any]]  # what a list holds at a step
 
 
 @transaction.atomic
@@ -37,47 +41,63 @@ def seed(password: str, now: datetime) -> User:
     for environment, name in NAMES.items():
         account = accounts(SEED, environment)[0]
         connection = Connection(
-            team=team, owner=user, name=name, environment=environment, account_id=account.account_id
+            team=team,
+            owner=user,
+            name=name,
+            environment=environment,
+            account_id=account.account_id,
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        world = World(SEED, SIZE, environment)
-        catalog = connection.catalogs.get(kind=Catalog.Kind.IMAGES)
-        _past(catalog, world, now, range(PINNED))
-        pinned_at = _time_of(PINNED - 1, now) + timedelta(seconds=5)  # while the list is trusted
-        _packages(connection, environment, pinned_at - timedelta(seconds=3))
-        moves = demo_alerts.Moves(world.items(_step(PINNED - 1)), world.items(_step(CHECKS - 1)))
-        demo_alerts.pin(connection, moves, user, pinned_at)
-        _past(catalog, world, now, range(PINNED, CHECKS))
+        worlds = _worlds(environment, account.account_id)
+        images = worlds.pop(Catalog.Kind.IMAGES)
+        for kind, rows in worlds.items():
+            _past(connection.catalogs.get(kind=kind), rows, now)
+        _images(connection, images, user, now)
     demo_alerts.add_channels(team, user, now)
     return user
 
 
-def _past(catalog: Catalog, world: World, now: datetime, numbers: range) -> None:
-    """Checks spread over sixty days; the list moves in some, a few fail."""
-    for number in numbers:
-        at = _time_of(number, now)
+def _images(connection: Connection, rows: Rows, user: User, now: datetime) -> None:
+    """Give the images their past; three days before its end the demo's user pins some of them."""
+    catalog = connection.catalogs.get(kind=Catalog.Kind.IMAGES)
+    checks = DAYS * CHECKS_A_DAY[catalog.kind]
+    turn = checks - PINNED_DAYS * CHECKS_A_DAY[catalog.kind]
+    _past(catalog, rows, now, range(turn))
+    pinned_at = _time_of(turn - 1, checks, now) + timedelta(seconds=5)  # while it is trusted
+    moves = demo_alerts.Moves(rows(_step(catalog, turn - 1)), rows(_step(catalog, checks - 1)))
+    demo_alerts.pin(connection, moves, user, pinned_at)
+    _past(catalog, rows, now, range(turn, checks))
+
+
+def _worlds(environment: str, account_id: str) -> dict[str, Rows]:
+    """Return the simulated lists of a connection by kind."""
+    packages = PackageWorld(SEED, environment)
+    return {
+        "images": World(SEED, SIZE, environment).items,
+        "packages-payg": partial(packages.items, "0"),
+        "packages-rental": partial(packages.items, "1"),
+        "personal": PersonalWorld(account_id).items,
+    }
+
+
+def _past(catalog: Catalog, rows: Rows, now: datetime, numbers: range | None = None) -> None:
+    """Checks spread over sixty days, or some of them; the list moves in some, a few fail."""
+    checks = DAYS * CHECKS_A_DAY[catalog.kind]
+    for number in numbers or range(checks):
+        at = _time_of(number, checks, now)
         run = Run.claim(catalog.pk, at)
         done = at + timedelta(milliseconds=180 + 7 * (number % 40))
         if number % 97 == 53:
             run.fail(_failure(number), done)
         else:
-            items = world.items(_step(number))
-            engine.finish(run, _answer(IMAGES, items, number), done)
+            items = rows(_step(catalog, number))
+            engine.finish(run, _answer(catalog, items, number), done)
     Catalog.objects.filter(pk=catalog.pk).update(next_check_at=now)
 
 
-def _packages(connection: Connection, environment: str, at: datetime) -> None:
-    """Read the packages by the hour once: recipes need some."""
-    catalog = connection.catalogs.get(kind=Catalog.Kind.PACKAGES_PAYG)
-    items = PackageWorld(SEED, environment).items(PACKAGES_PAYG.path[-1], 0)
-    run = Run.claim(catalog.pk, at)
-    engine.finish(run, _answer(PACKAGES_PAYG, items, PINNED), at + timedelta(seconds=1))
-    Catalog.objects.filter(pk=catalog.pk).update(next_check_at=at)
-
-
-def _time_of(number: int, now: datetime) -> datetime:
-    return now - timedelta(days=DAYS) * (1 - number / CHECKS)
+def _time_of(number: int, checks: int, now: datetime) -> datetime:
+    return now - timedelta(days=DAYS) * (1 - number / checks)
 
 
 def _failure(number: int) -> ProviderError:
@@ -86,15 +106,19 @@ def _failure(number: int) -> ProviderError:
     return TransportError("refused")
 
 
-def _step(number: int) -> int:
+def _step(catalog: Catalog, number: int) -> int:
     """Not evenly: the list moves in bursts of a few days, as a provider works."""
-    progress = number * STEPS // CHECKS
-    return progress - progress % 3 if number < CHECKS - CHECKS_A_DAY else progress
+    a_day = CHECKS_A_DAY[catalog.kind]
+    burst = BURST.get(catalog.kind, 1)
+    checks = DAYS * a_day
+    progress = number * STEPS // checks
+    return progress - progress % burst if number < checks - a_day else progress
 
 
-def _answer(kind: Kind[Any], items: list[Any], number: int) -> Answer:
+def _answer(catalog: Catalog, rows: list[Any], number: int) -> Answer:
     details = Details(200, 0, "success", f"demo{number:028x}")
-    data = msgspec.json.encode(items)
+    data = msgspec.json.encode(rows)
+    kind = spec_of(catalog).provider
     return Answer(details, fingerprint(data), decode_list(kind, data, details))
 
 

@@ -122,10 +122,11 @@ class DayCount:
         return DayCount(self.added + other.added, self.removed + other.removed, self.changed + other.changed)
 
 
-def changes_by_day(catalog: Catalog, since: datetime) -> dict[date, DayCount]:
+def changes_by_day(catalogs: Iterable[Catalog], since: datetime) -> dict[date, DayCount]:
     """Return counts by day of the viewer's time zone. One query over snapshots."""
     days: dict[date, DayCount] = defaultdict(DayCount)
-    recent = catalog.snapshots.with_changes().filter(taken_at__gte=since)
+    snapshots = Snapshot.objects.filter(catalog__in=[catalog.pk for catalog in catalogs])
+    recent = snapshots.with_changes().filter(taken_at__gte=since)
     for taken_at, *counts in recent.values_list("taken_at", "added", "removed", "changed"):
         days[timezone.localdate(taken_at)] += DayCount(*counts)
     return dict(days)

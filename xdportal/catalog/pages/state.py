@@ -21,6 +21,13 @@ class StateName(StrEnum):
 
 
 BY_NEED = list(StateName)
+COLOURS = {
+    StateName.ATTENTION: "err",
+    StateName.SUSPECT: "sus",
+    StateName.STALE: "chg",
+    StateName.PAUSED: "chg",
+    StateName.OK: "add",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,11 @@ class State:
     checking: bool
     running_since: datetime | None  # None: no worker has begun yet
     quarantined: QuarantinedAnswer | None
+
+    @property
+    def css(self) -> str:
+        """Return the colour of its tag."""
+        return COLOURS.get(self.name, "")
 
     @property
     def need(self) -> int:
