@@ -181,6 +181,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         NOT_ALLOWED,
     ),
     "api-compare-connections": ("/api/v1/compare?left={slug}&right={slug}", API_LOOK, NOT_ALLOWED),
+    "api-resolve": (
+        "/api/v1/resolve?name=Ubuntu%20Server&version=20.04%20x64&connection={slug}&type=none",
+        "401 404 404 404 404 404 404",
+        NOT_ALLOWED,
+    ),
+    "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
