@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 def relative(at: datetime, now: datetime) -> str:
     """Return `4 min ago` or `in 26 min`; within five seconds it is `just now`."""
     if abs(at - now) < timedelta(seconds=5):
-        return _("just now") if at <= now else _("any moment")
+        return _("just now") if at <= now else _("due now")
     return (_("%(span)s ago") if at < now else _("in %(span)s")) % {"span": span(abs(at - now))}
 
 
