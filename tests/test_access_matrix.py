@@ -19,6 +19,8 @@ from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
 from xdportal.alerts.models import Channel
+from xdportal.alerts.pins import actions as pins
+from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
@@ -31,6 +33,7 @@ NONE = "302 404 404 404 404 404 404"  # not theirs
 PUBLIC = "200 200 200 200 200 200 200"
 MANAGERS = "302 404 403 403 200 200 404"
 ASKED_OWNER = "302 404 403 403 403 200 404"  # with nothing entered: asked again
+ASKED_MEMBER = "302 404 403 200 200 200 404"  # with nothing entered: asked again
 NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
 NOT_ALLOWED = "405 " * 7
 NOWHERE = "404 " * 7
@@ -142,6 +145,17 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
     "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
     "key-revoke": ("/settings/keys/{key}/revoke/", NO_GET, WORK),
+    "pins": ("/pins/?team=render", LOOK, NO_POST),
+    "pins-export": ("/pins.json?team=render", LOOK, NO_POST),
+    "pins-paste": ("/pins/of/render/", BACK, "302 404 403 200 200 200 404"),  # with nothing entered
+    "pin-star": ("/pins/star/{slug}/images/1/", NO_GET, WORK),
+    "pin": ("/pins/{pin}/", LOOK, NO_POST),
+    "pin-repin": ("/pins/{pin}/repin/", BACK, ASKED_MEMBER),
+    "pin-edit": ("/pins/{pin}/edit/", BACK, ASKED_MEMBER),
+    "pin-acknowledge": ("/pins/{pin}/acknowledge/", BACK, WORK),
+    "pin-mute": ("/pins/{pin}/mute/", BACK, ASKED_MEMBER),
+    "pin-unmute": ("/pins/{pin}/unmute/", NO_GET, WORK),
+    "pin-remove": ("/pins/{pin}/remove/", "302 404 403 200 200 200 404", WORK),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -173,6 +187,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         NOT_ALLOWED,
     ),
     "api-compare-connections": ("/api/v1/compare?left={slug}&right={slug}", API_LOOK, NOT_ALLOWED),
+    "api-resolve": (
+        "/api/v1/resolve?name=Ubuntu%20Server&version=20.04%20x64&connection={slug}&type=none",
+        "401 404 404 404 404 404 404",
+        NOT_ALLOWED,
+    ),
+    "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
@@ -247,6 +267,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
+    pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -265,6 +286,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
             "connection": connection.pk,
+            "pin": pin.uuid,
             "snapshot": catalog.snapshots.get().pk,
             "package_listing": packages.listings.get().pk,
             "personal_listing": mine.listings.get().pk,
@@ -365,7 +387,7 @@ def test_changes_need_a_csrf_token(stage: SimpleNamespace) -> None:
 def test_no_page_carries_inline_script_or_style(stage: SimpleNamespace) -> None:
     client = client_of(stage, "owner")
     for address, get, _ in MATRIX.values():
-        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt")):
+        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt", ".env")):
             page = client.get(address.format(**stage.values)).content.decode()
             assert " style=" not in page, address
             assert "<style" not in page, address

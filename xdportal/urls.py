@@ -9,6 +9,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("xdportal.catalog.urls")),
+    path("", include("xdportal.alerts.urls")),
     path("", include("xdportal.connections.urls")),
     path("", include("xdportal.accounts.urls")),
     path("", include("xdportal.errorcodes.urls")),

@@ -17,14 +17,20 @@ from xdportal.catalog.models import Catalog
 QUERIES: dict[str, dict[str, str]] = {
     "compare_snapshots": {"from": "1"},
     "compare_connections": {"left": "{slug}", "right": "{slug}"},
+    "resolve": {"name": "Ubuntu Server", "version": "20.04 x64", "connection": "{slug}"},
 }
 BODIES: dict[str, tuple[str, str]] = {
     "decode": ("text/plain", "code 7005"),
-    "start_check": ("application/json", "{}"),
+    "start_check": ("application/json", "{{}}"),
+    "check": ("application/json", '{{"pins": [{{"id": "1", "connection": "{slug}"}}]}}'),
 }
 # Statuses that need a state of things, and the file that brings it about.
 PARTICULAR: dict[tuple[str, int], str] = {
     ("start_check", 409): "test_connections.py",
+    ("resolve", 409): "test_resolve.py",
+    ("resolve", 503): "test_resolve.py",
+    ("check", 409): "test_check.py",
+    ("check", 503): "test_check.py",
 }
 
 
@@ -45,6 +51,8 @@ def ask(
     path = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], operation.path)
     query = {name: text.format(**values) for name, text in QUERIES.get(operation.name, {}).items()}
     media, text = body or BODIES.get(operation.name, ("application/octet-stream", ""))
+    if body is None and text:
+        text = text.format(**values)
     return api.client.generic(
         operation.method,
         f"/api/v1{path}",
@@ -103,6 +111,9 @@ def others(operation: Operation, api: Api, api_of: Callable[..., Api], values: d
     if "{" in operation.path:
         absent = dict.fromkeys(values, "absent") | {"kind": "images"}
         answers.append(ask(operation, api, absent))
+    elif 404 in operation.problems and operation.name == "check":
+        absent = '{"pins": [{"id": "1", "connection": "absent"}]}'
+        answers.append(ask(operation, api, values, body=("application/json", absent)))
     elif 404 in operation.problems:
         absent = {**values, "slug": "absent"}
         answers.append(ask(operation, api, absent))
@@ -128,7 +139,8 @@ def test_a_key_does_what_its_scope_and_its_maker_may(
     assert given == expected
 
 
-READING = {"decode"}  # by POST, but nothing is written
+NAMING = {"compare_connections", "resolve", "check"}  # a connection, though not in the path
+READING = {"decode", "check"}  # by POST, but nothing is written
 
 
 @pytest.mark.parametrize("operation", REGISTRY, ids=lambda operation: operation.name)
@@ -141,7 +153,7 @@ def test_nothing_of_another_team_is_answered(
 
     answer = ask(operation, api, values)
 
-    if "slug" in operation.path or operation.name == "compare_connections":
+    if "slug" in operation.path or operation.name in NAMING:
         assert answer.status_code == 404
     else:
         assert answer.status_code == operation.status

@@ -194,6 +194,9 @@ class Detail(TypedDict):
     was: Annotated[Fields | None, Meta(description="What it was before its last change.")]
     also: Annotated[list[Fields], Meta(description="Other records listed under the same id.")]
     timeline: Annotated[list[Moment], Meta(description="What happened to it, newest first.")]
+    successors: Annotated[
+        list[Successor], Meta(description="What could take over; none when unsure.")
+    ]
     url: Address
 
 
@@ -409,6 +412,84 @@ class Decoded(TypedDict):
         list[ErrorMeaning], Meta(description="Without a code: what the words may mean.")
     ]
     known: Annotated[list[KnownId], Meta(description="What your lists say about the ids in it.")]
+
+
+class LockEntry(TypedDict):
+    """An entry of images.lock."""
+
+    id: str
+    kind: KindName
+    environment: Environment
+    connection: NotRequired[str]
+    meaning: Meaning
+    seen: "Seen"
+    used: list[str]
+
+
+class Seen(TypedDict):
+    at: Time | None
+    snapshot: int | None
+
+
+class Resolved(TypedDict):
+    data: Annotated[
+        dict[str, str],
+        Meta(
+            description="`id` and what it means: type, name and version of an image.",
+            extra_json_schema={"required": ["id"]},
+        ),
+    ]
+    rule: Literal["pin", "exact", "normalised"]
+    lock: LockEntry
+    meta: CatalogMeta
+
+
+PinStateName = Literal[
+    "ok",
+    "unknown",
+    "never_listed",
+    "withdrawn",
+    "meaning_changed",
+    "reused",
+    "expired",
+    "ambiguous",
+    "renamed",
+    "too_dear",
+    "newer",
+]
+LevelName = Literal["critical", "warning", "info"]
+
+
+class CheckedPin(TypedDict):
+    id: str
+    kind: KindName
+    connection: str
+    environment: Environment
+    state: PinStateName
+    level: Annotated[LevelName | None, Meta(description="Null: ok, or unknown.")]
+    since: Time | None
+    was: Meaning | None
+    now: Annotated[Meaning | None, Meta(description="Null: not listed, or not known.")]
+    successors: list[Successor]
+    sentence: str
+    url: Address | None
+    ignored: Annotated[bool, Meta(description="Left out of the verdict, as the request asks for.")]
+
+
+class CheckedRecipe(TypedDict):
+    image: str
+    package: str
+    billing: str
+    state: Literal["ok", "unknown", "image", "package", "types", "billing"]
+    level: LevelName | None
+    sentence: str
+
+
+class CheckOutcome(TypedDict):
+    verdict: Literal["ok", "warning", "broken", "unknown"]
+    pins: list[CheckedPin]
+    recipes: list[CheckedRecipe]
+    catalogs: list[CatalogMeta]
 
 
 VARIANTS = (

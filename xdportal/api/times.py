@@ -1,7 +1,7 @@
 """Times of the API: ISO 8601, in UTC."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # An offset's plus sign arrives as a space when it was not encoded in a query string.
@@ -17,6 +17,10 @@ def parse(text: str) -> datetime:
     moment = datetime.fromisoformat(PLUS.sub("+", text))
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    return moment + timedelta(days=1)
 
 
 def text_of(moment: datetime | None) -> str | None:

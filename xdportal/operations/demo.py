@@ -1,4 +1,5 @@
-"""The demo's content: a team, two connections to the simulated provider, sixty days of history by the real engine."""
+"""The demo's content: a team, two connections to the simulated provider, sixty days of history by
+the real engine, pins of which some break, and channels to the demo's receiver."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from xdportal.catalog.checks.run import Run
 from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
+from xdportal.operations import demo_alerts
 from xdportal.provider.client import Answer
 from xdportal.provider.credentials import AccountSecret
 from xdportal.provider.decoding import decode_list
@@ -23,6 +25,7 @@ from xdportal.simulator import PackageWorld, PersonalWorld, World, accounts
 
 SEED, SIZE, STEPS = 1, 40, 90  # as in the Procfile: the simulator goes on where the history ends
 DAYS = 60
+PINNED_DAYS = 3  # ago the demo's user pinned some ids
 # The lists that move more slowly have fewer checks, so that seeding stays quick.
 CHECKS_A_DAY = {"images": 8, "packages-payg": 3, "packages-rental": 3, "personal": 3}
 BURST = {"images": 3, "packages-payg": 3, "packages-rental": 3}  # steps at once
@@ -46,9 +49,25 @@ def seed(password: str, now: datetime) -> User:
         )
         connection.set_credential(AccountSecret(account.account_id, account.secret), now)
         connection.save()
-        for kind, rows in _worlds(environment, account.account_id).items():
+        worlds = _worlds(environment, account.account_id)
+        images = worlds.pop(Catalog.Kind.IMAGES)
+        for kind, rows in worlds.items():
             _past(connection.catalogs.get(kind=kind), rows, now)
+        _images(connection, images, user, now)
+    demo_alerts.add_channels(team, user, now)
     return user
+
+
+def _images(connection: Connection, rows: Rows, user: User, now: datetime) -> None:
+    """Give the images their past; three days before its end the demo's user pins some of them."""
+    catalog = connection.catalogs.get(kind=Catalog.Kind.IMAGES)
+    checks = DAYS * CHECKS_A_DAY[catalog.kind]
+    turn = checks - PINNED_DAYS * CHECKS_A_DAY[catalog.kind]
+    _past(catalog, rows, now, range(turn))
+    pinned_at = _time_of(turn - 1, checks, now) + timedelta(seconds=5)  # while it is trusted
+    moves = demo_alerts.Moves(rows(_step(catalog, turn - 1)), rows(_step(catalog, checks - 1)))
+    demo_alerts.pin(connection, moves, user, pinned_at)
+    _past(catalog, rows, now, range(turn, checks))
 
 
 def _worlds(environment: str, account_id: str) -> dict[str, Rows]:
@@ -62,21 +81,23 @@ def _worlds(environment: str, account_id: str) -> dict[str, Rows]:
     }
 
 
-def _past(catalog: Catalog, rows: Rows, now: datetime) -> None:
-    """Checks spread over sixty days; the list moves in some, a few fail."""
-    a_day = CHECKS_A_DAY[catalog.kind]
-    checks = DAYS * a_day
-    for number in range(checks):
-        at = now - timedelta(days=DAYS) * (1 - number / checks)
+def _past(catalog: Catalog, rows: Rows, now: datetime, numbers: range | None = None) -> None:
+    """Checks spread over sixty days, or some of them; the list moves in some, a few fail."""
+    checks = DAYS * CHECKS_A_DAY[catalog.kind]
+    for number in numbers or range(checks):
+        at = _time_of(number, checks, now)
         run = Run.claim(catalog.pk, at)
         done = at + timedelta(milliseconds=180 + 7 * (number % 40))
         if number % 97 == 53:
             run.fail(_failure(number), done)
         else:
-            burst = BURST.get(catalog.kind, 1)
-            step = _step(number, checks, a_day, burst)
-            engine.finish(run, _answer(catalog, rows(step), number), done)
+            items = rows(_step(catalog, number))
+            engine.finish(run, _answer(catalog, items, number), done)
     Catalog.objects.filter(pk=catalog.pk).update(next_check_at=now)
+
+
+def _time_of(number: int, checks: int, now: datetime) -> datetime:
+    return now - timedelta(days=DAYS) * (1 - number / checks)
 
 
 def _failure(number: int) -> ProviderError:
@@ -85,8 +106,11 @@ def _failure(number: int) -> ProviderError:
     return TransportError("refused")
 
 
-def _step(number: int, checks: int, a_day: int, burst: int) -> int:
+def _step(catalog: Catalog, number: int) -> int:
     """Not evenly: the list moves in bursts of a few days, as a provider works."""
+    a_day = CHECKS_A_DAY[catalog.kind]
+    burst = BURST.get(catalog.kind, 1)
+    checks = DAYS * a_day
     progress = number * STEPS // checks
     return progress - progress % burst if number < checks - a_day else progress
 

@@ -2,22 +2,26 @@
 
 from xdportal.api.endpoints import (
     changes,
+    check,
     comparison,
     connections,
     errors,
     items,
     lists,
     portal,
+    resolve,
     snapshots,
 )
 
 __all__ = [
     "changes",
+    "check",
     "comparison",
     "connections",
     "errors",
     "items",
     "lists",
     "portal",
+    "resolve",
     "snapshots",
 ]

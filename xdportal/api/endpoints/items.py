@@ -6,11 +6,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xdportal.api import groups, meta, problems
+from xdportal.alerts.pins.successors import successors_of
+from xdportal.alerts.records import successor_record
+from xdportal.api import groups, meta, problems, questions
 from xdportal.api.endpoints.lists import items_of
 from xdportal.api.operations import READ, Answer, Call, NoQuery, get
 from xdportal.api.parameters import catalog_of, item_id_of
 from xdportal.api.problems import Problem
+from xdportal.api.questions import Question
 from xdportal.api.schemas import OneItem
 from xdportal.catalog import history, records
 from xdportal.catalog.addresses import item_url
@@ -38,9 +41,11 @@ def get_item(call: Call[NoQuery, None]) -> Answer:
         raise Problem(
             problems.NOT_FOUND, _("This list has never held the ID %(id)s.") % {"id": item_id}
         )
-    return Answer(
-        {"data": _detail(catalog, life, recent), "meta": meta.of_catalog(catalog, call.at)}
-    )
+    data = {
+        **_detail(catalog, life, recent),
+        "successors": [] if life.is_listed else _successors(call, catalog, item_id),
+    }
+    return Answer({"data": data, "meta": meta.of_catalog(catalog, call.at)})
 
 
 def _detail(catalog: Catalog, life: Timeline, recent: int) -> records.Record:
@@ -58,6 +63,12 @@ def _detail(catalog: Catalog, life: Timeline, recent: int) -> records.Record:
         "timeline": [_moment(kind, moment) for moment in life.moments],
         "url": settings.SITE_URL + item_url(catalog.slug, catalog.kind, life.item_id),
     }
+
+
+def _successors(call: Call[NoQuery, None], catalog: Catalog, item_id: str) -> list[records.Record]:
+    (one,) = questions.answer([Question(catalog, item_id)], call.viewer, call.at)
+    found = successors_of([one.finding]).get(one.finding.pin.pk, ())
+    return [successor_record(successor) for successor in found]
 
 
 def _was(kind: CatalogKind, life: Timeline) -> records.Record | None:
