@@ -56,5 +56,5 @@ def _let_beat_have_run_at(path: Path, hours: int) -> None:
     for entry in scheduler.schedule.values():
         entry.last_run_at = datetime.now(UTC) + timedelta(hours=hours)
     scheduler.close()
-    with shelve.open(str(path)) as kept:
+    with shelve.open(str(path)) as kept:  # noqa: S301
         assert {entry.last_run_at > datetime.now(UTC) for entry in kept["entries"].values()} == {True}
