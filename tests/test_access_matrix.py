@@ -81,6 +81,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection-test": ("/settings/connections/{slug}/test/", NO_GET, OWN),
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
+    "connection-kinds": (
+        "/settings/connections/{slug}/kinds/",
+        BACK,
+        "302 404 403 200 200 200 404",  # with nothing chosen: asked again
+    ),
+    "connection-move": ("/settings/connections/{slug}/move/", BACK, DELETE),
     "connection-delete": ("/settings/connections/{slug}/delete/", BACK, DELETE),
     "account_login": ("/login/", ENTRANCE, ENTRANCE),
     "account_logout": ("/logout/", EVERYBODY, AWAY),

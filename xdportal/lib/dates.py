@@ -41,3 +41,18 @@ def full(local: datetime) -> str:
     """Return the time to the second, with its offset."""
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"
+
+
+def every(length: timedelta) -> str:
+    """Return a period in words, in the largest unit of which it is a whole number."""
+    seconds = int(length.total_seconds())
+    if seconds % 86400 == 0:
+        n = seconds // 86400
+        return ngettext("every day", "every %(n)d days", n) % {"n": n}
+    if seconds % 3600 == 0:
+        n = seconds // 3600
+        return ngettext("every hour", "every %(n)d hours", n) % {"n": n}
+    if seconds % 60 == 0:
+        n = seconds // 60
+        return ngettext("every minute", "every %(n)d minutes", n) % {"n": n}
+    return ngettext("every second", "every %(n)d seconds", seconds) % {"n": seconds}
