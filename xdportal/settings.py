@@ -1,5 +1,6 @@
 """One settings file, environment first. Every variable is explained in .env.example."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ except KeyringError as error:
 # Where the portal is reached
 PORT = env.whole("PORT", 8000, 1, 65535)
 HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
-WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, 1, 64)
+WEB_PROCESSES = env.whole("WEB_PROCESSES", min(2, os.cpu_count() or 1), 1, 64)
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False, has_path=False)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
