@@ -18,6 +18,7 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts.deliveries import outbox
 from xdportal.alerts.models import Channel
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
@@ -244,6 +245,8 @@ ADMIN_MODELS = {
     "catalog_packagelisting": ("catalog/packagelisting/", "{package_listing}", False, False, False),
     "catalog_personallisting": ("catalog/personallisting/", "{personal_listing}", False, False, False),
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
+    "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
+    "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
 }
 for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
     base = f"/admin/{place}"
@@ -268,6 +271,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
     pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
+    own_channel = Channel.objects.personal(other)
+    own_delivery = outbox.new(own_channel, timezone.now())
+    own_delivery.save()
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -280,7 +286,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
-            "unsubscribe": unsubscribe_url(Channel.objects.personal(other)).rsplit("/", 2)[1],
+            "unsubscribe": unsubscribe_url(own_channel).rsplit("/", 2)[1],
+            "own_channel": own_channel.pk,
+            "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
