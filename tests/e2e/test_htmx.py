@@ -11,7 +11,6 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.items import refresh
 from xdportal.catalog.models import Catalog
-from xdportal.connections.models import Connection
 from xdportal.simulator import Simulator
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -184,24 +183,6 @@ def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
     expect(status).to_contain_text("请稍后再试")
     expect(status.locator("code")).to_have_text(check.trace_id)
     assert catalog.checks.count() == 2
-
-
-def test_the_connection_is_tested_in_place(
-    signed_in: Page, live_server: Any, connect: Callable[..., Connection], cast: Any, simulator: Simulator
-) -> None:
-    connection = connect(owner=cast.olga)
-    signed_in.goto(f"{live_server.url}/settings/connections/{connection.slug}/")
-    signed_in.evaluate("window.same = true")
-    signed_in.get_by_role("button", name="Test the connection").click()
-    expect(signed_in.locator("#messages")).to_have_text("It works: the provider returned 40 images.")
-    simulator.fault("code", code=1001, msg="无权限")
-    signed_in.get_by_role("button", name="Test the connection").click()
-
-    told = signed_in.locator("#messages")
-    expect(told.get_by_role("link", name="1001")).to_have_attribute("href", "/errors/1001/")
-    expect(told).to_contain_text(re.compile(r"^\s*No permission · 1001 · 无权限 · Trace ID \w+\s*$"))
-    expect(signed_in.get_by_role("button", name="Test the connection")).to_be_enabled()
-    assert is_same(signed_in)
 
 
 def slowly(seconds: float) -> Callable[[Route], None]:
