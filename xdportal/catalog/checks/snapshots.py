@@ -66,7 +66,7 @@ def facets_after(catalog: Catalog, ended: Set[Line], began: Set[Line], after: Se
             counts.subtract(_counted(field, ended))
         values = +counts
         if len(values) <= MOST_VALUES:
-            facets[field.name] = dict(values.most_common())
+            facets[field.name] = dict(values)
     return facets
 
 
