@@ -18,7 +18,7 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
-from xdportal.alerts.models import Channel
+from xdportal.alerts.models import Channel, ExpectedChange, Recipe
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.unsubscribing import unsubscribe_url
@@ -150,6 +150,15 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "pin-mute": ("/pins/{pin}/mute/", BACK, ASKED_MEMBER),
     "pin-unmute": ("/pins/{pin}/unmute/", NO_GET, WORK),
     "pin-remove": ("/pins/{pin}/remove/", "302 404 403 200 200 200 404", WORK),
+    "recipes": ("/recipes/?team=render", LOOK, NO_POST),
+    "recipe-add": ("/recipes/of/render/", BACK, ASKED_MEMBER),
+    "recipe-remove": ("/recipes/{recipe}/remove/", NO_GET, WORK),
+    "inbox": ("/inbox/?team=render", LOOK, NO_POST),
+    "inbox-read": ("/inbox/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),  # one's own
+    "expect": ("/inbox/of/render/expect/", BACK, ASKED_MEMBER),
+    "list-mute": ("/inbox/of/render/mute/", BACK, ASKED_MEMBER),
+    "list-unmute": ("/inbox/lists/{slug}/images/unmute/", NO_GET, WORK),
+    "expected-withdraw": ("/inbox/expected/{expected}/withdraw/", NO_GET, WORK),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -262,6 +271,10 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
     pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
+    recipe = Recipe.objects.create(team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg")
+    expected = ExpectedChange.objects.create(
+        team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
+    )
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -281,6 +294,8 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
             "connection": connection.pk,
             "pin": pin.uuid,
+            "recipe": recipe.uuid,
+            "expected": expected.uuid,
             "snapshot": catalog.snapshots.get().pk,
             "package_listing": packages.listings.get().pk,
             "personal_listing": mine.listings.get().pk,
