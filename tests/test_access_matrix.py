@@ -18,6 +18,7 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts.deliveries import outbox
 from xdportal.alerts.models import Channel, ExpectedChange, Recipe
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
@@ -81,6 +82,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection-test": ("/settings/connections/{slug}/test/", NO_GET, OWN),
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
+    "connection-kinds": (
+        "/settings/connections/{slug}/kinds/",
+        BACK,
+        "302 404 403 200 200 200 404",  # with nothing chosen: asked again
+    ),
+    "connection-move": ("/settings/connections/{slug}/move/", BACK, DELETE),
     "connection-delete": ("/settings/connections/{slug}/delete/", BACK, DELETE),
     "account_login": ("/login/", ENTRANCE, ENTRANCE),
     "account_logout": ("/logout/", EVERYBODY, AWAY),
@@ -247,6 +254,8 @@ ADMIN_MODELS = {
     "catalog_packagelisting": ("catalog/packagelisting/", "{package_listing}", False, False, False),
     "catalog_personallisting": ("catalog/personallisting/", "{personal_listing}", False, False, False),
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
+    "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
+    "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
 }
 for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
     base = f"/admin/{place}"
@@ -275,6 +284,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     expected = ExpectedChange.objects.create(
         team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
     )
+    own_channel = Channel.objects.personal(other)
+    own_delivery = outbox.new(own_channel, timezone.now())
+    own_delivery.save()
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -287,7 +299,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
-            "unsubscribe": unsubscribe_url(Channel.objects.personal(other)).rsplit("/", 2)[1],
+            "unsubscribe": unsubscribe_url(own_channel).rsplit("/", 2)[1],
+            "own_channel": own_channel.pk,
+            "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,

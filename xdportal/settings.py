@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from xdportal.lib import env as environment
 from xdportal.lib import single_sign_on
+from xdportal.lib.beat import Every
 from xdportal.lib.middleware import is_probe
 from xdportal.lib.sealing import Keyring, KeyringError
 
@@ -52,6 +53,8 @@ LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
 SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
 MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
+# A team and an account get at most half of a worker's threads
+WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
 
 # Where data are
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
@@ -97,20 +100,33 @@ DELIVERY_RETENTION_DAYS = env.whole("DELIVERY_RETENTION_DAYS", 90, 1, 36500)
 # The queue: it only carries ids; the database says what is due
 CELERY_BROKER_URL = env.broker("filesystem://localhost//")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
 CELERY_BEAT_SCHEDULER = "xdportal.lib.scheduler:MemoryScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "alerts": {
-        "task": "xdportal.alerts.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
+    "sweep": {
+        "task": "xdportal.catalog.tasks.sweep",
+        "schedule": Every(SWEEP_SECONDS),
         "options": {"expires": SWEEP_SECONDS},
     },
-    "daily": {"task": "xdportal.catalog.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
-    "alerts-daily": {"task": "xdportal.alerts.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
+    "alerts": {
+        "task": "xdportal.alerts.tasks.sweep",
+        "schedule": Every(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "daily": {
+        "task": "xdportal.catalog.tasks.daily",
+        "schedule": Every(86400),
+        "options": {"expires": 3600},
+    },
+    "alerts-daily": {
+        "task": "xdportal.alerts.tasks.daily",
+        "schedule": Every(86400),
+        "options": {"expires": 3600},
+    },
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -130,6 +130,15 @@ def test_a_check_that_runs_already_refuses(api: Api, connection: Connection) -> 
     assert api.post(path, {}).status_code == 409
 
 
+def test_a_second_one_within_ten_seconds_refuses(api: Api, connection: Connection) -> None:
+    path = f"/connections/{connection.slug}/check"
+    api.post(path, {})
+    connection.catalogs.update(queued_until=None)
+    answer = api.post(path, {})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (409, "10")
+
+
 def test_a_pause_refuses(api: Api, connection: Connection) -> None:
     connection.pause("by_user")
 

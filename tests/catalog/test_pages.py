@@ -17,9 +17,9 @@ from tests.reading import html_of
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.compare import Counts
 from xdportal.catalog.history import DayCount
-from xdportal.catalog.models import Catalog, Check, QuarantinedAnswer
+from xdportal.catalog.models import Catalog, Check, Outcome, QuarantinedAnswer
+from xdportal.catalog.words import advice_text
 from xdportal.connections.models import Connection
-from xdportal.connections.words import OUTCOMES, advice_text
 from xdportal.provider.errors import ApiError, AuthError, Details
 
 ODD_IDS = ["a/b?c", ".", "..", "<script>alert(1)</script>", "空 格", "%2F", "~4005", "a b"]
@@ -391,7 +391,7 @@ class TestStates:
         assert "The last successful check was 20 min ago" in text
         assert "You are seeing the list from" in text
 
-    @pytest.mark.parametrize("outcome", sorted(set(OUTCOMES) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
+    @pytest.mark.parametrize("outcome", sorted(set(Outcome.values) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
     def test_whatever_failed_there_is_something_to_do(self, outcome: str) -> None:
         assert str(advice_text(outcome)).endswith(".")
 
@@ -445,7 +445,7 @@ class TestCheckNow:
         history.connection.pause("by_user")
         page = olga.post(f"/c/{history.slug}/check/", follow=True)
 
-        assert "No check was started: the connection is paused." in page.content.decode()
+        assert "No check was started. The connection is paused." in page.content.decode()
         history.refresh_from_db()
         assert history.queued_until is None
 

@@ -235,7 +235,7 @@ def test_a_failed_request_says_so_and_keeps_the_list(opened: Callable[[str], Pag
     for how in (lambda route: route.fulfill(status=500, body="broken"), lambda route: route.abort()):
         page.route("**/images/?*", how)
         page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)
-        expect(page.locator("#toast")).to_have_text("That did not work. What you see is as it was before: try again.")
+        expect(page.locator("#toast")).to_have_text("That didn’t work, and nothing was changed. Please try again.")
         assert rows(page) == before
         page.unroute("**/images/?*")
         page.reload()

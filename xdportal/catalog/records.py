@@ -13,7 +13,7 @@ from xdportal.catalog import pairs, sentences
 from xdportal.catalog.compare import Change, Counts
 from xdportal.catalog.kinds import IMAGES, KINDS, CatalogKind
 from xdportal.catalog.models import Catalog, Check, Snapshot
-from xdportal.connections.words import reason_text
+from xdportal.catalog.words import reason_text
 from xdportal.provider.records import Record as ListRecord
 
 Record = dict[str, Any]

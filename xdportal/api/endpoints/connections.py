@@ -19,12 +19,12 @@ from xdportal.api.parameters import Paged, catalog_named
 from xdportal.api.problems import Problem
 from xdportal.api.schemas import Check, Connection, KindName, Many, One, StartedCheck
 from xdportal.catalog import models, records
+from xdportal.catalog.checks.asking import Refusal
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.state import state_of
 from xdportal.catalog.tasks import check_now
 from xdportal.connections.access import get_connection_or_404
 from xdportal.connections.models import Connection as ConnectionRow
-from xdportal.connections.words import reason_text
 
 MASK = "•"
 SHOWN = 4  # characters of an account id
@@ -118,6 +118,9 @@ def start_check(call: Call[NoQuery, StartBody]) -> Answer:
     connection = get_connection_or_404(call.viewer, slug, Right.WORK)
     catalogs = _to_check(call, connection)
     _refuse_while_busy(connection, catalogs, call.at)
+    if not connection.ask_for_check(call.at):
+        words = str(Refusal.TOO_SOON.label)
+        raise Problem(problems.CONFLICT, words, headers={"Retry-After": "10"})
     with transaction.atomic():  # or each would send a message of its own
         for catalog in catalogs:
             check_now(catalog)
@@ -146,7 +149,7 @@ def _record(connection: ConnectionRow, catalogs: list[Catalog], at: datetime) ->
         "name": connection.name,
         "environment": connection.environment,
         "state": connection.state,
-        "reason": str(reason_text(connection.reason)) or None,
+        "reason": connection.get_reason_display() or None,
         "team": connection.team.slug,
         "account": masked(connection.account_id),
         "kinds": {catalog.kind: _kind(catalog, at) for catalog in catalogs},

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from xdportal.catalog import addresses, grading, sentences
+from xdportal.catalog import addresses, grading, sentences, words
 from xdportal.catalog.compare import Change
 from xdportal.catalog.grades import Grade, look_of
 from xdportal.catalog.kinds import BILLINGS, KINDS, STATUS_GRADES, USABLE, CatalogKind, Field, spec_of
@@ -22,7 +22,7 @@ from xdportal.catalog.pages.rows import Row
 from xdportal.catalog.pages.state import State
 from xdportal.catalog.pairs import Billing
 from xdportal.catalog.templatetags.grades import grade_tag
-from xdportal.connections import words
+from xdportal.connections import words as connection_words
 from xdportal.errorcodes import reference
 from xdportal.lib import dates
 from xdportal.lib.templatetags.pieces import spark
@@ -77,12 +77,12 @@ def state_of(catalog: Catalog) -> State:
 
 @register.filter
 def documented(code: int | None) -> reference.ErrorCode | None:
-    return words.documented(code)
+    return connection_words.documented(code)
 
 
 @register.filter
 def code_link(code: int) -> SafeString:
-    return words.code_link(code)
+    return connection_words.code_link(code)
 
 
 @register.filter
