@@ -1,5 +1,6 @@
 """One settings file, environment first. Every variable is explained in .env.example."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ except KeyringError as error:
 # Where the portal is reached
 PORT = env.whole("PORT", 8000, 1, 65535)
 HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
-WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, 1, 64)
+WEB_PROCESSES = env.whole("WEB_PROCESSES", min(2, os.cpu_count() or 1), 1, 64)
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False, has_path=False)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -52,6 +53,7 @@ PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
 SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+MAIL_SWEEP_SECONDS = 60
 MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
 # A team and an account get at most half of a worker's threads
 WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
@@ -73,6 +75,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache()}
 vars().update(env.email())
+MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "xdportal.accounts.mail_backend.EmailBackend"  # no page waits for the mail server
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"xdportal@{SITE_HOST}")
 
@@ -111,6 +115,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "xdportal.catalog.tasks.sweep",
         "schedule": Every(SWEEP_SECONDS),
         "options": {"expires": SWEEP_SECONDS},
+    },
+    "mails": {
+        "task": "xdportal.accounts.tasks.sweep_mails",
+        "schedule": Every(MAIL_SWEEP_SECONDS),
+        "options": {"expires": MAIL_SWEEP_SECONDS},
     },
     "alerts": {
         "task": "xdportal.alerts.tasks.sweep",

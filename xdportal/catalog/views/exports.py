@@ -19,10 +19,14 @@ from xdportal.catalog.pages.changes import ChangesForm
 from xdportal.catalog.pages.compare import CompareForm, Comparison
 from xdportal.catalog.pages.items import ItemList
 from xdportal.catalog.pages.query import ItemQuery
+from xdportal.lib.shares import Share
 
 IMAGES = Catalog.Kind.IMAGES
+# Of a process's eight threads
+SHARE = Share(size=4, each=2, methods=frozenset({"GET"}))
 
 
+@SHARE.bound
 @require_safe
 def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
@@ -39,6 +43,7 @@ def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMA
     return exports.respond(request, catalog, what, ending, records, version)
 
 
+@SHARE.bound
 @require_safe
 def snapshot(
     request: AuthenticatedRequest, slug: str, number: int, ending: str, kind: str = IMAGES
@@ -52,6 +57,7 @@ def snapshot(
     return exports.respond(request, catalog, what, ending, records, str(number))
 
 
+@SHARE.bound
 @require_safe
 def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
@@ -66,6 +72,7 @@ def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = I
     return exports.respond(request, catalog, what, ending, records, version)
 
 
+@SHARE.bound
 @require_safe
 def comparison(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
