@@ -39,6 +39,7 @@ NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
 NOT_ALLOWED = "405 " * 7
 NOWHERE = "404 " * 7
 API = "401 200 200 200 200 200 200"  # a session reads
+API_NONE = "401 404 404 404 404 404 404"
 API_LOOK = "401 404 200 200 200 200 404"
 KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
@@ -203,6 +204,21 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         NOT_ALLOWED,
     ),
     "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-pairs": ("/api/v1/connections/{slug}/pairs", API_LOOK, NOT_ALLOWED),
+    "api-list-pins": ("/api/v1/pins", API, KEY_NEEDED),
+    "api-declare-pins": ("/api/v1/pins/bulk", NOT_ALLOWED, NOT_ALLOWED),
+    "api-show-pin": ("/api/v1/pins/none", API_NONE, NOT_ALLOWED),
+    "api-repin": ("/api/v1/pins/none/repin", NOT_ALLOWED, KEY_NEEDED),
+    "api-acknowledge": ("/api/v1/pins/none/acknowledge", NOT_ALLOWED, KEY_NEEDED),
+    "api-mute": ("/api/v1/pins/none/mute", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-recipes": ("/api/v1/recipes", API, KEY_NEEDED),
+    "api-show-recipe": ("/api/v1/recipes/none", API_NONE, NOT_ALLOWED),
+    "api-list-events": ("/api/v1/events", API, NOT_ALLOWED),
+    "api-list-releases": ("/api/v1/renovate/none", API_NONE, NOT_ALLOWED),
+    "api-terraform-variables": ("/api/v1/outputs/terraform.tfvars.json", API, NOT_ALLOWED),
+    "api-terraform-external": ("/api/v1/outputs/terraform-external.json", API, NOT_ALLOWED),
+    "api-ansible-variables": ("/api/v1/outputs/ansible.yml", API, NOT_ALLOWED),
+    "api-shell-variables": ("/api/v1/outputs/pins.env", API, NOT_ALLOWED),
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
