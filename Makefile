@@ -53,7 +53,7 @@ lint: .venv/dev
 	@sh scripts/audit.sh
 
 style: .venv/dev
-	$(BIN)/python -m scripts.style xdportal cli scripts bench --nodes 8.5 --median 8 --p90 25 --max 50
+	$(BIN)/python -m scripts.style xdportal cli scripts bench --bare 8.5 --median 8 --p90 25 --max 50
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
@@ -71,7 +71,7 @@ migrations: .venv/dev
 messages: .venv/dev
 	@sh scripts/messages.sh
 
-check: lint types imports migrations messages
+check: lint style types imports migrations messages
 
 lock: .venv/dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt

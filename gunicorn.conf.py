@@ -9,7 +9,7 @@ from django.conf import settings
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
 
 bind = f"{settings.HOST}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "xdportal.lib.web_worker.Worker"
 workers = settings.WEB_PROCESSES
 threads = 8
 graceful_timeout = 20

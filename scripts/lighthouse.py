@@ -33,7 +33,10 @@ from tests.items import give, items
 from xdportal.accounts.models import User
 from xdportal.connections.models import Connection
 user = User.objects.create_superuser("lighthouse")
-made = Connection.objects.create(team=user.memberships.get().team, owner=user, name="Main", environment="production")
+team = user.memberships.get().team
+made = Connection.objects.create(
+    team=team, owner=user, name="Main", environment="production"
+)
 catalog = made.catalogs.get(kind="images")
 give(catalog, items(range(1000, 2000)), timezone.now() - timedelta(days=2))
 give(catalog, items(range(1010, 2010)), timezone.now())

@@ -28,7 +28,10 @@ def main() -> None:
     subprocess.run(["rm", "-rf", WORK], check=True)
     own = {"ENV_FILE": "tests/test.env", "DATA_DIR": str(WORK), "SITE_URL": URL, "DEMO_PASSWORD": PASSWORD}
     with Simulator(seed=1, images=40, start_step=90) as provider:  # where the demo's history ends
-        urls = {"PROVIDER_PRODUCTION_URL": provider.production_url, "PROVIDER_SANDBOX_URL": provider.sandbox_url}
+        urls = {
+            "PROVIDER_PRODUCTION_URL": provider.production_url,
+            "PROVIDER_SANDBOX_URL": provider.sandbox_url,
+        }
         photograph(os.environ | own | urls)
 
 

@@ -58,7 +58,7 @@ def prepare(demo: bool) -> None:
 
 def run(demo: bool, port: int, values: dict[str, str]) -> int:
     """Starts the processes, says when they are ready, and ends with them."""
-    names = ["web", "worker", *(["provider"] if demo else [])]
+    names = ["web", "worker", *(["provider", "receiver"] if demo else [])]
     process = {name: value for name, value in os.environ.items() if value}
     environment = {**values, **process, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     if demo:
@@ -72,7 +72,8 @@ def run(demo: bool, port: int, values: dict[str, str]) -> int:
         site = values.get("SITE_URL") or f"http://127.0.0.1:{port}"
         if demo:
             print(
-                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  {values['DEMO_PASSWORD']}\n",
+                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  {values['DEMO_PASSWORD']}"
+                f"\n  messages arrive at: {values.get('NOTIFY_ROBOT_URL', '')}/\n",
                 flush=True,
             )
         else:
@@ -126,6 +127,7 @@ def write_env(demo: bool) -> dict[str, str]:
     }
     if demo:
         provider = free_port()
+        receiver = free_port()
         values |= {
             "DATA_DIR": "var/demo",
             "CHECK_INTERVAL": "20",
@@ -133,6 +135,10 @@ def write_env(demo: bool) -> dict[str, str]:
             "PROVIDER_SANDBOX_URL": f"http://127.0.0.1:{provider}/sandbox",
             "DEMO_PASSWORD": secrets.token_urlsafe(9),
             "DEMO_PROVIDER_PORT": str(provider),
+            "NOTIFY_ROBOT_URL": f"http://127.0.0.1:{receiver}",
+            "NOTIFY_ALLOW_NETWORKS": "127.0.0.0/8",
+            "ALERT_BATCH_SECONDS": "10",
+            "DEMO_RECEIVER_PORT": str(receiver),
             "DEMO_EPOCH": str(int(time.time())),
         }
     text = (DEMO_HEADER if demo else REAL_HEADER) + "".join(f"{name}={value}\n" for name, value in values.items())

@@ -1,6 +1,6 @@
 """Measure how dense the code is, and fail when it is over the limits given.
 
-    python -m scripts.style xdportal cli --nodes 8.5 --median 8 --p90 25 --max 50
+    python -m scripts.style xdportal cli --bare 8.5 --median 8 --p90 25 --max 50
 
 A code line is a line with code on it: blank lines, comments and docstrings do not count. The
 length of a function is its code lines from `def` on, without decorators; what is nested counts
@@ -135,6 +135,7 @@ def group_of(function: Function) -> str:
 def faults(functions: list[Function], figures: Figures, limits: argparse.Namespace) -> list[str]:
     wanted = [
         ("syntax nodes a line, median", figures.nodes, limits.nodes),
+        ("bare syntax nodes a line, median", figures.bare, limits.bare),
         ("lines a function, median", figures.median, limits.median),
         ("lines a function, p90", figures.p90, limits.p90),
     ]
@@ -193,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument("--nodes", type=float, help="most syntax nodes a line, median")
+    parser.add_argument("--bare", type=float, help="the same without Load, Store and Del")
     parser.add_argument("--median", type=float, help="most lines a function, median")
     parser.add_argument("--p90", type=float, help="most lines a function, 90th percentile")
     parser.add_argument("--max", type=int, help="most lines of any function")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium, PostgreSQL, Redis, gettext. As root with apt they are installed.
+# What the tests need beside Python: Chromium, PostgreSQL, Redis, gettext, nginx. As root with apt they are installed.
 set -eu
 missing=""
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -8,6 +8,7 @@ fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fontconfig fonts-n
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 have redis-server || missing="$missing redis-server"
 have msgfmt || missing="$missing gettext"
+have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && have apt-get; then
     echo "Installing$missing …" >&2

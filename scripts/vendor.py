@@ -20,8 +20,13 @@ FILES = [
 ]
 
 
+# Not on npm: taken from its repository by hand, and kept on record.
+OTHERS = {"compose-spec"}
+
+
 def main() -> None:
-    record = [fetch(*entry) for entry in FILES]
+    kept = [entry for entry in json.loads(RECORD.read_text()) if entry["name"] in OTHERS]
+    record = [fetch(*entry) for entry in FILES] + kept
     RECORD.write_text(json.dumps(record, indent=2) + "\n")
 
 

@@ -22,7 +22,7 @@ BASE = Path(__file__).resolve().parents[1]
 GOOD = dict(line.split("=", 1) for line in (BASE / "tests/test.env").read_text().splitlines() if "=" in line)
 PASSWORD = "correct horse battery"
 KINDS = ["embedded", "distributed"]
-WORKER = ["celery", "-A", "xdportal", "worker", "--pool", "threads", "--concurrency", "4"]
+WORKER = ["celery", "-A", "xdportal", "worker", "--pool", "threads"]
 MAIL = "root@example.com"
 SHELL = f"""
 import json, sys, django

@@ -18,7 +18,10 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
-from xdportal.alerts.models import Channel
+from xdportal.alerts.deliveries import outbox
+from xdportal.alerts.models import Channel, ExpectedChange, Recipe
+from xdportal.alerts.pins import actions as pins
+from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
@@ -31,7 +34,14 @@ NONE = "302 404 404 404 404 404 404"  # not theirs
 PUBLIC = "200 200 200 200 200 200 200"
 MANAGERS = "302 404 403 403 200 200 404"
 ASKED_OWNER = "302 404 403 403 403 200 404"  # with nothing entered: asked again
+ASKED_MEMBER = "302 404 403 200 200 200 404"  # with nothing entered: asked again
 NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
+NOT_ALLOWED = "405 " * 7
+NOWHERE = "404 " * 7
+API = "401 200 200 200 200 200 200"  # a session reads
+API_NONE = "401 404 404 404 404 404 404"
+API_LOOK = "401 404 200 200 200 200 404"
+KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
 WORK = "302 404 403 302 302 302 404"
 MANAGE = "302 404 403 403 302 302 404"
@@ -58,6 +68,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "changes-export": ("/c/{slug}/changes.json", LOOK, NO_POST),
     "snapshot-export": ("/c/{slug}/snapshots/1.csv", LOOK, NO_POST),
     "compare-export": ("/c/{slug}/compare.json", LOOK, NO_POST),
+    "pairs": ("/c/{slug}/pairs/", LOOK, NO_POST),
+    "pairs-export": ("/c/{slug}/pairs.csv", LOOK, NO_POST),
+    "compare-catalogs": ("/compare/", EVERYBODY, NO_POST),
+    "compare-catalogs-export": ("/compare.csv?left={slug}&right={slug}", LOOK, NO_POST),
+    "team-changes": ("/changes/?team=render", LOOK, NO_POST),
     "check-now": ("/c/{slug}/check/", NO_GET, WORK),
     "accept-quarantined": ("/c/{slug}/held/accept/", NO_GET, MANAGE),
     "discard-quarantined": ("/c/{slug}/held/discard/", NO_GET, MANAGE),
@@ -68,6 +83,12 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection-test": ("/settings/connections/{slug}/test/", NO_GET, OWN),
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
+    "connection-kinds": (
+        "/settings/connections/{slug}/kinds/",
+        BACK,
+        "302 404 403 200 200 200 404",  # with nothing chosen: asked again
+    ),
+    "connection-move": ("/settings/connections/{slug}/move/", BACK, DELETE),
     "connection-delete": ("/settings/connections/{slug}/delete/", BACK, DELETE),
     "account_login": ("/login/", ENTRANCE, ENTRANCE),
     "account_logout": ("/logout/", EVERYBODY, AWAY),
@@ -126,6 +147,26 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
     "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
     "key-revoke": ("/settings/keys/{key}/revoke/", NO_GET, WORK),
+    "pins": ("/pins/?team=render", LOOK, NO_POST),
+    "pins-export": ("/pins.json?team=render", LOOK, NO_POST),
+    "pins-paste": ("/pins/of/render/", BACK, "302 404 403 200 200 200 404"),  # with nothing entered
+    "pin-star": ("/pins/star/{slug}/images/1/", NO_GET, WORK),
+    "pin": ("/pins/{pin}/", LOOK, NO_POST),
+    "pin-repin": ("/pins/{pin}/repin/", BACK, ASKED_MEMBER),
+    "pin-edit": ("/pins/{pin}/edit/", BACK, ASKED_MEMBER),
+    "pin-acknowledge": ("/pins/{pin}/acknowledge/", BACK, WORK),
+    "pin-mute": ("/pins/{pin}/mute/", BACK, ASKED_MEMBER),
+    "pin-unmute": ("/pins/{pin}/unmute/", NO_GET, WORK),
+    "pin-remove": ("/pins/{pin}/remove/", "302 404 403 200 200 200 404", WORK),
+    "recipes": ("/recipes/?team=render", LOOK, NO_POST),
+    "recipe-add": ("/recipes/of/render/", BACK, ASKED_MEMBER),
+    "recipe-remove": ("/recipes/{recipe}/remove/", NO_GET, WORK),
+    "inbox": ("/inbox/?team=render", LOOK, NO_POST),
+    "inbox-read": ("/inbox/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),  # one's own
+    "expect": ("/inbox/of/render/expect/", BACK, ASKED_MEMBER),
+    "list-mute": ("/inbox/of/render/mute/", BACK, ASKED_MEMBER),
+    "list-unmute": ("/inbox/lists/{slug}/images/unmute/", NO_GET, WORK),
+    "expected-withdraw": ("/inbox/expected/{expected}/withdraw/", NO_GET, WORK),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -136,6 +177,54 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
+    "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-get-specification": ("/api/v1/openapi.json", PUBLIC, NOT_ALLOWED),
+    "api-nowhere": ("/api/v1/nowhere", NOWHERE, NOWHERE),
+    "api-root": ("/api/v1/", NOWHERE, NOWHERE),
+    "api-get-status": ("/api/v1/status", API, NOT_ALLOWED),
+    "api-list-connections": ("/api/v1/connections", API, NOT_ALLOWED),
+    "api-get-connection": ("/api/v1/connections/{slug}", API_LOOK, NOT_ALLOWED),
+    "api-list-checks": ("/api/v1/connections/{slug}/checks", API_LOOK, NOT_ALLOWED),
+    "api-start-check": ("/api/v1/connections/{slug}/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-items": ("/api/v1/connections/{slug}/images", API_LOOK, NOT_ALLOWED),
+    "api-get-item": ("/api/v1/connections/{slug}/images/1", API_LOOK, NOT_ALLOWED),
+    "api-list-changes": ("/api/v1/connections/{slug}/images/changes", API_LOOK, NOT_ALLOWED),
+    "api-list-snapshots": ("/api/v1/connections/{slug}/images/snapshots", API_LOOK, NOT_ALLOWED),
+    "api-get-snapshot": ("/api/v1/connections/{slug}/images/snapshots/1", API_LOOK, NOT_ALLOWED),
+    "api-compare-snapshots": (
+        "/api/v1/connections/{slug}/images/compare?from=1",
+        API_LOOK,
+        NOT_ALLOWED,
+    ),
+    "api-compare-connections": ("/api/v1/compare?left={slug}&right={slug}", API_LOOK, NOT_ALLOWED),
+    "api-resolve": (
+        "/api/v1/resolve?name=Ubuntu%20Server&version=20.04%20x64&connection={slug}&type=none",
+        "401 404 404 404 404 404 404",
+        NOT_ALLOWED,
+    ),
+    "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-pairs": ("/api/v1/connections/{slug}/pairs", API_LOOK, NOT_ALLOWED),
+    "api-list-pins": ("/api/v1/pins", API, KEY_NEEDED),
+    "api-declare-pins": ("/api/v1/pins/bulk", NOT_ALLOWED, NOT_ALLOWED),
+    "api-show-pin": ("/api/v1/pins/none", API_NONE, NOT_ALLOWED),
+    "api-repin": ("/api/v1/pins/none/repin", NOT_ALLOWED, KEY_NEEDED),
+    "api-acknowledge": ("/api/v1/pins/none/acknowledge", NOT_ALLOWED, KEY_NEEDED),
+    "api-mute": ("/api/v1/pins/none/mute", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-recipes": ("/api/v1/recipes", API, KEY_NEEDED),
+    "api-show-recipe": ("/api/v1/recipes/none", API_NONE, NOT_ALLOWED),
+    "api-list-events": ("/api/v1/events", API, NOT_ALLOWED),
+    "api-list-releases": ("/api/v1/renovate/none", API_NONE, NOT_ALLOWED),
+    "api-terraform-variables": ("/api/v1/outputs/terraform.tfvars.json", API, NOT_ALLOWED),
+    "api-terraform-external": ("/api/v1/outputs/terraform-external.json", API, NOT_ALLOWED),
+    "api-ansible-variables": ("/api/v1/outputs/ansible.yml", API, NOT_ALLOWED),
+    "api-shell-variables": ("/api/v1/outputs/pins.env", API, NOT_ALLOWED),
+    "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
+    "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
+    "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
+    "use-in-ci": ("/ci/", PUBLIC, NOT_ALLOWED),
+    "ci-client": ("/cli/xdportal.py", PUBLIC, NOT_ALLOWED),
+    "ci-client-checksum": ("/cli/xdportal.py.sha256", PUBLIC, NOT_ALLOWED),
     "healthz": ("/healthz", PUBLIC, "405 " * 7),
     "readyz": ("/readyz", "503 " * 7, "405 " * 7),
     "metrics": ("/metrics", "404 " * 7, "405 " * 7),
@@ -181,6 +270,8 @@ ADMIN_MODELS = {
     "catalog_packagelisting": ("catalog/packagelisting/", "{package_listing}", False, False, False),
     "catalog_personallisting": ("catalog/personallisting/", "{personal_listing}", False, False, False),
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
+    "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
+    "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
 }
 for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
     base = f"/admin/{place}"
@@ -204,6 +295,14 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
+    pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
+    recipe = Recipe.objects.create(team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg")
+    expected = ExpectedChange.objects.create(
+        team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
+    )
+    own_channel = Channel.objects.personal(other)
+    own_delivery = outbox.new(own_channel, timezone.now())
+    own_delivery.save()
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -216,12 +315,17 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
             "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
             "token": token,
-            "unsubscribe": unsubscribe_url(Channel.objects.personal(other)).rsplit("/", 2)[1],
+            "unsubscribe": unsubscribe_url(own_channel).rsplit("/", 2)[1],
+            "own_channel": own_channel.pk,
+            "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
             "connection": connection.pk,
+            "pin": pin.uuid,
+            "recipe": recipe.uuid,
+            "expected": expected.uuid,
             "snapshot": catalog.snapshots.get().pk,
             "package_listing": packages.listings.get().pk,
             "personal_listing": mine.listings.get().pk,
@@ -322,7 +426,7 @@ def test_changes_need_a_csrf_token(stage: SimpleNamespace) -> None:
 def test_no_page_carries_inline_script_or_style(stage: SimpleNamespace) -> None:
     client = client_of(stage, "owner")
     for address, get, _ in MATRIX.values():
-        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt")):
+        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt", ".env")):
             page = client.get(address.format(**stage.values)).content.decode()
             assert " style=" not in page, address
             assert "<style" not in page, address

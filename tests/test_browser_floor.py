@@ -24,7 +24,8 @@ TOO_NEW_IN_SHEETS = {
 }
 TOO_NEW_IN_SCRIPTS = {
     r"\(\?<[=!]": "look-behind: Safari 16.4",
-    r"Object\.groupBy|Array\.fromAsync|Promise\.withResolvers|Promise\.try|\.toSorted\(|\.toReversed\(": "later",
+    r"Object\.groupBy|Array\.fromAsync|Promise\.withResolvers|Promise\.try": "later",
+    r"\.toSorted\(|\.toReversed\(": "later",
     r"\.aria[A-Z]\w+": "reflection: Firefox 119",
     r"showPopover|togglePopover|startViewTransition|scheduler\.": "later than one of the three",
     r"/v\b": "flag v: Chromium 112",

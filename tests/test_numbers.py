@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.e2e.pages import paths
-from tests.items import fail, give, items
+from tests.items import fail, give, give_other_lists, items
 from tests.reading import html_of
-from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import ApiError, Details
 
@@ -49,6 +49,7 @@ def catalog(long_keys: None, cast: SimpleNamespace) -> Catalog:
     catalog.snapshots.update(number=3001)
     catalog.listings.update(first=3001, first_seen=3001)
     give(catalog, items(range(9998, 12010)), now - timedelta(hours=2))
+    give_other_lists(catalog, now - timedelta(hours=2))
     fail(catalog, ApiError("", Details(200, 220018, "失败", "trace")), now - timedelta(minutes=1))
     return catalog
 
@@ -71,7 +72,7 @@ def test_numbers_of_things_are_grouped_in_both_languages(catalog: Catalog, cast:
 
 def test_what_names_something_is_plain_on_every_page(catalog: Catalog, olga: Client) -> None:
     assert catalog.pk >= FIRST_KEY or database.vendor != "sqlite"
-    assert Snapshot.objects.latest("pk").number == 3002
+    assert catalog.snapshots.latest("pk").number == 3002
     base = f"/c/{catalog.slug}"
     replaced = {f"{base}/images/4005/": f"{base}/images/10005/", f"{base}/snapshots/2/": f"{base}/snapshots/3002/"}
     wanted = [replaced.get(path, path) for path in paths(catalog) if "www" not in path]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers import postgres
 
+ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
 BASE = Path(__file__).resolve().parents[1]
 
 
@@ -16,6 +17,7 @@ BASE = Path(__file__).resolve().parents[1]
 def test_the_engine_on_postgresql() -> None:
     with postgres() as url:
         suites = ["tests/catalog", "tests/connections", "tests/accounts", "tests/operations/test_admin.py"]
+        suites += ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)]
         # These start SQLite of their own, or are about what the provider sends.
         left_out = [f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")]
         ended = subprocess.run(

@@ -14,7 +14,7 @@ LONGEST_STOP = 25  # seconds
 broker.use_for_files()
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["xdportal.accounts", "xdportal.catalog", "xdportal.alerts"])
+app.autodiscover_tasks(["xdportal.accounts", "xdportal.connections", "xdportal.catalog", "xdportal.alerts"])
 
 # `worker --beat` runs beat in a thread, as it does where processes cannot be forked. A process of its own would live on
 # as an orphan when the worker is killed, and nobody would miss it when it dies alone.

@@ -1,5 +1,6 @@
 """One settings file, environment first. Every variable is explained in .env.example."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from xdportal.lib import env as environment
 from xdportal.lib import single_sign_on
+from xdportal.lib.beat import Every
 from xdportal.lib.middleware import is_probe
 from xdportal.lib.sealing import Keyring, KeyringError
 
@@ -33,7 +35,7 @@ except KeyringError as error:
 # Where the portal is reached
 PORT = env.whole("PORT", 8000, 1, 65535)
 HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
-WEB_PROCESSES = env.whole("WEB_PROCESSES", 1, 1, 64)
+WEB_PROCESSES = env.whole("WEB_PROCESSES", min(2, os.cpu_count() or 1), 1, 64)
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False, has_path=False)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -51,7 +53,10 @@ PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
 SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+MAIL_SWEEP_SECONDS = 60
 MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
+# A team and an account get at most half of a worker's threads
+WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
 
 # Where data are
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
@@ -70,6 +75,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache()}
 vars().update(env.email())
+MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "xdportal.accounts.mail_backend.EmailBackend"  # no page waits for the mail server
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"xdportal@{SITE_HOST}")
 
@@ -97,20 +104,38 @@ DELIVERY_RETENTION_DAYS = env.whole("DELIVERY_RETENTION_DAYS", 90, 1, 36500)
 # The queue: it only carries ids; the database says what is due
 CELERY_BROKER_URL = env.broker("filesystem://localhost//")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for a night
 CELERY_BEAT_SCHEDULER = "xdportal.lib.scheduler:MemoryScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "xdportal.catalog.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "alerts": {
-        "task": "xdportal.alerts.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
+    "sweep": {
+        "task": "xdportal.catalog.tasks.sweep",
+        "schedule": Every(SWEEP_SECONDS),
         "options": {"expires": SWEEP_SECONDS},
     },
-    "daily": {"task": "xdportal.catalog.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
-    "alerts-daily": {"task": "xdportal.alerts.tasks.daily", "schedule": 86400, "options": {"expires": 3600}},
+    "mails": {
+        "task": "xdportal.accounts.tasks.sweep_mails",
+        "schedule": Every(MAIL_SWEEP_SECONDS),
+        "options": {"expires": MAIL_SWEEP_SECONDS},
+    },
+    "alerts": {
+        "task": "xdportal.alerts.tasks.sweep",
+        "schedule": Every(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "daily": {
+        "task": "xdportal.catalog.tasks.daily",
+        "schedule": Every(86400),
+        "options": {"expires": 3600},
+    },
+    "alerts-daily": {
+        "task": "xdportal.alerts.tasks.daily",
+        "schedule": Every(86400),
+        "options": {"expires": 3600},
+    },
 }
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -157,6 +182,7 @@ INSTALLED_APPS = [
     "xdportal.connections",
     "xdportal.catalog",
     "xdportal.alerts",
+    "xdportal.api",
     "xdportal.operations",
 ]
 MIDDLEWARE = [

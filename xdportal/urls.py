@@ -9,10 +9,12 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("xdportal.catalog.urls")),
+    path("", include("xdportal.alerts.urls")),
     path("", include("xdportal.connections.urls")),
     path("", include("xdportal.accounts.urls")),
     path("", include("xdportal.errorcodes.urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("", include("xdportal.api.urls")),
     path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
     path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
     path("admin/", admin.site.urls),

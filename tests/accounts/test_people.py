@@ -242,6 +242,20 @@ class TestFirstAdministrator:
         assert Client().get(link).status_code == 404
         assert list(User.objects.values_list("username", "is_superuser")) == [("root", True)]
 
+    def test_the_team_that_is_named_is_made(self, capsys: pytest.CaptureFixture[str]) -> None:
+        Client().post(self.link(capsys), {**self.FORM, "team": " Render\nplatform "})
+        team = Team.objects.get(personal_of=None)
+
+        assert team.name == "Render platform"
+        assert [(m.user.username, m.role) for m in team.memberships.all()] == [("root", "owner")]
+
+    def test_without_a_name_there_is_the_personal_one(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Client().post(self.link(capsys), self.FORM)
+
+        assert [team.personal_of is None for team in Team.objects.all()] == [False]
+
     def test_only_its_hash_is_kept(self, capsys: pytest.CaptureFixture[str]) -> None:
         token = self.link(capsys).strip("/").split("/")[1]
 

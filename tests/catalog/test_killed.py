@@ -29,9 +29,15 @@ def changes_told(stage: Stage) -> list[int]:
 
 def state(stage: Stage) -> tuple[Any, ...]:
     """Return each snapshot with its images by its own count and by listings, and the checks."""
-    held = """SELECT s.number, s.item_count, (SELECT count(*) FROM catalog_listing l WHERE l.first <= s.number
-              AND (l.ended IS NULL OR l.ended > s.number)) FROM catalog_snapshot s ORDER BY s.number"""
-    return tuple(stage.ask(held)), stage.ask("SELECT count(*) FROM catalog_check WHERE outcome != 'aborted'")[0][0]
+    held = """
+        SELECT s.number, s.item_count, (
+            SELECT count(*) FROM catalog_listing l
+            WHERE l.first <= s.number AND (l.ended IS NULL OR l.ended > s.number)
+        )
+        FROM catalog_snapshot s ORDER BY s.number
+    """
+    finished = stage.ask("SELECT count(*) FROM catalog_check WHERE outcome != 'aborted'")
+    return tuple(stage.ask(held)), finished[0][0]
 
 
 def killed_at_random_moments(stage: Stage, times: int) -> None:

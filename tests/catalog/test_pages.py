@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.items import fail, give, item, items
+from tests.reading import html_of
 from xdportal.accounts.models import AuditEntry
 from xdportal.catalog.compare import Counts
 from xdportal.catalog.history import DayCount
-from xdportal.catalog.models import Catalog, Check, QuarantinedAnswer
+from xdportal.catalog.models import Catalog, Check, Outcome, QuarantinedAnswer
+from xdportal.catalog.words import advice_text
 from xdportal.connections.models import Connection
-from xdportal.connections.words import OUTCOMES, advice_text
 from xdportal.provider.errors import ApiError, AuthError, Details
 
 ODD_IDS = ["a/b?c", ".", "..", "<script>alert(1)</script>", "空 格", "%2F", "~4005", "a b"]
@@ -49,8 +50,13 @@ def ids(page: Any) -> list[str]:
     return [row.listing.item_id for row in page.context["rows"]]
 
 
-def facet(page: Any, wanted: str) -> list[tuple[str, int, bool]]:
-    (found,) = [facet for facet in page.context["facets"] if facet.name == wanted]
+def notes(page: Any) -> dict[str, list[tuple[str, str]]]:
+    rows = page.context["rows"]
+    return {row.listing.item_id: [(note.grade.value, note.was) for note in row.notes] for row in rows}
+
+
+def facet(page: Any, wanted: str, place: int = 0) -> list[tuple[str, int, bool]]:
+    found = [facet for facet in page.context["facets"] if facet.name == wanted][place]
     return [(value.value, value.count, value.chosen) for value in found.values]
 
 
@@ -63,34 +69,63 @@ def history(cat: Catalog) -> Catalog:
 
 
 class TestImages:
-    def test_lists_the_current_images_as_numbers_and_what_went_lately(self, history: Catalog, olga: Client) -> None:
+    def test_lists_what_can_be_booted_in_the_order_of_numbers(self, history: Catalog, olga: Client) -> None:
         page = olga.get(f"/c/{history.slug}/images/")
 
-        assert ids(page) == ["7", "8", "9", "10"]
-        assert [row.status for row in page.context["rows"]] == ["new", "withdrawn", "changed", ""]
-        assert page.context["rows"][2].was.version == "20.04 x64"
+        assert ids(page) == ["7", "9", "10"]
+        assert [row.status for row in page.context["rows"]] == ["new", "changed", ""]
+        assert notes(page) == {"7": [("added", "")], "9": [("version", "20.04 x64")], "10": []}
+
+    def test_what_happened_is_said_whole_and_the_latest_first(self, cat: Catalog, olga: Client) -> None:
+        give(cat, items(["1", "2", "3", "4"]), ago(days=30))
+        give(cat, items(["1", "2", "4"]), ago(days=5))
+        given = [item("1", type="SC"), item("2"), item("3"), item("4"), item("5")]
+        give(cat, given, ago(days=4))
+        given[4] = item("5", version="22.04 x64")
+        given[3] = item("4", version="20.04  X86_64")
+        give(cat, given, ago(days=2))
+        page = olga.get(f"/c/{cat.slug}/images/")
+
+        assert notes(page) == {
+            "1": [("type", "BL")],
+            "2": [],
+            "3": [("returned", "")],
+            "4": [("spelling", "20.04 x64")],
+            "5": [("version", "20.04 x64"), ("added", "")],
+        }
+        assert [row.status for row in page.context["rows"]] == ["changed", "", "returned", "changed", "changed"]
+
+    def test_an_id_that_came_back_as_something_else_was_reused(self, cat: Catalog, olga: Client) -> None:
+        give(cat, items(["1", "2"]), ago(days=30))
+        give(cat, items(["2"]), ago(days=5))
+        give(cat, [item("1", name="CentOS"), item("2")], ago(days=4))
+
+        assert notes(olga.get(f"/c/{cat.slug}/images/"))["1"] == [("reused", "Ubuntu Server 20.04 x64 (BL)")]
 
     @pytest.mark.parametrize(
         ("query", "wanted"),
         [
             ("q=22.04", ["9"]),
             ("q=ubuntu 9", ["9"]),
-            ("q=ceph", ["7", "8"]),
-            ("q=  ", ["7", "8", "9", "10"]),
+            ("q=ceph", ["7"]),
+            ("q=  ", ["7", "9", "10"]),
             ("q=nothing", []),
-            ("type=ceph", ["7", "8"]),
-            ("type=ceph&type=BL", ["7", "8", "9", "10"]),
-            ("type=ceph&system=CentOS", ["8"]),
+            ("type=ceph", ["7"]),
+            ("type=ceph&type=BL", ["7", "9", "10"]),
+            ("type=ceph&system=CentOS", []),
+            ("type=ceph&system=CentOS&status=withdrawn", ["8"]),
+            ("status=available&status=withdrawn", ["7", "8", "9", "10"]),
+            ("status=returned", []),
             ("status=available", ["7", "9", "10"]),
             ("status=new", ["7"]),
             ("status=changed", ["9"]),
             ("status=withdrawn", ["8"]),
             ("status=new&status=withdrawn", ["7", "8"]),
-            ("status=nonsense", ["7", "8", "9", "10"]),
-            ("sort=-id", ["10", "9", "8", "7"]),
-            ("sort=type", ["9", "10", "7", "8"]),
-            ("sort=system", ["8", "10", "7", "9"]),
-            ("sort=nonsense&page=99", ["7", "8", "9", "10"]),
+            ("status=nonsense", ["7", "9", "10"]),
+            ("sort=-id", ["10", "9", "7"]),
+            ("sort=type", ["9", "10", "7"]),
+            ("sort=system", ["10", "7", "9"]),
+            ("sort=nonsense&page=99", ["7", "9", "10"]),
         ],
     )
     def test_what_is_asked_for_stands_in_the_address(
@@ -100,7 +135,8 @@ class TestImages:
 
     def test_many_words_are_looked_for_once_each_and_eight_at_most(self, history: Catalog, olga: Client) -> None:
         with CaptureQueriesContext(connection) as counted:
-            olga.get(f"/c/{history.slug}/images/", {"q": "u b u " * 30 + "n t s e r v x y z"})
+            words = {"q": "u b u " * 30 + "n t s e r v x y z", "status": ["available", "withdrawn"]}
+            olga.get(f"/c/{history.slug}/images/", words)
         looked = [query["sql"] for query in counted if "LIKE" in query["sql"]]
 
         assert looked != []
@@ -110,20 +146,23 @@ class TestImages:
         page = olga.get(f"/c/{history.slug}/images/?type=ceph&q=ubuntu")
 
         assert facet(page, "type") == [("BL", 2, False), ("ceph", 1, True)]
-        assert facet(page, "system") == [("Ubuntu Server", 1, False), ("CentOS", 0, False)]
-        assert facet(page, "status") == [
-            ("available", 1, False),
-            ("new", 1, False),
-            ("changed", 0, False),
-            ("withdrawn", 0, False),
-        ]
+        assert facet(page, "system") == [("Ubuntu Server", 1, False)]
+        assert facet(page, "status") == [("available", 1, True), ("withdrawn", 0, False)]
+        assert facet(page, "status", 1) == [("new", 1, False), ("returned", 0, False), ("changed", 0, False)]
 
-    def test_withdrawn_images_leave_the_view_after_a_week(self, cat: Catalog, olga: Client) -> None:
+    def test_withdrawn_images_are_shown_and_copied_only_where_they_are_asked_for(
+        self, cat: Catalog, olga: Client
+    ) -> None:
         give(cat, items(["1", "2"]), ago(days=30))
-        give(cat, items(["1"]), ago(days=8))
+        give(cat, items(["1"]), ago(hours=1))
+        shown = {query: olga.get(f"/c/{cat.slug}/images/?{query}") for query in ("", "status=withdrawn")}
 
-        assert ids(olga.get(f"/c/{cat.slug}/images/")) == ["1"]
-        assert ids(olga.get(f"/c/{cat.slug}/images/?status=withdrawn")) == ["2"]
+        assert {query: ids(page) for query, page in shown.items()} == {"": ["1"], "status=withdrawn": ["2"]}
+        assert "1 image that was listed once is withdrawn." in html_of(shown[""])
+        assert "incl. 1 withdrawn" in html_of(shown["status=withdrawn"])
+        assert olga.get(f"/c/{cat.slug}/images.txt").getvalue() == b"1\n"
+        both = olga.get(f"/c/{cat.slug}/images.txt?status=available&status=withdrawn")
+        assert both.getvalue() == b"1\n2\n"
 
     def test_an_image_that_came_back_is_not_withdrawn(self, cat: Catalog, olga: Client) -> None:
         for days, rows in ((30, ["1", "2"]), (3, ["1"]), (2, ["1", "2"])):
@@ -201,10 +240,10 @@ class TestChanges:
         entries = [entry for day in page.context["days"] for entry in day.entries]
 
         assert [(entry.snapshot.number, entry.is_first) for entry in entries] == [(2, False), (1, True)]
-        assert [(c.kind, c.item_id) for c in entries[0].changes] == [
+        assert [(line.grade, line.change.item_id) for line in entries[0].lines] == [
+            ("withdrawn", "8"),
+            ("version", "9"),
             ("added", "7"),
-            ("removed", "8"),
-            ("changed", "9"),
         ]
         assert entries[1].changes == []
 
@@ -214,6 +253,11 @@ class TestChanges:
             ("kind=added", ["7"]),
             ("kind=removed&kind=changed", ["8", "9"]),
             ("image=9", ["9"]),
+            ("q=22.04", ["9"]),
+            ("q=CENTOS 8", ["8"]),
+            ("grade=version&grade=added", ["9", "7"]),
+            ("days=1", ["8", "9", "7"]),
+            ("days=7&grade=added", ["7"]),
             ("image=none", []),
             ("since=2999-01-01", []),
             ("until=1999-01-01", []),
@@ -259,7 +303,7 @@ class TestCompare:
         comparison = olga.get(f"/c/{history.slug}/compare/").context["comparison"]
 
         assert (comparison.older.number, comparison.newer.number) == (1, 2)
-        assert [c.kind for c in comparison.changes] == ["changed", "removed", "added"]
+        assert [line.grade for line in comparison.lines] == ["withdrawn", "version", "added"]
         assert (comparison.counts, comparison.unchanged_count) == ((1, 1, 1), 1)
 
     def test_there_and_back_is_no_difference(self, cat: Catalog, olga: Client) -> None:
@@ -271,10 +315,11 @@ class TestCompare:
     @pytest.mark.parametrize(
         ("query", "sentence"),
         [
-            ("from=2&to=2", "Both sides are the same snapshot."),
+            ("from=2&to=2", "Both sides are the same list."),
             ("from=2&to=1", "“From” is newer than “To”"),
             ("from=1&to=99", "Snapshot 99 does not exist; another one is shown."),
-            ("from=x&to=-1", "#1 → #2"),
+            ("from=x&to=-1", "“x” is neither a number nor a date; another list is shown."),
+            ("from=1999-01-01", "There was no list yet at 1999-01-01; the first one is shown."),
             ("from=99999999999999999999", "does not exist"),
         ],
     )
@@ -346,7 +391,7 @@ class TestStates:
         assert "The last successful check was 20 min ago" in text
         assert "You are seeing the list from" in text
 
-    @pytest.mark.parametrize("outcome", sorted(set(OUTCOMES) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
+    @pytest.mark.parametrize("outcome", sorted(set(Outcome.values) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
     def test_whatever_failed_there_is_something_to_do(self, outcome: str) -> None:
         assert str(advice_text(outcome)).endswith(".")
 
@@ -400,7 +445,7 @@ class TestCheckNow:
         history.connection.pause("by_user")
         page = olga.post(f"/c/{history.slug}/check/", follow=True)
 
-        assert "No check was started: the connection is paused." in page.content.decode()
+        assert "No check was started. The connection is paused." in page.content.decode()
         history.refresh_from_db()
         assert history.queued_until is None
 
@@ -469,7 +514,7 @@ class TestDashboard:
         paused.connection.pause("by_user")
         page = olga.get("/")
 
-        assert [card["connection"].name for card in page.context["cards"]] == ["broken", "paused", "fine"]
+        assert [card.connection.name for card in page.context["cards"]] == ["broken", "paused", "fine"]
 
     def test_what_changed_today_stands_on_the_card(self, cast: SimpleNamespace, olga: Client) -> None:
         moved, still = new_catalog(cast, "moved"), new_catalog(cast, "still")
@@ -479,7 +524,7 @@ class TestDashboard:
             give(moved, items("23456789"), ago(days=1))
             give(moved, items("3456789a"), ago(hours=2))
             give(moved, [*items("356789a"), item("4", version="22.04")], ago(hours=1))
-            cards = {card["connection"].name: card["today"] for card in olga.get("/").context["cards"]}
+            cards = {card.connection.name: card.today for card in olga.get("/").context["cards"]}
 
         assert cards == {"moved": DayCount(added=1, removed=1, changed=1), "still": None}
 
@@ -490,9 +535,9 @@ class TestDashboard:
         with time_machine.travel("2026-03-02 17:00Z", tick=False):  # 01:00 on the third
             give(catalog, items("123456"), ago(days=2))
             give(catalog, items("1234567"), ago(minutes=61))
-            assert olga.get("/").context["cards"][0]["today"] is None
+            assert olga.get("/").context["cards"][0].today is None
             give(catalog, items("12345678"), ago(minutes=59))
-            assert olga.get("/").context["cards"][0]["today"] == DayCount(1, 0, 0)
+            assert olga.get("/").context["cards"][0].today == DayCount(1, 0, 0)
 
     def test_recent_changes_of_all_catalogs(self, cast: SimpleNamespace, olga: Client) -> None:
         for number, name in enumerate("ab"):

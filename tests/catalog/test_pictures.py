@@ -26,8 +26,13 @@ def test_shares_are_told_one_by_one_and_the_rest_together() -> None:
     counts = {name: number for number, name in enumerate("hgfedcba", 1)}
 
     assert shares(counts) == [
-        Share("a", 8, 22), Share("b", 7, 19), Share("c", 6, 17), Share("d", 5, 14), Share("e", 4, 11), Share("f", 3, 8),
+        Share("a", 8, 22),
+        Share("b", 7, 19),
+        Share("c", 6, 17),
+        Share("d", 5, 14),
+        Share("e", 4, 11),
+        Share("f", 3, 8),
         Share("", 3, 8),
-    ]  # fmt: skip
+    ]
     assert shares({"BL": 1, "ceph": 3}) == [Share("ceph", 3, 75), Share("BL", 1, 25)]
     assert shares(None) == shares({}) == []

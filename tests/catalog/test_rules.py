@@ -187,6 +187,7 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
         assert state(cat) == before
 
     def test_who_finds_an_expired_lease_writes_aborted_and_the_catalog_is_due(self, cat: Catalog) -> None:
+        Catalog.objects.exclude(pk=cat.pk).update(enabled=False)
         give(cat, items(range(5)), START)
         Run.claim(cat.pk, START + HOUR)
 

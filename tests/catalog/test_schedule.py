@@ -24,11 +24,26 @@ def test_a_suspect_answer_is_looked_at_again_after_five_minutes() -> None:
     assert after_suspect(START) == START + timedelta(minutes=5)
 
 
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 5), (3, 15)])
+def test_a_passing_failure_is_tried_again_soon(failures: int, minutes: int) -> None:
+    wait = seconds(after_failure(START, 1800, failures, needs_attention=False))
+
+    assert 57 * minutes <= wait <= 60 * minutes
+
+
+def test_but_not_later_than_the_interval() -> None:
+    waits = [seconds(after_failure(START, 120, failures, needs_attention=False)) for failures in (1, 2, 3)]
+
+    assert [57 <= waits[0] <= 60, 114 <= waits[1] <= 120, 114 <= waits[2] <= 120] == [True] * 3
+
+
 @pytest.mark.parametrize(
-    ("failures", "longest"), [(1, 600), (2, 1200), (3, 2400), (4, HOUR), (50, HOUR), (10**9, HOUR)]
+    ("failures", "longest"), [(4, 600), (5, 1200), (6, 2400), (7, HOUR), (50, HOUR), (10**9, HOUR)]
 )
-def test_failures_back_off_to_an_hour(failures: int, longest: float) -> None:
-    assert longest * 0.95 <= seconds(after_failure(START, 600, failures, needs_attention=False)) <= longest
+def test_then_failures_back_off_to_an_hour(failures: int, longest: float) -> None:
+    wait = seconds(after_failure(START, 600, failures, needs_attention=False))
+
+    assert longest * 0.95 <= wait <= longest
 
 
 def test_an_interval_longer_than_an_hour_stays() -> None:

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from xdportal.accounts.models import Team
+from xdportal.accounts.models import AuditEntry, Team
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret, BareToken
@@ -55,8 +55,37 @@ def test_a_bare_token(add: object) -> None:
     assert Connection.objects.get().opened_credential() == BareToken("4vL4rcNGNcgx5v0RLCcFew")
 
 
-def test_a_chinese_name_begins_with_c(add: object) -> None:
-    assert add(name="渲大师").startswith("c-")  # type: ignore[operator]
+def test_the_slug_of_a_chinese_name_begins_with_the_account_id(add: object) -> None:
+    assert add(name="渲大师").startswith("a27550582-")  # type: ignore[operator]
+
+
+def test_an_account_id_without_letters_leaves_a_c(add: object) -> None:
+    assert add(name="渲大师", **{"account-id": "!!"}).startswith("c-")  # type: ignore[operator]
+
+
+def test_all_four_lists_are_read(add: object) -> None:
+    add()  # type: ignore[operator]
+
+    assert list(Catalog.objects.enabled().order_by("pk").values_list("kind", flat=True)) == [
+        "images",
+        "packages-payg",
+        "packages-rental",
+        "personal",
+    ]
+
+
+def test_or_those_that_are_chosen(add: object) -> None:
+    add("a good secret\n", "--kinds=personal, images")  # type: ignore[operator]
+
+    assert Connection.objects.get().kinds == ["images", "personal"]
+    assert sorted(Catalog.objects.enabled().values_list("kind", flat=True)) == ["images", "personal"]
+
+
+def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> None:
+    slug = add().strip()  # type: ignore[operator]
+    entry = AuditEntry.objects.get(kind=AuditEntry.Kind.CREDENTIAL_SAVED)
+
+    assert (entry.actor, entry.target) == (cast.mia, slug)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +101,8 @@ def test_a_chinese_name_begins_with_c(add: object) -> None:
         ("a good secret\n", [], {"account-id": "A 1"}, "An account ID has 1 to 64 visible ASCII characters"),
         ("a good secret\n", [], {"name": " "}, "This field cannot be blank."),
         ("a good secret\n", [], {"name": "two\nlines"}, "A name is one line without control characters."),
+        ("a good secret\n", ["--kinds=images,moons"], {}, "There is no list 'moons'. The lists are: images,"),
+        ("a good secret\n", ["--kinds=,"], {}, "Choose at least one list."),
         ("a good secret\n", [], {"environment": "moon"}, "invalid choice"),
     ],
 )

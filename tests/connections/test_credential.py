@@ -15,7 +15,9 @@ from xdportal.accounts.models import User
 from xdportal.catalog.checks.run import Run
 from xdportal.catalog.models import Catalog, Check, ImageListing, QuarantinedAnswer, Snapshot
 from xdportal.catalog.tasks import check_connection
-from xdportal.connections.forms import ConnectionForm, NewConnectionForm
+from xdportal.connections import actions
+from xdportal.connections.actions import Actor
+from xdportal.connections.forms import ConnectionForm, CredentialForm, NewConnectionForm
 from xdportal.connections.models import Connection, CredentialUnreadable
 from xdportal.connections.session import Sitting
 from xdportal.lib.sealing import Keyring
@@ -59,7 +61,7 @@ def test_copied_into_another_users_row_the_check_ends_auth_and_the_provider_hear
     mine.refresh_from_db()
 
     assert (report["outcome"], report["http_status"]) == ("auth", None)
-    assert "re-enter the credential" in report["msg"]
+    assert "enter it again" in report["msg"]
     assert (mine.state, mine.reason) == ("attention", "unreadable")
     assert simulator.calls == []
 
@@ -277,7 +279,7 @@ class TestAPauseStays:
 
         assert (Connection.objects.get().state, Connection.objects.get().reason) == ("paused", "by_user")
 
-    def test_nor_does_a_form_that_was_opened_before(self, connect: Any) -> None:
+    def test_nor_does_a_form_that_was_opened_before(self, connect: Any, cast: SimpleNamespace) -> None:
         stale = connect()
         Connection.objects.get().pause("by_user")
         form = ConnectionForm(
@@ -285,7 +287,7 @@ class TestAPauseStays:
             instance=stale,
         )
         assert form.is_valid()
-        form.store()
+        actions.change(stale, form.settings, Actor.by_command(cast.mia))
 
         assert (Connection.objects.get().state, Connection.objects.get().name) == ("paused", "New")
 
@@ -346,7 +348,7 @@ class TestWhoIsRemovedMeanwhile:
         self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any
     ) -> None:
         connection, mias = connect(), sign_in(cast.mia)
-        removing(cast.mia, Connection, "set_credential")
+        removing(cast.mia, CredentialForm, "clean")
         answer = mias.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
 
         assert answer.status_code == 404
@@ -356,7 +358,7 @@ class TestWhoIsRemovedMeanwhile:
     def test_takes_nothing_over(self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
         connection, maxs = connect(), sign_in(cast.max)
         connection.orphan()
-        removing(cast.max, Connection, "set_credential")
+        removing(cast.max, CredentialForm, "clean")
         answer = maxs.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
 
         assert answer.status_code == 404
@@ -364,7 +366,14 @@ class TestWhoIsRemovedMeanwhile:
         assert (connection.owner, connection.credential, connection.reason) == (None, "", "owner_gone")
 
     def test_adds_nothing(self, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
-        form = {"team": cast.team.pk, "name": "New", "environment": "production", "account_id": "A1", "interval": "60"}
+        form = {
+            "team": cast.team.pk,
+            "name": "New",
+            "environment": "production",
+            "account_id": "A1",
+            "interval": "60",
+            "kinds": "images",
+        }
         mias = sign_in(cast.mia)
         removing(cast.mia, NewConnectionForm, "clean")
 
@@ -377,14 +386,14 @@ def test_of_two_who_take_over_at_once_the_first_has_it(
 ) -> None:
     connection, maxs, olgas = connect(), sign_in(cast.max), sign_in(cast.olga)
     connection.orphan()
-    path, seal = f"/settings/connections/{connection.slug}/credential/", Connection.set_credential
+    path, clean = f"/settings/connections/{connection.slug}/credential/", CredentialForm.clean
 
-    def slow(*arguments: Any) -> None:
+    def slow(*arguments: Any) -> Any:
         monkeypatch.undo()
         assert olgas.post(path, {"secret": "the secret of Olga"}).status_code == 302
-        seal(*arguments)
+        return clean(*arguments)
 
-    monkeypatch.setattr(Connection, "set_credential", slow)
+    monkeypatch.setattr(CredentialForm, "clean", slow)
 
     assert maxs.post(path, {"secret": "the secret of Max"}).status_code == 403
     connection.refresh_from_db()

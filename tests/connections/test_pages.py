@@ -23,6 +23,7 @@ NEW = {
     "environment": "production",
     "account_id": "A1",
     "interval": "600",
+    "kinds": ["images"],
     "secret": SECRET,
     "token": "",
 }
@@ -41,7 +42,7 @@ class TestAdd:
         assert answer.headers["Location"] == f"/settings/connections/{connection.slug}/"
         assert (connection.team, connection.owner, connection.interval) == (cast.team, cast.mia, 600)
         assert connection.opened_credential() == AccountSecret("A1", SECRET)
-        assert Catalog.objects.due(timezone.now()).count() == 4
+        assert [catalog.kind for catalog in Catalog.objects.due(timezone.now())] == ["images"]
 
     @pytest.mark.parametrize(
         ("changes", "field"),
@@ -141,31 +142,6 @@ class TestCredential:
         assert (connection.owner, connection.state) == (cast.max, "ok")
         assert connection.opened_credential() == AccountSecret(connection.account_id, SECRET)
 
-    def test_test_says_what_the_provider_answers_and_records_nothing(
-        self, connection: Connection, mia: Client, simulator: Simulator
-    ) -> None:
-        page = mia.post(self.path(connection, "test/"), follow=True).content.decode()
-
-        assert "It works: the provider returned 40 images." in page
-        assert ImageListing.objects.count() == 0
-
-    def test_test_tells_the_error_with_its_trace_id_and_without_the_secret(
-        self, connection: Connection, mia: Client, simulator: Simulator
-    ) -> None:
-        simulator.fault("echo_secret", on="token", times=None)
-        page = mia.post(self.path(connection, "test/"), follow=True).content.decode()
-
-        assert "The provider reported an error" in page
-        assert "[redacted]" in page
-        assert simulator.accounts["production"][0].secret not in page
-
-    def test_five_tests_a_minute(self, connection: Connection, mia: Client, simulator: Simulator) -> None:
-        for _ in range(6):
-            page = mia.post(self.path(connection, "test/"), follow=True)
-
-        assert "the limit is five tests a minute" in page.content.decode()
-        assert simulator.count("open/image") == 5
-
 
 class TestManage:
     def test_name_and_interval_change_and_the_account_is_fixed_after_the_first_list(
@@ -216,4 +192,4 @@ def test_a_connection_that_was_never_checked_is_listed(connect: Any, mia: Client
     page = html_of(mia.get("/settings/connections/"))
 
     assert f'<a href="/settings/connections/{connection.slug}/">Main</a>' in page
-    assert '<td role="cell" class="when">—</td>' in page
+    assert "Not tested yet" in page

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Request
 
-from tests.items import fail, give, item, items
+from tests.items import fail, give, give_other_lists, item, items
 from tests.servers import needed
 from xdportal.accounts.models import User
 from xdportal.catalog.models import Catalog
@@ -82,6 +82,7 @@ def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
     second.remove(item(4005))
     give(catalog, first, now - timedelta(days=3))
     give(catalog, second, now - timedelta(minutes=5))
+    give_other_lists(catalog, now - timedelta(minutes=5))
     return catalog
 
 

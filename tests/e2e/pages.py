@@ -14,6 +14,7 @@ def paths(catalog: Catalog) -> list[str]:
         "/",
         f"{base}/images/",
         f"{base}/images/?q=nothing",
+        f"{base}/images/?status=available&status=withdrawn",
         f"{base}/images/4005/",
         f"{base}/images/{'w' * 128}/",
         f"{base}/changes/",
@@ -24,6 +25,9 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/compare/?from=2&to=1&only=all",
         f"{base}/compare/?from=2&to=2",
         f"{base}/checks/{check}/",
+        *other_lists(base),
+        "/compare/",
+        "/changes/?team=render",
         "/errors/",
         "/errors/?q=nothing",
         "/errors/7005/",
@@ -44,6 +48,26 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/sessions/",
         "/settings/sign-on/",
         "/settings/privacy/",
+    ]
+
+
+def other_lists(base: str) -> list[str]:
+    """The pages of packages, of personal images, and of what can be booted."""
+    return [
+        f"{base}/packages-payg/",
+        f"{base}/packages-payg/?min=5&gpu=",
+        f"{base}/packages-payg/items/dear/",
+        f"{base}/packages-payg/changes/",
+        f"{base}/packages-payg/compare/",
+        f"{base}/packages-payg/snapshots/",
+        f"{base}/packages-payg/snapshots/1/",
+        f"{base}/packages-rental/",
+        f"{base}/personal/",
+        f"{base}/personal/items/gone/",
+        f"{base}/personal/changes/",
+        f"{base}/pairs/",
+        f"{base}/pairs/?image=4005&package=cheap",
+        f"{base}/pairs/?image=4005&package=other",
     ]
 
 

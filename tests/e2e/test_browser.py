@@ -23,8 +23,10 @@ LOOKS = [
 # Targets smaller than asked for. A link within a sentence is as high as its line, and a tick has its label.
 SMALL = """least => {
   const clipped = (e) => e && (getComputedStyle(e).clipPath !== 'none' || clipped(e.parentElement));
-  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-  .filter((e) => !e.closest('.sr, dialog:not([open])') && !clipped(e) && !e.matches('.skip') && e.checkVisibility())
+  const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
+  return [...document.querySelectorAll(controls)]
+  .filter((e) => !e.closest('.sr, dialog:not([open])') && !clipped(e))
+  .filter((e) => !e.matches('.skip') && e.checkVisibility())
   .filter((e) => getComputedStyle(e).display !== 'inline' ||
     ![...e.parentElement.childNodes].some((other) => other !== e && other.textContent.trim()))
   .map((e) => [e.outerHTML.slice(0, 90), (e.closest('label') || e).getBoundingClientRect()])

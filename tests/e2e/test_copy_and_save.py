@@ -21,7 +21,8 @@ def images(signed_in: Page, live_server: Any, stage: Catalog) -> Page:
 
 # Two pieces of 6,000 lines, with 0.6 s before each and before the end.
 IN_PIECES = """() => {
-  const rows = new TextEncoder().encode("row\\n".repeat(6000)), headers = { "Content-Disposition": 'filename="x.csv"' };
+  const rows = new TextEncoder().encode("row\\n".repeat(6000));
+  const headers = { "Content-Disposition": 'filename="x.csv"' };
   let given = 0;
   const pull = async (to) => {
     await new Promise((go) => setTimeout(go, 600));

@@ -86,14 +86,16 @@ def test_axe_finds_nothing_on_any_page(
 
 # What the reader sees and hears, without what is quoted (translate="no", code, our English of a code) or typed.
 WORDS = """() => {
-  const quoted = '[translate="no"], [lang="en"], code, kbd, pre, .mono, .iid, script, textarea, noscript, ' +
-    '[name=time_zone], [name=language]';
+  const quoted = '[translate="no"], [lang="en"], code, kbd, pre, .mono, .iid, script, ' +
+    'textarea, noscript, [name=time_zone], [name=language]';
+  const named = ['aria-label', 'title', 'placeholder', 'alt'];
   const words = [document.title];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(quoted)) words.push(walk.currentNode.data);
+  while (walk.nextNode())
+    if (!walk.currentNode.parentElement.closest(quoted)) words.push(walk.currentNode.data);
   for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     if (!element.closest(quoted))
-      for (const name of ['aria-label', 'title', 'placeholder', 'alt']) words.push(element.getAttribute(name) || '');
+      for (const name of named) words.push(element.getAttribute(name) || '');
   return words.join('\\n');
 }"""
 NAMES = {

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.views import images
+from xdportal.catalog.views import items
 from xdportal.lib import logs, redaction
 
 SECRET = "a secret of some length"
@@ -118,7 +118,7 @@ class TestRequests:
         def broken(*args: Any) -> None:
             raise RuntimeError("out of order")
 
-        monkeypatch.setattr(images, "ItemList", broken)
+        monkeypatch.setattr(items, "ItemList", broken)
         caplog.handler.addFilter(logs.AboutFilter())
         client = Client(raise_request_exception=False)
         client.force_login(cast.mia)

@@ -90,7 +90,7 @@ def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(p
     portal.manage("check_catalogs", slug, ends=1)
     portal.start_web()
     page = portal.sign_in().read(f"/c/{slug}/images/")
-    assert "The stored credential cannot be decrypted: re-enter the credential." in page
+    assert "The stored credential cannot be decrypted: enter it again." in page
     assert "Update the credential" in page
 
 

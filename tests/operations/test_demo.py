@@ -28,6 +28,9 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
         latest = World(demo.SEED, demo.SIZE, catalog.connection.environment).items(demo.STEPS - 1)
         assert catalog.latest_snapshot is not None
         assert abs(catalog.latest_snapshot.item_count - len(latest)) <= 3
+    for catalog in Catalog.objects.exclude(kind="images"):
+        assert catalog.snapshots.count() > 5
+        assert catalog.quarantined_answer is None
     assert set(Check.objects.values_list("outcome", flat=True)) == {"ok", "busy", "transport"}
     assert Snapshot.objects.filter(number=1, item_count=40).count() == 2
 

@@ -1,5 +1,7 @@
 """Mails sent by the worker."""
 
+from collections.abc import Iterable
+
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
 from celery.utils.log import get_task_logger
@@ -7,6 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from kombu.exceptions import OperationalError
 
+from xdportal.accounts import mail_queue
 from xdportal.accounts.models import User
 from xdportal.celery import app
 
@@ -34,3 +37,25 @@ def queue_password_reset(user: User | None) -> None:
         send_password_reset.apply_async((user.pk if user else NOBODY,), retry=False)
     except OperationalError as error:
         log.error("The broker did not take a password reset, whose mail is not sent: %s", error)
+
+
+@app.task  # type: ignore[untyped-decorator]
+def send_mail(key: int) -> bool:
+    return mail_queue.send(key)
+
+
+@app.task  # type: ignore[untyped-decorator]
+def sweep_mails() -> int:
+    """Queue the mails that are due: what the broker lost, and what the mail server refused."""
+    keys = mail_queue.due()
+    queue_mails(keys)
+    return len(keys)
+
+
+def queue_mails(keys: Iterable[int]) -> None:
+    """Let the worker send them. A broker that is away loses nothing: the sweep looks, too."""
+    try:
+        for key in keys:
+            send_mail.apply_async((key,), expires=settings.MESSAGE_LIFE, retry=False)
+    except OperationalError as error:
+        log.warning("The broker did not take a mail: %s", error)

@@ -16,7 +16,7 @@ from xdportal.alerts.pins.transitions import Transition, transitions, type_of
 from xdportal.catalog.models import Catalog, Event
 from xdportal.catalog.pages.state import StateName, is_trusted
 
-KEPT = ["state", "mark", "known_state", "known_mark", "since", "at", "spoken_at"]
+KEPT = ["state", "mark", "level", "known_state", "known_mark", "since", "at", "spoken_at"]
 
 
 @dataclass(slots=True)

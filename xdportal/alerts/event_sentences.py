@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from xdportal.alerts.sentences import describe, of_facts, pin_title, when
 from xdportal.catalog.models import Event
-from xdportal.connections.words import documented, outcome_text, reason_text
+from xdportal.catalog.words import outcome_text, reason_text
+from xdportal.connections.words import documented
 
 
 def sentence(event: Event) -> str:

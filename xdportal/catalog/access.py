@@ -1,3 +1,5 @@
+from django.http import Http404
+
 from xdportal.accounts.access import Right, Viewer, get_or_404
 from xdportal.catalog.models import Catalog
 from xdportal.lib import logs
@@ -13,3 +15,15 @@ def get_catalog_or_404(
     catalog = get_or_404(catalogs, viewer, right, connection__slug=slug, kind=kind)
     logs.note(connection=catalog.slug)
     return catalog
+
+
+def get_catalogs_or_404(viewer: Viewer, slug: str) -> list[Catalog]:
+    """Return all lists of a connection with what their state needs. One query."""
+    catalogs = Catalog.objects.select_related(
+        "connection__team", "connection__owner", "latest_snapshot", "latest_check", "quarantined"
+    )
+    found = list(catalogs.visible_to(viewer).filter(connection__slug=slug))
+    if not found:
+        raise Http404
+    logs.note(connection=slug)
+    return found

@@ -20,6 +20,8 @@ from xdportal.catalog.models import (
     Snapshot,
 )
 from xdportal.catalog.tasks import check_now
+from xdportal.connections import actions
+from xdportal.connections.actions import Actor
 from xdportal.connections.models import Connection
 from xdportal.connections.words import code_link
 
@@ -82,15 +84,13 @@ class ConnectionAdmin(ForgivingAdmin[Connection]):
     @admin.action(description=_("Pause"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
-            connection.pause("by_user")
-            audit.note(AuditEntry.Kind.PAUSED, connection.team, connection.slug, request)
+            actions.pause(connection, Actor.in_admin(request))
         self._tell(request, queryset)
 
     @admin.action(description=_("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset.filter(owner__isnull=False):
-            connection.resume()
-            audit.note(AuditEntry.Kind.RESUMED, connection.team, connection.slug, request)
+            actions.resume(connection, Actor.in_admin(request))
         self._tell(request, queryset)
 
     @admin.action(description=_("Check now"))

@@ -8,5 +8,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from xdportal.catalog import navigation, receivers  # noqa: F401
+        from xdportal.catalog.pages.connection import Lists
+        from xdportal.connections import hooks
 
         navigation.register()
+        hooks.register(Lists())

@@ -24,6 +24,9 @@ from xdportal.catalog.compare import Change
 from xdportal.catalog.kinds import IMAGES, CatalogKind
 from xdportal.catalog.models import Catalog, Listings, Snapshot
 from xdportal.catalog.pages.items import ItemList
+from xdportal.catalog.pages.rows import rows_of
+from xdportal.catalog.pages.sides import Line
+from xdportal.catalog.pairs import Billing, Offer
 from xdportal.catalog.records import Record
 from xdportal.lib.csv import csv_lines
 
@@ -82,6 +85,61 @@ def comparison_export(kind: CatalogKind, older: int, newer: int) -> Export:
     )
 
 
+PAIRS = Export(
+    "pairs",
+    "pairs",
+    (
+        *("image_id", "system", "version", "type", "package_id", "package"),
+        *("gpu", "gpu_count", "cpu", "memory", "disk", "area", "billing", "price"),
+    ),
+    {},
+)
+
+
+def pair_records(offer: Offer, billing: Billing) -> Iterator[Record]:
+    """Yield a record a package that fits."""
+    image = offer.image
+    for package in offer.packages:
+        yield {
+            "image_id": image.id,
+            "system": image.name,
+            "version": image.version,
+            "type": image.type,
+            "package_id": package.id,
+            "package": package.name,
+            "gpu": package.gpu,
+            "gpu_count": package.gpu_count,
+            "cpu": package.cpu,
+            "memory": package.memory,
+            "disk": package.disk,
+            "area": package.area,
+            "billing": billing.value,
+            "price": package.price,
+        }
+
+
+def sides_export(kind: CatalogKind, left: Catalog, right: Catalog) -> Export:
+    name = f"{kind.name}-beside-{right.slug}"
+    return Export(name, "lines", ("group", "left_id", "left", "right_id", "right"), {})
+
+
+def side_records(kind: CatalogKind, lines: Iterable[Line]) -> Iterator[Record]:
+    for line in lines:
+        yield {
+            "group": line.group.value,
+            "left_id": line.left[0] if line.left else "",
+            "left": sentences.describe(kind, line.left) if line.left else "",
+            "right_id": line.right[0] if line.right else "",
+            "right": sentences.describe(kind, line.right) if line.right else "",
+        }
+
+
+def request_text(path: str, body: Record) -> str:
+    """Return a request as one would write it; its token is left to whoever sends it."""
+    head = f"POST {path}\nContent-Type: application/json\nFinovy-Access-Token: $TOKEN"
+    return f"{head}\n\n{json.dumps(body, ensure_ascii=False, indent=2)}"
+
+
 def item_columns(kind: CatalogKind) -> tuple[str, ...]:
     return (kind.id_column, *(field.export for field in kind.fields))
 
@@ -94,7 +152,7 @@ def change_columns(kind: CatalogKind) -> tuple[str, ...]:
 def item_records(items: ItemList) -> Iterator[Record]:
     kind = items.kind
     for chunk in _chunks(items.listings()):
-        for row in items.rows(chunk):
+        for row in rows_of(items.catalog, chunk, items.recent):
             yield {
                 **_exported_item(kind, row.listing.record),
                 "status": row.status or "available",
@@ -195,7 +253,7 @@ def _lines(catalog: Catalog, what: Export, ending: str, exported: Iterable[Recor
 
 def _json(catalog: Catalog, what: Export, exported: Iterable[Record]) -> Iterator[str]:
     latest = {"snapshot": catalog.latest_number or None}
-    numbers = what.numbers or latest
+    numbers = latest if what.numbers is None else what.numbers
     head = {"connection": catalog.slug, "kind": catalog.kind, **numbers}
     yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{what.listed_as}": ['
     for number, record in enumerate(exported):

@@ -25,6 +25,7 @@ class Grade(StrEnum):
     UP = "up"
     OVER_LIMIT = "over-limit"
     DOWN = "down"
+    DETAIL = "detail"
     ADDED = "added"
     RETURNED = "returned"
     SPELLING = "spelling"
@@ -62,6 +63,7 @@ LOOKS: dict[Grade, Look] = {
     Grade.UP: Look("↑", "chg", pgettext_lazy("grade", "Price up")),
     Grade.OVER_LIMIT: Look("↑", "chg", pgettext_lazy("grade", "Over your limit")),
     Grade.DOWN: Look("↓", "add", pgettext_lazy("grade", "Price down")),
+    Grade.DETAIL: Look("~", "same", pgettext_lazy("grade", "Other details")),
     Grade.ADDED: Look("+", "add", pgettext_lazy("grade", "Added")),
     Grade.RETURNED: Look("←", "add", pgettext_lazy("grade", "Came back")),
     Grade.SPELLING: Look("≈", "same", pgettext_lazy("grade", "Spelling only")),

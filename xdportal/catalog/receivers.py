@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -14,8 +15,9 @@ from xdportal.catalog.checks import events
 from xdportal.catalog.checks.run import NO_LEASE
 from xdportal.catalog.models import Catalog, Event, Note, QuarantinedAnswer
 from xdportal.catalog.signals import events_written
+from xdportal.catalog.tasks import queue_checks
 from xdportal.connections.models import Connection
-from xdportal.connections.signals import check_wanted, kinds_chosen, state_changed
+from xdportal.connections.signals import check_wanted, kinds_chosen, state_changed, team_changed
 
 STATE_EVENTS = {
     Connection.State.ATTENTION: Event.Type.CONNECTION_ATTENTION,
@@ -38,7 +40,8 @@ def check_soon(connection: Connection, account: bool = False, **kwargs: Any) -> 
     if account:
         QuarantinedAnswer.objects.filter(catalog__in=catalogs).delete()
         catalogs.update(answer_digest=b"", failures=0, problem="", **NO_LEASE)
-    catalogs.update(next_check_at=timezone.now())
+    catalogs.update(next_check_at=timezone.now(), queued_until=None)
+    transaction.on_commit(lambda: queue_checks(connection.pk))
 
 
 @receiver(state_changed)
@@ -53,7 +56,14 @@ def switch_lists(connection: Connection, **kwargs: Any) -> None:
     catalogs = Catalog.objects.filter(connection=connection)
     catalogs.exclude(kind__in=connection.kinds).update(enabled=False)
     off = catalogs.filter(kind__in=connection.kinds, enabled=False)
-    off.update(enabled=True, next_check_at=timezone.now(), problem="")
+    off.update(enabled=True, next_check_at=timezone.now(), queued_until=None, problem="")
+    transaction.on_commit(lambda: queue_checks(connection.pk))
+
+
+@receiver(team_changed)
+def take_events_along(connection: Connection, **kwargs: Any) -> None:
+    """What happened to a connection belongs to the team that has it now."""
+    Event.objects.filter(connection=connection).update(team=connection.team)
 
 
 @receiver(personal_data)

@@ -5,23 +5,43 @@ time zone.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from xdportal.catalog import sentences
+from xdportal.catalog import pairs, sentences
 from xdportal.catalog.compare import Change, Counts
-from xdportal.catalog.kinds import CatalogKind
+from xdportal.catalog.kinds import IMAGES, KINDS, CatalogKind
 from xdportal.catalog.models import Catalog, Check, Snapshot
-from xdportal.connections.words import reason_text
+from xdportal.catalog.words import reason_text
 from xdportal.provider.records import Record as ListRecord
 
 Record = dict[str, Any]
 
 
+class Listed(NamedTuple):
+    """What a list says of an item beside its record."""
+
+    status: str
+    first_seen: datetime
+    last_change: datetime | None
+
+
 def item(kind: CatalogKind, record: ListRecord) -> Record:
     """Return `id` and the kind's fields, as texts."""
     return {"id": record[0], **fields(kind, record)}
+
+
+def listed_item(kind: CatalogKind, record: ListRecord, listed: Listed) -> Record:
+    """Return an item as it stands in a list.
+
+    A field of the kind that is called like one of `listed` has the name of its query parameter.
+    """
+    named = {
+        field.query if field.name in Listed._fields else field.name: record[field.position] for field in kind.fields
+    }
+    times = {"first_seen": time(listed.first_seen), "last_change": time(listed.last_change)}
+    return {"id": record[0], **named, "status": listed.status, **times}
 
 
 def fields(kind: CatalogKind, record: ListRecord) -> Record:
@@ -55,6 +75,15 @@ def change(kind: CatalogKind, change: Change, snapshot: Snapshot | None = None) 
     if snapshot is not None:
         told |= {"snapshot": snapshot.number, "at": time(snapshot.taken_at)}
     return told
+
+
+def pair(offer: pairs.Offer, billing: pairs.Billing) -> Record:
+    """Return an image with the packages that fit it, the cheapest first."""
+    packages = KINDS[billing.kind]
+    return {
+        **item(IMAGES, offer.image),
+        "packages": [{**item(packages, one), "list": billing.value} for one in offer.packages],
+    }
 
 
 def snapshot(snapshot: Snapshot) -> Record:
@@ -96,4 +125,5 @@ def unchecked(catalog: Catalog, outcome: str, reason: str) -> Record:
 
 
 def time(moment: datetime | None) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
+    """Return all digits, so that the text names the very moment."""
+    return timezone.localtime(moment).isoformat() if moment else None

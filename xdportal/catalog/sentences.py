@@ -1,9 +1,11 @@
 """Changes in words: the one place for pages, exports, mails and messages."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xdportal.catalog.compare import Change, ChangeKind
@@ -47,6 +49,21 @@ def change(kind: CatalogKind, change: Change) -> str:
     return _("%(id)s changed: %(what)s") % {"id": item_id, "what": what}
 
 
+def was(kind: CatalogKind, change: Change) -> str:
+    """Return what the fields that differ were before: `18.04 x64`, `bandwidth 30`; else the records."""
+    fields = differences(kind, change)
+    if not fields:
+        return describe_all(kind, change.before) if change.kind is ChangeKind.CHANGED else ""
+    return " · ".join(_was(kind, found) for found in fields)
+
+
+def _was(kind: CatalogKind, difference: Difference) -> str:
+    field = kind.by_name[difference.name]
+    before = value(field, difference.before)
+    names_itself = field.name in (*kind.title, *kind.aside, "price", "status")
+    return before if names_itself else f"{field.label} {before}"
+
+
 def differences_in_words(kind: CatalogKind, change: Change) -> str:
     parts = [difference_in_words(kind, found) for found in differences(kind, change)]
     return " · ".join(parts)
@@ -77,15 +94,42 @@ def percentage(difference: Difference) -> str:
 
 def value(field: Field, text: str) -> str:
     """Return a value in words; an unknown code and an empty text as they are."""
+    if field.name == "price":
+        return price(text)
+    if field.is_time:
+        return day(text)
     return str(field.words.get(text, text)) or "—"
+
+
+def price(text: str) -> str:
+    """Return every digit of a price, with two decimals at least: 1.1 is read as 1.10."""
+    whole, dot, decimals = text.partition(".")
+    if not whole.lstrip("-").isdecimal() or not (decimals.isdecimal() or not dot):
+        return text or "—"
+    return f"{whole}.{decimals:0<2}"
+
+
+def day(milliseconds: str) -> str:
+    """Return the local date of a time in milliseconds since 1970; other texts as they are."""
+    try:
+        at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return milliseconds or "—"
+    return f"{timezone.localtime(at):%Y-%m-%d}"
 
 
 def describe(kind: CatalogKind, record: Record) -> str:
     """Return `Ubuntu Server 20.04 x64 (BL)`."""
-    title = " ".join(record[kind.by_name[name].position] for name in kind.title)
-    aside = " ".join(record[kind.by_name[name].position] for name in kind.aside)
+    title = _words_of(kind, kind.title, record)
+    aside = _words_of(kind, kind.aside, record)
     return f"{title} ({aside})" if aside else title
 
 
 def describe_all(kind: CatalogKind, records: Sequence[Record]) -> str:
     return " | ".join(describe(kind, record) for record in records)
+
+
+def _words_of(kind: CatalogKind, names: Sequence[str], record: Record) -> str:
+    fields = [kind.by_name[name] for name in names]
+    texts = [str(field.words.get(record[field.position], record[field.position])) for field in fields]
+    return " ".join(text for text in texts if text)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -13,6 +14,8 @@ from xdportal.catalog import retention
 from xdportal.catalog.checks import engine
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.celery import app
+from xdportal.connections.models import Connection
+from xdportal.connections.shares import share_of
 
 log = get_task_logger(__name__)
 BATCH = 200
@@ -26,16 +29,42 @@ def sweep() -> int:
     """
     now = timezone.now()
     Sweep.note(now)
-    due = Catalog.objects.due(now).exclude(queued_until__gt=now).order_by("next_check_at")
+    due = Catalog.objects.due(now).not_queued(now).order_by("next_check_at")
     connections = dict.fromkeys(due.values_list("connection_id", flat=True)[:BATCH])
     return sum(queue_checks(connection_id) for connection_id in connections)
 
 
 @app.task  # type: ignore[untyped-decorator]
 def check_connection(connection_id: int) -> list[str]:
-    """Check what is due of a connection; a doubled message finds nothing due."""
-    checked = engine.check_due(connection_id, timezone.now())
+    """Check what is due of a connection; a doubled message finds nothing due.
+
+    If its team or account has its share of this worker's threads, whichever of their checks ends
+    first sends it again.
+    """
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is None:
+        return []
+    with share_of(connection) as has_share:
+        if not has_share:
+            Catalog.objects.filter(connection=connection).update(queued_until=None)
+            return []
+        checked = engine.check_due(connection_id, timezone.now())
+    queue_next(connection)
     return [record["outcome"] for record in checked]
+
+
+def queue_next(connection: Connection) -> None:
+    """Send another connection of the same team or account that is due."""
+    now = timezone.now()
+    same_team = Q(connection__team=connection.team_id)
+    same_account = Q(
+        connection__environment=connection.environment,
+        connection__account_id=connection.account_id,
+    )
+    due = Catalog.objects.due(now).not_queued(now).filter(same_team | same_account)
+    first = due.exclude(connection=connection).order_by("next_check_at").first()
+    if first is not None:
+        queue_checks(first.connection_id)
 
 
 @app.task  # type: ignore[untyped-decorator]
@@ -53,9 +82,9 @@ def queue_checks(connection_id: int) -> bool:
     A broker that is away loses nothing: the next sweep sends again.
     """
     now = timezone.now()
-    free = Catalog.objects.due(now).filter(connection=connection_id).exclude(queued_until__gt=now)
+    free = Catalog.objects.due(now).not_queued(now).filter(connection=connection_id)
     keys = list(free.values_list("pk", flat=True))
-    claimed = Catalog.objects.filter(pk__in=keys).exclude(queued_until__gt=now)
+    claimed = Catalog.objects.filter(pk__in=keys).not_queued(now)
     if not claimed.update(queued_until=now + timedelta(seconds=settings.MESSAGE_LIFE)):
         return False
     try:

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.views import changes, checks, dashboard, decoder, exports, items, snapshots
+from xdportal.catalog.views import changes, checks, dashboard, decoder, exports, items, pairs, sides, snapshots
 
 
 class Ending:
@@ -58,6 +58,8 @@ image_urls = [
     *export_urls("images"),
     *list_urls("images/", "images/"),
     *history_urls,
+    path("pairs/", pairs.pair_page, name="pairs"),
+    path("pairs.<ending:ending>", pairs.pair_export, name="pairs-export"),
 ]
 other_urls: list[URLPattern | URLResolver] = [
     *export_urls("<other_kind:kind>"),
@@ -66,6 +68,9 @@ other_urls: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("changes/", changes.team_changes, name="team-changes"),
+    path("compare/", sides.compare_catalogs, name="compare-catalogs"),
+    path("compare.<ending:ending>", sides.sides_export, name="compare-catalogs-export"),
     path("errors/decode/", decoder.decode, name="decoder"),
     path("c/<slug:slug>/", include(image_urls)),
     path("c/<slug:slug>/", include((other_urls, "kind"))),

@@ -1,4 +1,4 @@
-"""`manage.py check`: credentials that do not open are counted, by key, never a reason to stop."""
+"""`manage.py check`: report credentials that do not open, by key. They never stop start-up."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from xdportal.connections.rotation import unopened
 
 @register
 def unknown_keys(**kwargs: Any) -> list[CheckMessage]:
-    """Nothing to say while there is no database, or no table yet."""
+    """Report nothing while there is no database, or no table yet."""
     try:
         counts = unopened()
     except DatabaseError:
@@ -18,8 +18,8 @@ def unknown_keys(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"{count} credentials sealed with the key {key_id!r} do not open with CREDENTIAL_KEYS.",
-            hint="Put that key back (another one may bear its id), or have the credentials entered again: "
-            "their connections need attention.",
+            hint="Put that key back (another one may have its id), or have the credentials "
+            "entered again: their connections need attention.",
             id="connections.W001",
         )
         for key_id, count in sorted(counts.items())

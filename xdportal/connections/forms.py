@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,14 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.models import Team
+from xdportal.connections import hooks
+from xdportal.connections.actions import Settings, teams_to_move_to
 from xdportal.connections.models import (
-    ACCOUNT_FIELDS,
     LONGEST_INTERVAL,
     SHORTEST_INTERVAL,
     Connection,
+    ListKind,
     default_interval,
 )
-from xdportal.connections.signals import check_wanted
+from xdportal.lib.dates import every
 from xdportal.lib.names import clean_name
 from xdportal.provider.credentials import (
     LONGEST_SECRET,
@@ -26,6 +28,8 @@ from xdportal.provider.credentials import (
     is_secret,
     is_token,
 )
+
+ACCOUNT = ("environment", "account_id")
 
 
 def validate_account_id(text: str) -> None:
@@ -47,14 +51,19 @@ class WriteOnlyInput(forms.PasswordInput):
     """Never carries a value into the page; browsers do not fill it in."""
 
     def __init__(self) -> None:
-        super().__init__(render_value=False, attrs={"autocomplete": "new-password", "maxlength": LONGEST_SECRET})
+        attributes = {"autocomplete": "new-password", "maxlength": LONGEST_SECRET}
+        super().__init__(render_value=False, attrs=attributes)
 
 
 class CredentialForm(forms.Form):
-    """Secret or token; nothing of what is stored is ever shown. With neither given, `credential` is None."""
+    """Secret or token; what is stored is never shown. With neither given, `credential` is None."""
 
     secret = forms.CharField(
-        label=_("Secret"), required=False, strip=False, widget=WriteOnlyInput, validators=[validate_secret]
+        label=_("Secret"),
+        required=False,
+        strip=False,
+        widget=WriteOnlyInput,
+        validators=[validate_secret],
     )
     token = forms.CharField(
         label=_("or an access token"),
@@ -66,17 +75,33 @@ class CredentialForm(forms.Form):
     required = True
 
     def credential(self, account_id: str) -> Credential | None:
-        if secret := self.cleaned_data["secret"]:
+        secret = self.cleaned_data["secret"]
+        token = self.cleaned_data["token"]
+        if secret:
             return AccountSecret(account_id, secret)
-        return BareToken(self.cleaned_data["token"]) if self.cleaned_data["token"] else None
+        return BareToken(token) if token else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("secret") and data.get("token"):
+        given = [name for name in ("secret", "token") if data.get(name)]
+        if len(given) == 2:
             raise ValidationError(_("Enter either the secret or a token, not both."))
-        if self.required and not self.errors and not (data.get("secret") or data.get("token")):
+        if self.required and not self.errors and not given:
             raise ValidationError(_("Enter the account’s secret or a token."))
         return data
+
+
+class KindsForm(forms.Form):
+    """The lists that a connection reads."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Lists to read"),
+        choices=ListKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=ListKind.values,
+        help_text=_("Leave out a list that the account may not read. Its history stays."),
+        error_messages={"required": _("Choose at least one list.")},
+    )
 
 
 class ConnectionForm(forms.ModelForm[Connection]):
@@ -84,55 +109,79 @@ class ConnectionForm(forms.ModelForm[Connection]):
         label=_("Interval in seconds"),
         min_value=SHORTEST_INTERVAL,
         max_value=LONGEST_INTERVAL,
-        help_text=_("How often the image list is checked."),
+        help_text=_("How often its lists are checked."),
         initial=default_interval,
     )
 
     class Meta:
         model = Connection
         fields = ["name", "environment", "account_id", "interval"]
-        labels = {"name": _("Name"), "environment": _("Environment"), "account_id": _("Account ID")}
+        labels = {
+            "name": _("Name"),
+            "environment": _("Environment"),
+            "account_id": _("Account ID"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account_id"].validators.append(validate_account_id)
-        choices = self.fields["environment"].choices = list(Connection.Environment.choices)  # type: ignore[attr-defined]
-        self.fields["environment"].initial = choices[0][0]
-        if self.instance.pk and self.instance.is_fixed:
-            for name in ("environment", "account_id"):
-                self.fields[name].disabled = True
+        choices = list(Connection.Environment.choices)
+        self.fields["environment"].choices = choices  # type: ignore[attr-defined]
+        self.fields["environment"].initial = Connection.Environment.PRODUCTION
+        if self.instance.pk:
+            self.fields["interval"].help_text = _("How often its lists are checked: %(every)s.") % {
+                "every": every(timedelta(seconds=self.instance.interval))
+            }
+            if hooks.has_history(self.instance):
+                self.fix_account()
+
+    def fix_account(self) -> None:
+        for name in ACCOUNT:
+            self.fields[name].disabled = True
 
     def clean_name(self) -> str:
         return clean_name(self.cleaned_data["name"])
 
-    def store(self) -> Connection:
-        """Saves what was changed and nothing else; another account begins anew."""
-        account = bool({"environment", "account_id"} & set(self.changed_data))
-        if account:
-            self.instance.account_changed()
-        fields = [*self.changed_data, *(ACCOUNT_FIELDS if account else [])]
-        self.instance.save(update_fields=fields)
-        if account:
-            check_wanted.send(Connection, connection=self.instance, account=True)
-        return self.instance
+    @property
+    def settings(self) -> Settings:
+        """Return what was changed."""
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        return Settings(**changed)
 
 
-class NewConnectionForm(CredentialForm, ConnectionForm):
+class NewConnectionForm(CredentialForm, KindsForm, ConnectionForm):
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
-    field_order = ["team", "name", "environment", "account_id", "secret", "token", "interval"]
+    field_order = [
+        *("team", "name", "environment", "account_id", "secret", "token"),
+        *("kinds", "interval"),
+    ]
 
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = [team.pk for team in Team.objects.visible_to(viewer) if allows(team, Right.WORK)]
-        self.fields["team"].queryset = Team.objects.filter(pk__in=teams)  # type: ignore[attr-defined]
-        self.instance.owner = viewer.user
+        teams = Team.objects.visible_to(viewer)
+        keys = [team.pk for team in teams if allows(team, Right.WORK)]
+        self.fields["team"].queryset = Team.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
 
-    def create(self, at: datetime) -> Connection:
+    def connection(self) -> Connection:
+        """Return the connection, to be created."""
         self.instance.team = self.cleaned_data["team"]
+        self.instance.choose_kinds(self.cleaned_data["kinds"])
+        return self.instance
+
+    def new_credential(self) -> Credential:
         credential = self.credential(self.cleaned_data["account_id"])
         assert credential is not None  # noqa: S101
-        self.instance.set_credential(credential, at)
-        return self.save()
+        return credential
+
+
+class MoveForm(forms.Form):
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
+
+    def __init__(self, connection: Connection, viewer: Viewer, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="move_%s")
+        self.teams = teams_to_move_to(connection, viewer)
+        keys = [team.pk for team in self.teams]
+        self.fields["team"].queryset = Team.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
 
 
 class DeleteForm(forms.Form):
@@ -143,6 +192,7 @@ class DeleteForm(forms.Form):
         self.connection = connection
 
     def clean_name(self) -> str:
-        if (name := str(self.cleaned_data["name"]).strip()) != self.connection.name:
+        name = str(self.cleaned_data["name"]).strip()
+        if name != self.connection.name:
             raise ValidationError(_("The name does not match. Nothing was deleted."))
         return name

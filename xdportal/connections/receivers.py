@@ -14,21 +14,23 @@ from xdportal.connections.models import Connection
 
 @receiver(pre_delete, sender=Membership)
 def orphan_connections_in_team(instance: Membership, origin: Any = None, **kwargs: Any) -> None:
-    """A member goes. When the whole team goes, there is nobody to tell."""
+    """When a whole team is deleted, its connections go with it."""
     if not isinstance(origin, Team):
         _orphan_connections_of(instance)
 
 
 @receiver(post_save, sender=Membership)
 def orphan_connections_of_a_reader(instance: Membership, **kwargs: Any) -> None:
-    """A reader may not replace a credential any more, nor could anybody else."""
+    """A reader may not replace a credential any more, and no one else may replace theirs."""
     if instance.role == Role.READER:
         _orphan_connections_of(instance)
 
 
 @receiver(pre_delete, sender=User)
 def orphan_connections(instance: User, **kwargs: Any) -> None:
-    for connection in Connection.objects.filter(owner=instance):
+    """Those in the personal team are deleted with it."""
+    owned = Connection.objects.filter(owner=instance)
+    for connection in owned.exclude(team__personal_of=instance):
         connection.orphan()
 
 
@@ -40,6 +42,7 @@ def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]
         "team__name",
         "environment",
         "account_id",
+        "kinds",
         "credential_kind",
         "credential_saved_at",
         "state",
@@ -54,17 +57,22 @@ def connections_for_a_key(viewer: Viewer, team: Team, **kwargs: Any) -> list[tup
 
 
 def _orphan_connections_of(membership: Membership) -> None:
-    """Credentials are wiped, and the team is told."""
-    orphaned = list(Connection.objects.filter(owner=membership.user_id, team=membership.team_id))
+    """Erase the credentials, and mail the team."""
+    team = membership.team
+    if team.personal_of_id == membership.user_id:
+        return
+    orphaned = list(Connection.objects.filter(owner=membership.user_id, team=team))
     for connection in orphaned:
         connection.orphan()
-        audit.note(AuditEntry.Kind.CREDENTIAL_WIPED, membership.team, connection.slug, subject=membership.user)
+        kind = AuditEntry.Kind.CREDENTIAL_WIPED
+        audit.note(kind, team, connection.slug, subject=membership.user)
     if orphaned:
         name = membership.user.get_username()
-        transaction.on_commit(lambda: _tell(membership.team, name, orphaned))
+        transaction.on_commit(lambda: _mail(team, name, orphaned))
 
 
-def _tell(team: Team, who: str, orphaned: list[Connection]) -> None:
-    """Those who can do something about it."""
-    readers = User.objects.filter(memberships__team=team, memberships__role__in=[Role.OWNER, Role.MANAGER])
+def _mail(team: Team, who: str, orphaned: list[Connection]) -> None:
+    """Write to those who can do something about it."""
+    roles = [Role.OWNER, Role.MANAGER]
+    readers = User.objects.filter(memberships__team=team, memberships__role__in=roles)
     mail.tell(readers, "connections_orphaned", team=team, who=who, connections=orphaned)

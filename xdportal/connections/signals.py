@@ -6,5 +6,8 @@ from django.dispatch import Signal
 check_wanted = Signal()
 # The lists to read were chosen. With `connection`.
 kinds_chosen = Signal()
-# The connection's state is another one, within the transaction that writes it. With `connection`, `at`.
+# The connection has another state, in the transaction that writes it. With `connection`, `at`.
 state_changed = Signal()
+# The connection belongs to another team, in the transaction that moves it. With `connection`,
+# `before`: the former team.
+team_changed = Signal()

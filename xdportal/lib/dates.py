@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -9,7 +10,7 @@ from django.utils.translation import ngettext
 def relative(at: datetime, now: datetime) -> str:
     """Return `4 min ago` or `in 26 min`; within five seconds it is `just now`."""
     if abs(at - now) < timedelta(seconds=5):
-        return _("just now") if at <= now else _("any moment")
+        return _("just now") if at <= now else _("due now")
     return (_("%(span)s ago") if at < now else _("in %(span)s")) % {"span": span(abs(at - now))}
 
 
@@ -25,7 +26,33 @@ def span(length: timedelta) -> str:
     return ngettext("%(n)d d", "%(n)d d", seconds // 86400) % {"n": seconds // 86400}
 
 
+def short(local: datetime, now: datetime) -> str:
+    """Return `05:35` for today, `Tue 18:02` within the last week, else the date. Both are local."""
+    days = (now.date() - local.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if 0 < days < 7:
+        weekday = date_format(local, "D")
+        return f"{weekday} {local:%H:%M}"
+    return f"{local:%Y-%m-%d}"
+
+
 def full(local: datetime) -> str:
     """Return the time to the second, with its offset."""
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"
+
+
+def every(length: timedelta) -> str:
+    """Return a period in words, in the largest unit of which it is a whole number."""
+    seconds = int(length.total_seconds())
+    if seconds % 86400 == 0:
+        n = seconds // 86400
+        return ngettext("every day", "every %(n)d days", n) % {"n": n}
+    if seconds % 3600 == 0:
+        n = seconds // 3600
+        return ngettext("every hour", "every %(n)d hours", n) % {"n": n}
+    if seconds % 60 == 0:
+        n = seconds // 60
+        return ngettext("every minute", "every %(n)d minutes", n) % {"n": n}
+    return ngettext("every second", "every %(n)d seconds", seconds) % {"n": seconds}

@@ -206,9 +206,11 @@ class Environment:
         return found
 
     def email(self) -> dict[str, object]:
-        return _parsed(
-            "EMAIL_URL", self.text("EMAIL_URL", "consolemail://"), environ.Env.email_url_config
-        )
+        """Return where mails go; without EMAIL_URL, to the log."""
+        url = self.text("EMAIL_URL")
+        if not url:
+            return {"EMAIL_BACKEND": "xdportal.lib.logged_mail.EmailBackend"}
+        return _parsed("EMAIL_URL", url, environ.Env.email_url_config)
 
 
 def is_weak(secret: str) -> bool:

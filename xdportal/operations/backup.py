@@ -30,13 +30,14 @@ from django.utils.encoding import force_str
 
 from xdportal import VERSION
 from xdportal.accounts import factors
-from xdportal.accounts.models import User
+from xdportal.accounts.models import QueuedMail, User
 from xdportal.connections.rotation import keys_in_use
 
 FORMAT = 1
 MANIFEST, DATABASE = "manifest.json", "database"
 Manifest = dict[str, Any]
-SESSIONS: tuple[type[Model], ...] = (Session, UserSession)  # left out: a backup signs nobody in
+# Left out: a backup signs nobody in, and a restore sends no old mail.
+SESSIONS: tuple[type[Model], ...] = (Session, UserSession, QueuedMail)
 
 
 class Refused(Exception):

@@ -66,8 +66,9 @@ def _is_migrated() -> bool:
 
 
 def is_silent(sweep: Sweep | None, at: datetime) -> bool:
-    """Whether the scheduler counts as dead."""
-    return sweep is None or sweep.at < at - timedelta(seconds=settings.SWEEP_PATIENCE)
+    """Whether the scheduler counts as dead. A sweep in the future proves nothing."""
+    patience = timedelta(seconds=settings.SWEEP_PATIENCE)
+    return sweep is None or not at - patience <= sweep.at <= at + patience
 
 
 def queue_length() -> int | None:

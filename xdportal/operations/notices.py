@@ -15,6 +15,7 @@ from xdportal.operations import health
 @dataclass(frozen=True, slots=True)
 class Silence:
     at: datetime | None  # when the scheduler last looked for what is due
+    is_ahead: bool = False  # that is still to come: the clock was set back
 
 
 def silence(request: HttpRequest) -> Silence | None:
@@ -22,9 +23,12 @@ def silence(request: HttpRequest) -> Silence | None:
     if not request.user.is_superuser:
         return None
     sweep = Sweep.objects.first()
-    if not health.is_silent(sweep, timezone.now()):
+    now = timezone.now()
+    if not health.is_silent(sweep, now):
         return None
-    return Silence(sweep.at if sweep else None)
+    if sweep is None:
+        return Silence(None)
+    return Silence(sweep.at, is_ahead=sweep.at > now)
 
 
 def register() -> None:

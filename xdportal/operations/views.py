@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from xdportal.api import failures
 from xdportal.operations import health
 from xdportal.operations import metrics as prometheus
 from xdportal.operations.outage import Outage, outage_of
@@ -36,6 +37,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if failures.is_of_api(request):
+        return failures.bad_request(request)
     return _plain_error(request, "400.html", 400)
 
 
@@ -44,6 +47,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if failures.is_of_api(request):
+        return failures.not_found(request)
     return render(request, "404.html", status=404)
 
 
@@ -51,18 +56,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     outage = outage_of(sys.exception())
     if outage is not None:
         return _unavailable(request, outage)
+    if failures.is_of_api(request):
+        return failures.server_error(request)
     return _plain_error(request, "500.html", 500)
 
 
 def _unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": "Service Unavailable",
-            "status": 503,
-            "detail": str(outage.sentence),
-        }
-        response: HttpResponse = JsonResponse(problem, status=503, content_type="application/problem+json")
+    if failures.is_of_api(request):
+        response = failures.unavailable(request, outage.sentence)
     else:
         response = _plain_error(request, "503.html", 503, sentence=outage.sentence)
     response.headers["Retry-After"] = str(TRY_AGAIN)

@@ -29,7 +29,7 @@ class Unusable(Exception):
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(f"{field} {reason}".strip())
-        self.reason = reason  # a word of IGNORED in connections/words.py
+        self.reason = reason  # a word of IGNORED in catalog/words.py
         self.field = field
 
 

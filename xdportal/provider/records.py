@@ -22,7 +22,7 @@ class Ignored(NamedTuple):
 
     place: int
     field: str
-    reason: str  # a word of IGNORED in connections/words.py
+    reason: str  # a word of IGNORED in catalog/words.py
 
 
 class RecordList(NamedTuple):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import emails, privacy
 from xdportal.accounts.models import User, validate_user_name
+from xdportal.lib.names import clean_name
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -105,9 +106,22 @@ class InvitedForm(_UserName, BaseUserCreationForm[User]):
 
 
 class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
+    team = forms.CharField(
+        label=_("Team name"),
+        max_length=150,
+        required=False,
+        help_text=_(
+            "Connections, pins and alerts belong to a team. You can invite people later. "
+            "Left empty, you work alone for now."
+        ),
+    )
+
     class Meta:
         model = User
         fields = ["username", "email"]
+
+    def clean_team(self) -> str:
+        return clean_name(self.cleaned_data["team"])
 
     def save(self, commit: bool = True) -> Any:
         self.instance.is_staff = self.instance.is_superuser = True

@@ -7,6 +7,7 @@ from xdportal.accounts.models.invitations import (
     Invitation,
     hash_token,
 )
+from xdportal.accounts.models.queued_mail import QueuedMail
 from xdportal.accounts.models.teams import Membership, Team, new_slug
 from xdportal.accounts.models.users import User, validate_time_zone, validate_user_name
 
@@ -17,6 +18,7 @@ __all__ = [
     "AuditEntry",
     "Invitation",
     "Membership",
+    "QueuedMail",
     "Role",
     "Scope",
     "Team",

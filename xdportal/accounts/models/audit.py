@@ -77,6 +77,8 @@ class AuditEntry(models.Model):
         CONNECTION_CHANGED = "connection_changed", _("connection changed")
         PAUSED = "paused", _("connection paused")
         RESUMED = "resumed", _("connection resumed")
+        KINDS_CHOSEN = "kinds_chosen", _("lists to read chosen")
+        CONNECTION_MOVED = "connection_moved", _("connection moved to another team")
         CONNECTION_DELETED = "connection_deleted", _("connection deleted")
         ACCEPTED = "accepted", _("suspect answer accepted")
         CONFIRMED = "confirmed", _("suspect answer confirmed automatically")

@@ -26,9 +26,13 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not Invitation.objects.use(token):
-            raise Http404
-        get_adapter().login(request, form.save())
+        with transaction.atomic():
+            if not Invitation.objects.use(token):
+                raise Http404
+            user = form.save()
+            if form.cleaned_data["team"]:
+                teams.create(form.cleaned_data["team"], user, request)
+        get_adapter().login(request, user)
         return redirect("dashboard")
     return render(request, "accounts/first_administrator.html", {"form": form})
 

@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from xdportal.accounts.mail_queue import mail_server
 from xdportal.alerts.channels.base import Config, Limits, State, Verdict
 from xdportal.alerts.channels.message import Message
 from xdportal.alerts.channels.reasons import Reason
@@ -50,7 +51,9 @@ def build(message: Message, config: Config, now: datetime) -> EmailMultiAlternat
 def deliver(message: Message, config: Config, now: datetime) -> Verdict:
     """Hand the mail to the mail server, whose acceptance is all that can be known."""
     try:
-        build(message, config, now).send()
+        mail = build(message, config, now)
+        mail.connection = mail_server()
+        mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         return _refused(code, text, State.ATTENTION, Reason.RECIPIENT)

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Viewer, visible
@@ -22,6 +22,12 @@ class PinQuerySet(models.QuerySet["Pin"]):
 
     def muted(self, at: datetime) -> Self:
         return self.filter(muted_until__gt=at)
+
+    def calling(self, at: datetime) -> Self:
+        """Those that broke, by what was announced last, and that nobody has silenced."""
+        broken = self.filter(announced__level="critical")
+        silenced = Q(muted_until__gt=at) | Q(acknowledged_mark=F("announced__mark"))
+        return broken.exclude(silenced)
 
     def with_target(self) -> Self:
         """Join what an evaluation and a record need."""
@@ -136,6 +142,7 @@ class PinState(models.Model):
     pin = models.OneToOneField(Pin, on_delete=models.CASCADE, related_name="announced")
     state = models.CharField(max_length=16)
     mark = models.CharField(max_length=64)
+    level = models.CharField(max_length=8, blank=True, default="")  # empty: nothing to do
     known_state = models.CharField(max_length=16, blank=True, default="")
     known_mark = models.CharField(max_length=64, blank=True, default="")
     since = models.DateTimeField()  # of the present state

@@ -1,7 +1,7 @@
 """What can be done to pins: composed once, for pages, the API, pipelines and commands."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -148,6 +148,23 @@ def rename(pin: Pin, actor: Actor, name: str) -> None:
     pin.save(update_fields=["name"])
 
 
+@transaction.atomic
+def change(pin: Pin, values: Mapping[str, Any], actor: Actor) -> None:
+    """Change what is given of a pin's name, note, options and sources; its target stays."""
+    if "name" in values and values["name"] != pin.name:
+        rename(pin, actor, values["name"])
+    options = [name for name in OPTIONS if name in values]
+    for name in options:
+        setattr(pin, name, values[name])
+    pin.save(update_fields=options)
+    if "sources" in values:
+        pin.sources.exclude(text__in=values["sources"]).delete()
+        add_sources(pin, values["sources"])
+    announce_quietly([pin], actor.at)
+    actor.note(Kind.PIN_CHANGED, pin.team, pin.name)
+
+
+OPTIONS = ("note", "ceiling", "exact", "newer", "remind_days")
 NAME_TAKEN = _("Another pin of the team has this name.")
 
 
@@ -220,6 +237,7 @@ def announced(finding: Finding, at: datetime) -> PinState:
         since=finding.since or at,
         at=at,
         spoken_at=at,
+        level=finding.level or "",
     )
 
 

@@ -1,6 +1,6 @@
 """Whether a pinned image and a pinned package still work together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,13 +45,17 @@ def evaluate_recipes(recipes: Iterable[Recipe]) -> dict[int, RecipeFinding]:
     keys = {key for recipe in recipes for key in (recipe.image_id, recipe.package_id)}
     pins = Pin.objects.with_target().in_bulk(keys)
     findings = evaluate(pins.values())
-    use_types = _use_types(findings[recipe.package_id] for recipe in recipes)
-    found = {}
-    for recipe in recipes:
-        image = findings[recipe.image_id]
-        package = findings[recipe.package_id]
+    parts = [(one, findings[one.image_id], findings[one.package_id]) for one in recipes]
+    return {found.recipe.pk: found for found in evaluate_parts(parts)}
+
+
+def evaluate_parts(parts: Sequence[tuple[Recipe, Finding, Finding]]) -> list[RecipeFinding]:
+    """Return the findings of recipes whose image and package are evaluated. At most one query."""
+    use_types = _use_types(package for _recipe, _image, package in parts)
+    found = []
+    for recipe, image, package in parts:
         use_type = use_types.get((package.catalog.pk, package.revision.item_id), "")
-        found[recipe.pk] = judge_recipe(recipe, image, package, use_type)
+        found.append(judge_recipe(recipe, image, package, use_type))
     return found
 
 

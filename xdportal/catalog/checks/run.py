@@ -19,6 +19,7 @@ from xdportal.catalog.checks import events, schedule
 from xdportal.catalog.checks.snapshots import new_snapshot
 from xdportal.catalog.compare import Changed, Confirmed, Counts, Suspect
 from xdportal.catalog.models import Catalog, Check, Event, Outcome, QuarantinedAnswer, Snapshot
+from xdportal.catalog.models.due import lease_expired
 from xdportal.connections.models import Connection
 from xdportal.lib import prepared
 from xdportal.lib.models import Tally
@@ -56,14 +57,14 @@ class Run:
         Whoever finds an expired lease first writes the check `aborted` for its holder.
         """
         catalog = _read(catalog_id)
-        if catalog.lease_until is not None and catalog.lease_until <= at:
+        if catalog.lease_until is not None and not catalog.is_running(at):
             _abort(catalog, at)
             catalog = _read(catalog_id)
         _refuse(catalog, at, due_by)
         holder = uuid.uuid4().hex
         free = Catalog.objects.filter(pk=catalog_id, lease_until=None)
         if due_by is not None:
-            free = free.filter(next_check_at__lte=due_by)
+            free = free.filter(next_check_at=catalog.next_check_at)
         until = at + timedelta(seconds=settings.LEASE_SECONDS)
         taken = free.update(lease_holder=holder, lease_until=until, lease_started=at, queued_until=None)
         if not taken:
@@ -126,7 +127,7 @@ class Run:
         if held_back_until is not None:
             connection.wait_until(held_back_until)
         if isinstance(error, AuthError):
-            self._note_refused_credential(connection, error)
+            connection.was_refused(error.reason, self.started)
         listed = error.listed if isinstance(error, UnusableItems) else None
         outcome = Outcome(error.outcome)
         check = self._check(outcome, error.details, at, listed, reason=error.reason)
@@ -269,17 +270,6 @@ class Run:
         if self.catalog.failures >= events.FAILING_AFTER:
             self._emit(Event.Type.CATALOG_RECOVERED, at, failures=self.catalog.failures)
 
-    def _note_refused_credential(self, connection: Connection, error: AuthError) -> None:
-        """Say so on the connection, unless its credential was replaced while the check ran."""
-        saved_at = connection.credential_saved_at
-        if saved_at is not None and saved_at > self.started:
-            return
-        is_token = connection.credential_kind == Connection.CredentialKind.TOKEN
-        if is_token and error.reason != "unreadable":
-            connection.pause_for_token()
-        else:
-            connection.needs_attention(error.reason or error.outcome)
-
     def _stale_since(self, check: Check, at: datetime) -> datetime | None:
         """Return since when the list is out of date, after a check that did not help.
 
@@ -311,7 +301,7 @@ def _refuse(catalog: Catalog, at: datetime, due_by: datetime | None) -> None:
         raise Refused("paused")
     if catalog.connection.is_held_back(at):
         raise Refused("retry_after")
-    if due_by is not None and catalog.next_check_at > due_by:
+    if due_by is not None and not catalog.is_due(due_by):
         raise Refused("not_due")
 
 
@@ -319,7 +309,8 @@ def _refuse(catalog: Catalog, at: datetime, due_by: datetime | None) -> None:
 def _abort(catalog: Catalog, at: datetime) -> None:
     """End an expired run for whoever held the lease; whoever comes first does it once."""
     run = Run(catalog, catalog.lease_holder, catalog.lease_started or at)
-    expired = Catalog.objects.select_for_update().filter(pk=catalog.pk, lease_holder=run.holder, lease_until__lte=at)
+    mine = Catalog.objects.select_for_update().filter(pk=catalog.pk, lease_holder=run.holder)
+    expired = mine.filter(lease_expired(at))
     if expired.exists():
         check = run._check(Outcome.ABORTED, Details(), at)
         run._end(check, at)

@@ -3,10 +3,12 @@
 import random
 from datetime import datetime, timedelta
 
+from xdportal.catalog.models.due import LONGEST_BACK_OFF
 from xdportal.provider.errors import ProviderError, RateLimited
 
-LONGEST_BACK_OFF = timedelta(hours=1)
 SUSPECT_RECHECK = timedelta(minutes=5)
+# A failure that passes by itself is often over in a minute.
+RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 JITTER = 0.05  # of the interval: a thousand connections of one interval drift apart
 TOGETHER = 0.1  # of the interval: what is due so soon is read in the same sitting
 
@@ -20,11 +22,18 @@ def after_suspect(at: datetime) -> datetime:
 
 
 def after_failure(at: datetime, interval: int, failures: int, *, needs_attention: bool) -> datetime:
-    """Double the wait from failure to failure, up to an hour, but never below the interval."""
+    """Try again after 1, 5 and 15 minutes, if that is sooner than the interval.
+
+    From then on, double the wait from failure to failure, up to an hour, but never below the
+    interval.
+    """
     regular = timedelta(seconds=interval)
     if needs_attention:
         return at + _jittered(max(regular, LONGEST_BACK_OFF))
-    doubled = regular * 2 ** min(failures - 1, 16)
+    if failures <= len(RETRIES):
+        return at + _jittered(min(RETRIES[failures - 1], regular))
+    doublings = min(failures - len(RETRIES) - 1, 16)
+    doubled = regular * 2**doublings
     return at + _jittered(max(regular, min(doubled, LONGEST_BACK_OFF)))
 
 

@@ -5,6 +5,7 @@ Everything is derived from listings: intervals of snapshot numbers, half-open. C
 
 from xdportal.catalog.history.changes import (
     DayCount,
+    changes_after,
     changes_by_day,
     changes_of,
     changes_since,
@@ -19,24 +20,33 @@ from xdportal.catalog.history.lists import (
     previous_listings,
     recent_start,
 )
+from xdportal.catalog.history.recent import Happening, Price, happenings, prices, prices_of, rows_by_id, taken
 from xdportal.catalog.history.timeline import Moment, Timeline, timeline
 
 __all__ = [
     "RECENT",
     "DayCount",
+    "Happening",
     "Moment",
+    "Price",
     "Timeline",
+    "changes_after",
     "changes_by_day",
     "changes_of",
     "changes_since",
     "checks_by_day",
     "difference",
     "facet_counts",
+    "happenings",
     "lines_as_of",
     "previous_listings",
+    "prices",
+    "prices_of",
     "quarantined_changes",
     "recent_checks",
     "recent_start",
+    "rows_by_id",
     "sizes",
+    "taken",
     "timeline",
 ]

@@ -72,6 +72,18 @@ def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
     return found
 
 
+def changes_after(snapshot: Snapshot, item_id: str, most: int) -> list[Change]:
+    """Return the changes of one snapshot that follow an id, in the order of ids. Two queries."""
+    number = snapshot.number
+    listings = snapshot.catalog.listings
+    touched = listings.filter(Q(first=number) | Q(ended=number), item_id__gt=item_id)
+    ids = touched.order_by("item_id").values_list("item_id", flat=True).distinct()[:most]
+    rows: dict[str, list[Listing]] = {found: [] for found in ids}
+    for row in listings.filter(item_id__in=list(rows)):
+        rows[row.item_id].append(row)
+    return [change_at(found, rows[found], number) for found in rows]
+
+
 def _rows_touched(
     model: type[Listing], wanted: Iterable[tuple[int, int]]
 ) -> list[tuple[tuple[int, str], list[Listing]]]:
@@ -110,10 +122,11 @@ class DayCount:
         return DayCount(self.added + other.added, self.removed + other.removed, self.changed + other.changed)
 
 
-def changes_by_day(catalog: Catalog, since: datetime) -> dict[date, DayCount]:
+def changes_by_day(catalogs: Iterable[Catalog], since: datetime) -> dict[date, DayCount]:
     """Return counts by day of the viewer's time zone. One query over snapshots."""
     days: dict[date, DayCount] = defaultdict(DayCount)
-    recent = catalog.snapshots.with_changes().filter(taken_at__gte=since)
+    snapshots = Snapshot.objects.filter(catalog__in=[catalog.pk for catalog in catalogs])
+    recent = snapshots.with_changes().filter(taken_at__gte=since)
     for taken_at, *counts in recent.values_list("taken_at", "added", "removed", "changed"):
         days[timezone.localdate(taken_at)] += DayCount(*counts)
     return dict(days)

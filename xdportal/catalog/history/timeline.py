@@ -31,6 +31,7 @@ class Timeline:
     snapshots_in_all: int
     moments: list[Moment] = field(default_factory=list)  # newest first
     spans: list[Span] = field(default_factory=list)
+    rows: list[Listing] = field(default_factory=list)  # all there ever were, oldest first
 
 
 def timeline(catalog: Catalog, item_id: str) -> Timeline | None:
@@ -57,6 +58,7 @@ def timeline(catalog: Catalog, item_id: str) -> Timeline | None:
         snapshots_in_all=latest.number,
         moments=_moments(item_id, rows, snapshots, spans),
         spans=spans,
+        rows=rows,
     )
 
 

@@ -4,6 +4,7 @@ from xdportal.catalog.models.event import Event
 from xdportal.catalog.models.listing import (
     LISTINGS,
     AsLine,
+    AsNumber,
     ImageListing,
     Listing,
     Listings,
@@ -18,6 +19,7 @@ __all__ = [
     "LISTINGS",
     "LONGEST_NOTE",
     "AsLine",
+    "AsNumber",
     "Catalog",
     "Check",
     "Event",

@@ -8,10 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Viewer, visible
 from xdportal.catalog.addresses import catalog_url
+from xdportal.catalog.models.due import (
+    SKEW,
+    holds,
+    is_due,
+    lease_expired,
+    longest_lease,
+    longest_message,
+    longest_wait,
+    still_holds,
+)
 from xdportal.catalog.models.listing import LISTINGS, Listing, Listings
-from xdportal.connections.models import Connection
+from xdportal.connections.models import LONGEST_WAIT, Connection, ListKind
 
 if TYPE_CHECKING:
+    from xdportal.catalog.models.check import Check
     from xdportal.catalog.models.snapshot import QuarantinedAnswer
 
 
@@ -25,8 +36,8 @@ class CatalogQuerySet(models.QuerySet["Catalog"]):
 
     def startable(self, at: datetime) -> Self:
         """Leave out what is switched off, paused, or held back by the provider's Retry-After."""
-        not_held_back = Q(connection__not_before=None) | Q(connection__not_before__lte=at)
-        return self.enabled().exclude(connection__state=Connection.State.PAUSED).filter(not_held_back)
+        held_back = holds("connection__not_before", at, LONGEST_WAIT)
+        return self.enabled().exclude(connection__state=Connection.State.PAUSED).exclude(held_back)
 
     def stale(self, at: datetime) -> Self:
         """Without a trusted check for twice the interval. A paused connection is meant to be old."""
@@ -36,23 +47,24 @@ class CatalogQuerySet(models.QuerySet["Catalog"]):
         limit = ExpressionWrapper(Value(at) - twice, models.DateTimeField())
         trusted = Coalesce("last_ok_at", "connection__created_at")
         rows = self.annotate(last_trusted=trusted, stale_before=limit)
-        old = rows.filter(last_trusted__lt=F("stale_before"))
+        is_old = Q(last_trusted__lt=F("stale_before"))
+        old = rows.filter(is_old | Q(last_trusted__gt=at + SKEW))
         return old.enabled().exclude(connection__state=Connection.State.PAUSED)
 
     def due(self, at: datetime) -> Self:
         """To be checked now; an expired lease makes due at once."""
-        free_and_due = Q(next_check_at__lte=at, lease_until=None)
-        return self.startable(at).filter(free_and_due | Q(lease_until__lte=at))
+        free_and_due = Q(lease_until=None) & is_due(at)
+        return self.startable(at).filter(free_and_due | lease_expired(at))
+
+    def not_queued(self, at: datetime) -> Self:
+        """Leave out those for which a message is on its way."""
+        return self.exclude(holds("queued_until", at, longest_message()))
 
 
 class Catalog(models.Model):
     """One list of one connection, with its schedule and the lease of the running check."""
 
-    class Kind(models.TextChoices):
-        IMAGES = "images", _("images")
-        PACKAGES_PAYG = "packages-payg", _("packages by the hour")
-        PACKAGES_RENTAL = "packages-rental", _("packages for a period")
-        PERSONAL = "personal", _("personal images")
+    Kind = ListKind
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="catalogs")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.IMAGES)
@@ -106,15 +118,34 @@ class Catalog(models.Model):
         return getattr(self, "quarantined", None)
 
     @property
+    def trouble(self) -> "Check | None":
+        """The latest check, if it failed and the credential it failed with is still the same."""
+        check = self.latest_check
+        if not self.enabled or check is None or check.is_good:
+            return None
+        saved_at = self.connection.credential_saved_at
+        was_replaced = saved_at is not None and check.started < saved_at
+        return None if was_replaced and check.is_refusal else check
+
+    @property
     def trusted_at(self) -> datetime:
         return self.last_ok_at or self.connection.created_at
 
     def is_stale(self, at: datetime) -> bool:
-        """Whether the last trusted check is older than twice the interval."""
-        return at - self.trusted_at > timedelta(seconds=2 * self.connection.interval)
+        """Whether the last trusted check is older than twice the interval, or still to come."""
+        age = at - self.trusted_at
+        return not -SKEW <= age <= timedelta(seconds=2 * self.connection.interval)
 
     def is_running(self, at: datetime) -> bool:
-        return self.lease_until is not None and self.lease_until > at
+        return still_holds(self.lease_until, at, longest_lease())
+
+    def is_queued(self, at: datetime) -> bool:
+        return still_holds(self.queued_until, at, longest_message())
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether the time of the next check has come; it may still be refused."""
+        wait = longest_wait(self.connection.interval)
+        return not still_holds(self.next_check_at, at, wait)
 
 
 class Sweep(models.Model):

@@ -1,10 +1,13 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.models.catalog import Catalog
+from xdportal.connections.words import OUTCOMES
 from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
 
 
@@ -12,15 +15,15 @@ class Outcome(models.TextChoices):
     OK = "ok", _("OK")
     OK_WITH_WARNINGS = "ok_with_warnings", _("OK, with warnings")
     SUSPECT = "suspect", _("Suspect, held back")
-    AUTH = "auth", _("Sign-in was refused")
-    DENIED = "denied", _("No permission")
-    BUSY = "busy", _("The provider was busy")
-    PROVIDER = "provider", _("The provider reported an error")
-    RATE_LIMITED = "rate_limited", _("Too many requests")
-    TRANSPORT = "transport", _("The provider could not be reached")
-    TIMEOUT = "timeout", _("No complete answer in time")
-    BAD_DATA = "bad_data", _("Invalid answer")
-    TOO_LARGE = "too_large", _("The answer was too large")
+    AUTH = "auth", OUTCOMES["auth"]
+    DENIED = "denied", OUTCOMES["denied"]
+    BUSY = "busy", OUTCOMES["busy"]
+    PROVIDER = "provider", OUTCOMES["provider"]
+    RATE_LIMITED = "rate_limited", OUTCOMES["rate_limited"]
+    TRANSPORT = "transport", OUTCOMES["transport"]
+    TIMEOUT = "timeout", OUTCOMES["timeout"]
+    BAD_DATA = "bad_data", OUTCOMES["bad_data"]
+    TOO_LARGE = "too_large", OUTCOMES["too_large"]
     ABORTED = "aborted", _("Interrupted")
     SKIPPED = "skipped", _("Not checked")
 
@@ -31,6 +34,10 @@ GOOD_OUTCOMES = frozenset({Outcome.OK, Outcome.OK_WITH_WARNINGS})
 class CheckQuerySet(models.QuerySet["Check"]):
     def newest_first(self) -> Self:
         return self.order_by("-started", "-pk")
+
+    def before(self, started: datetime, pk: int) -> Self:
+        """Return what follows a check in the order of `newest_first()`."""
+        return self.filter(Q(started__lt=started) | Q(started=started, pk__lt=pk))
 
     def good(self) -> Self:
         return self.filter(outcome__in=GOOD_OUTCOMES)
@@ -43,7 +50,7 @@ class Check(models.Model):
     started = models.DateTimeField(_("started"))
     ended = models.DateTimeField(_("ended"))
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
-    reason = models.CharField(max_length=20, blank=True, default="")  # explained by connections/words
+    reason = models.CharField(max_length=20, blank=True, default="")  # explained by catalog/words
     http_status = models.PositiveSmallIntegerField(null=True)
     code = models.BigIntegerField(_("code"), null=True)
     msg = models.CharField(max_length=MAX_MSG, blank=True, default="")
@@ -75,6 +82,11 @@ class Check(models.Model):
     @property
     def is_good(self) -> bool:
         return self.outcome in GOOD_OUTCOMES
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the credential was refused."""
+        return self.outcome == Outcome.AUTH
 
     @property
     def made_snapshot(self) -> bool:

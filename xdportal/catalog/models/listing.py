@@ -36,6 +36,19 @@ class AsLine(Func):
         return sql, list(parameters)
 
 
+class AsNumber(Func):
+    """A text as a number, to order and compare by; null where it is none."""
+
+    output_field = models.DecimalField(max_digits=40, decimal_places=10)
+    template = "CAST(NULLIF(%(expressions)s, '') AS NUMERIC)"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        plain = r"'^-?[0-9]+(\.[0-9]+)?$'"
+        sql = f"CASE WHEN {column} ~ {plain} THEN CAST({column} AS NUMERIC) END"
+        return sql, [*parameters, *parameters]
+
+
 class Listings(models.QuerySet[Any]):
     """Listings of one catalog, as a rule."""
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from xdportal.catalog.history import DayCount, Timeline
+from xdportal.catalog import sentences
+from xdportal.catalog.history import DayCount
 from xdportal.catalog.kinds import CatalogKind, Field
 from xdportal.catalog.models import Check, Snapshot
 
 BAR_STEP, BAR_WIDTH, CHART_MIDDLE = 30, 14, 48
-PRESENCE_WIDTH = 600
 SIZE_WIDTH, SIZE_HEIGHT = 900, 64
 SHARES = 6  # values told one by one
 
@@ -23,6 +24,7 @@ class Bar:
     y: float
     width: float
     height: float
+    day: date | None = None
 
 
 def strip(checks: Iterable[Check], slots: int = 48) -> list[Bar]:
@@ -59,26 +61,18 @@ def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> D
     deepest = max([1, *(count.removed for count in shown)])
     unit = min((CHART_MIDDLE - 2) / highest, 22 / deepest, 11)
     bars = []
-    for place, count in enumerate(shown):
+    for place, (day, count) in enumerate(zip(dates, shown, strict=True)):
         x, top = place * BAR_STEP + 8, float(CHART_MIDDLE)
         for css, number in (("add", count.added), ("chg", count.changed)):
             if number:
                 height = max(number * unit, 2)
                 top -= height
-                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1)))
+                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1), day))
         if count.removed:
-            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, round(max(count.removed * unit, 2), 1)))
+            depth = round(max(count.removed * unit, 2), 1)
+            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth, day))
     total = DayCount(sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown))
     return DayChart(bars, [dates[place] for place in (0, 7, 14, 21, days - 1)], total)
-
-
-def presence(timeline: Timeline) -> list[Bar]:
-    """Where among all snapshots the image was listed."""
-    scale = PRESENCE_WIDTH / timeline.snapshots_in_all
-    return [
-        Bar("ok", round((start - 1) * scale, 2), 0, max(round((end - start) * scale, 2), 1.5), 16)
-        for start, end in timeline.spans
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +148,11 @@ def strip_sentence(checks: Sequence[Check]) -> str:
         "held": bars.count("sus"),
         "failed": bars.count("err"),
     }
+
+
+def price_words(line: Sequence[Decimal]) -> str:
+    """Return what the line of a price shows, for those who do not see it."""
+    first, last = (sentences.price(f"{price:f}") for price in (line[0], line[-1]))
+    if len(set(line)) == 1:
+        return _("Price %(price)s for 30 days") % {"price": last}
+    return _("Price in 30 days: from %(first)s to %(last)s") % {"first": first, "last": last}

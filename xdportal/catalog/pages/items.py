@@ -1,77 +1,25 @@
-"""A list as a page shows it: what was asked for, the rows that answer it, the counts of its facets."""
+"""A list as a page shows it: the items that answer a query, and the counts of its facets."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DecimalField, F, Q
-from django.db.models.expressions import Value
-from django.db.models.functions import Cast, Coalesce, Length, NullIf
-from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Length
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from xdportal.catalog import history
-from xdportal.catalog.kinds import CatalogKind, Field, spec_of
-from xdportal.catalog.models import Catalog, Listing, Listings
-
-STATUSES = ("available", "new", "changed", "withdrawn")
-LONGEST_QUERY = 200
-MOST_WORDS = 8  # each is a scan of the list
-MOST_VALUES = 40  # of a facet, beside the chosen ones
-FEW = 500  # keys in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class ItemQuery:
-    """What the query string asks for.
-
-    Unknown statuses and sorts count as not given; other values that make no sense find nothing.
-    """
-
-    q: str = ""
-    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()  # facet's name → values
-    statuses: tuple[str, ...] = ()
-    sort: str = "id"
-
-    @classmethod
-    def read(cls, data: QueryDict, kind: CatalogKind) -> "ItemQuery":
-        sort = data.get("sort", "id")
-        if sort.removeprefix("-") not in sorts_of(kind):
-            sort = "id"
-        return cls(
-            q=" ".join(data.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY],
-            chosen=tuple((field.name, _texts(data, field.query)) for field in kind.facets),
-            statuses=tuple(s for s in STATUSES if s in data.getlist("status")),
-            sort=sort,
-        )
-
-    @property
-    def words(self) -> list[str]:
-        return list(dict.fromkeys(self.q.split()))[:MOST_WORDS]
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether anything but the status leaves items out."""
-        return bool(self.q) or any(values for _, values in self.chosen)
-
-    @property
-    def is_chosen(self) -> bool:
-        """Whether any box of the facets is ticked."""
-        return bool(self.statuses) or any(values for _, values in self.chosen)
-
-    @property
-    def is_filtered(self) -> bool:
-        return self.is_narrowed or bool(self.statuses)
-
-    def values(self, facet: str) -> tuple[str, ...]:
-        return dict(self.chosen).get(facet, ())
-
-    def without(self, facet: str) -> "ItemQuery":
-        others = tuple((name, values) for name, values in self.chosen if name != facet)
-        return replace(self, chosen=others)
+from xdportal.catalog.kinds import Field, spec_of
+from xdportal.catalog.models import AsNumber, Catalog, Listings
+from xdportal.catalog.pages.query import (
+    AVAILABLE,
+    MOST_VALUES,
+    RECENT_STATUSES,
+    WITHDRAWN,
+    ItemQuery,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +41,6 @@ class Facet:
         return [value for value in self.values if value.chosen]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    listing: Listing
-    status: str  # new, changed, withdrawn, or empty
-    was: Listing | None
-    first_seen: datetime
-    last_change: datetime | None
-
-
-def sorts_of(kind: CatalogKind) -> tuple[str, ...]:
-    return ("id", *(field.query for field in kind.fields), "seen", "changed")
-
-
 class ItemList:
     """The list that one query asks for, at one time."""
 
@@ -119,29 +52,33 @@ class ItemList:
         self.recent = recent
 
     def listings(self) -> Listings:
-        """Return the rows in the order asked for.
-
-        What is listed comes by its indexes, what went is merged in: no scan of history.
-        """
-        first, *others = [self._filtered(part).annotate(**self._keys()) for part in self._parts()]
+        """Return the rows in the order asked for."""
+        first, *others = [part.annotate(**self._keys()) for part in self._filtered_parts()]
         merged = first.union(*others, all=True) if others else first
         ordered: Listings = merged.order_by(*self._order())
         return ordered
 
     def count(self) -> int:
-        """One query a part at most; none for a part that the snapshot has counted."""
+        """One query a part at most; none where the snapshot has counted."""
         if self.catalog.latest_snapshot and not self.query.is_filtered:
-            return self.available + len(self._gone_rows)
-        return sum(self._filtered(part).count() for part in self._parts())
+            return self.catalog.latest_snapshot.item_count
+        return sum(part.count() for part in self._filtered_parts())
 
-    @property
-    def available(self) -> int:
-        return self.catalog.latest_snapshot.item_count if self.catalog.latest_snapshot else 0
+    def withdrawn_count(self) -> int:
+        """Return how many of the rows are withdrawn."""
+        if not self.query.with_withdrawn:
+            return 0
+        return self._filtered(self.catalog.listings.withdrawn()).count()
 
     def facets(self) -> list[Facet]:
-        """Return the facets of the kind's fields, and that of the status."""
-        facets = [Facet(field.query, field.label, self.facet(field)) for field in self.kind.facets]
-        return [*facets, Facet("status", _("status"), self.statuses())]
+        """Return what is shown, what it is narrowed to, and the facets of the kind's fields."""
+        shown, only = self._statuses()
+        fields = [Facet(field.query, field.label, self.facet(field)) for field in self.kind.facets]
+        return [
+            Facet("status", pgettext("facet", "show"), shown),
+            Facet("status", pgettext("facet", "only"), only),
+            *fields,
+        ]
 
     def facet(self, field: Field) -> list[FacetValue]:
         """Return every value of the unfiltered list, with its count under the other facets."""
@@ -150,16 +87,12 @@ class ItemList:
         counts = every
         if others.is_filtered:
             narrowed = ItemList(self.catalog, others, self.recent)
-            parts = [narrowed._filtered(part) for part in narrowed._parts()]
-            counts = _counted(field.name, parts)
+            counts = _counted(field.name, narrowed._filtered_parts())
         chosen = self.query.values(field.name)
         values = dict.fromkeys([*list(every)[:MOST_VALUES], *chosen])
-        return [
-            FacetValue(value, str(field.words.get(value, value)), counts.get(value, 0), value in chosen)
-            for value in values
-        ]
+        return [FacetValue(value, _label(field, value), counts.get(value, 0), value in chosen) for value in values]
 
-    def statuses(self) -> list[FacetValue]:
+    def _statuses(self) -> tuple[list[FacetValue], list[FacetValue]]:
         """Without a filter by snapshot counts and indexes; with one, two scans."""
         snapshot = self.catalog.latest_snapshot
         listed = self._filtered(self.catalog.listings.current())
@@ -168,74 +101,50 @@ class ItemList:
         else:
             available = listed.count()
             withdrawn = self._filtered(self.catalog.listings.withdrawn()).count()
-        counts = {
-            "available": available,
-            "new": listed.filter(self._is_new()).count(),
-            "changed": listed.filter(self._is_changed()).count(),
-            "withdrawn": withdrawn,
-        }
-        chosen = self.query.statuses
-        return [FacetValue(status, status, counts[status], status in chosen) for status in STATUSES]
-
-    def rows(self, listings: Sequence[Listing]) -> list[Row]:
-        """Two queries for all that a row says beside its listing."""
-        moments = self._moments(listings)
-        changed = [listing for listing in listings if self.status(listing) == "changed"]
-        before = history.previous_listings(self.catalog, changed) if changed else {}
-        return [
-            Row(
-                listing=listing,
-                status=self.status(listing),
-                was=before.get(listing.pk),
-                first_seen=moments[listing.first_seen],
-                last_change=_last_change(listing, moments),
-            )
-            for listing in listings
+        statuses = self.query.statuses
+        shown = [
+            FacetValue(AVAILABLE, AVAILABLE, available, AVAILABLE in statuses or not statuses),
+            FacetValue(WITHDRAWN, WITHDRAWN, withdrawn, WITHDRAWN in statuses),
         ]
+        numbers = self._recent_counts(listed)
+        only = [FacetValue(status, status, numbers[status], status in statuses) for status in RECENT_STATUSES]
+        return shown, only
 
-    def status(self, listing: Listing) -> str:
-        if listing.ended is not None:
-            return "withdrawn"
-        if listing.first_seen >= self.recent:
-            return "new"
-        took_over = listing.first_seen < listing.first
-        return "changed" if listing.first >= self.recent and took_over else ""
+    def _recent_counts(self, listed: Listings) -> dict[str, int]:
+        """Return the numbers of what is listed by recent status. One query."""
+        recent = listed.filter(first__gte=self.recent)
+        counts = {status: Count("pk", filter=self._is(status)) for status in RECENT_STATUSES}
+        return dict(recent.order_by().aggregate(**counts))
+
+    def _filtered_parts(self) -> list[Listings]:
+        return [self._filtered(part) for part in self._parts()]
 
     def _parts(self) -> list[Listings]:
-        """Return querysets by status; without one, what is listed and what went lately."""
-        wanted = self.query.statuses
+        """Return what is listed and what is withdrawn, as far as it is asked for."""
         listings = self.catalog.listings
-        if not wanted:
-            return [listings.current(), *self._gone()]
         parts = []
-        if set(wanted) != {"withdrawn"}:
-            parts.append(listings.current().filter(self._listed_with(wanted)))
-        if "withdrawn" in wanted:
+        if self.query.with_listed:
+            parts.append(listings.current().filter(self._is_any_of(self.query.recent)))
+        if self.query.with_withdrawn:
             parts.append(listings.withdrawn())
         return parts
 
-    def _listed_with(self, statuses: Sequence[str]) -> Q:
-        if "available" in statuses:
-            return Q()
-        condition = Q(pk__in=[])
-        if "new" in statuses:
-            condition |= self._is_new()
-        if "changed" in statuses:
-            condition |= self._is_changed()
+    def _is_any_of(self, statuses: Sequence[str]) -> Q:
+        condition = Q(pk__in=[]) if statuses else Q()
+        for status in statuses:
+            condition |= self._is(status)
         return condition
 
-    @cached_property
-    def _gone_rows(self) -> list[dict[str, Any]]:
-        """Key and facets of what went lately. One query; as a rule few rows, often none."""
-        columns = ["pk", *(field.name for field in self.kind.facets)]
-        return list(self.catalog.listings.withdrawn(self.recent).values(*columns))
-
-    def _gone(self) -> list[Listings]:
-        if not self._gone_rows:
-            return []
-        if len(self._gone_rows) > FEW:
-            return [self.catalog.listings.withdrawn(self.recent)]
-        return [self.catalog.listings.filter(pk__in=[row["pk"] for row in self._gone_rows])]
+    def _is(self, status: str) -> Q:
+        """Narrow what is listed. `first` has an index, and few rows begin lately."""
+        if status == "new":
+            return Q(first__gte=self.recent, first_seen__gte=self.recent)
+        same_id = self.kind.listing.objects.filter(
+            catalog=OuterRef("catalog"), item_id=OuterRef("item_id"), ended=OuterRef("first")
+        )
+        took_over = Exists(same_id)
+        began_again = Q(first__gte=self.recent, first_seen__lt=F("first"))
+        return began_again & (Q(took_over) if status == "changed" else ~Q(took_over))
 
     def _filtered(self, listings: Listings) -> Listings:
         for word in self.query.words:
@@ -243,6 +152,12 @@ class ItemList:
         for name, values in self.query.chosen:
             if values:
                 listings = listings.filter(**{f"{name}__in": values})
+        if self.query.has_limits:
+            listings = listings.annotate(cost=AsNumber("price"))
+        if self.query.least is not None:
+            listings = listings.filter(cost__gte=self.query.least)
+        if self.query.most is not None:
+            listings = listings.filter(cost__lte=self.query.most)
         return listings
 
     def _holds(self, word: str) -> Q:
@@ -260,8 +175,7 @@ class ItemList:
         }
         field = self._sorted_by()
         if field is not None and field.numeric:
-            number = DecimalField(max_digits=30, decimal_places=10)
-            keys["number"] = Cast(NullIf(field.name, Value("")), number)
+            keys["number"] = AsNumber(field.name)
         return keys
 
     def _sorted_by(self) -> Field | None:
@@ -278,36 +192,23 @@ class ItemList:
             if "item_id" not in keys:
                 keys += [*by_id, "pk"]
         else:
-            orders = {"id": [*by_id, "pk"], "seen": ["first_seen", *by_id, "pk"], "changed": ["last", "pk"]}
+            orders = {
+                "id": [*by_id, "pk"],
+                "seen": ["first_seen", *by_id, "pk"],
+                "changed": ["last", "pk"],
+            }
             keys = orders[self.query.sort.removeprefix("-")]
         return [f"-{key}" for key in keys] if self.query.sort.startswith("-") else keys
 
     def _counts_of_all(self, field: Field) -> dict[str, int]:
-        """Return the counts of what is listed, which the snapshot keeps, and of what went lately."""
+        """Return the counts of what is listed, which the snapshot keeps."""
         snapshot = self.catalog.latest_snapshot
         known = snapshot.facet(field.name) if snapshot else None
-        listed = known or _counted(field.name, [self.catalog.listings.current()])
-        gone = Counter(str(row[field.name]) for row in self._gone_rows)
-        return _added(listed, gone)
-
-    def _is_new(self) -> Q:
-        return Q(first__gte=self.recent, first_seen__gte=self.recent)  # `first` has an index
-
-    def _is_changed(self) -> Q:
-        return Q(first__gte=self.recent, first_seen__lt=F("first"))
-
-    def _moments(self, listings: Sequence[Listing]) -> dict[int, datetime]:
-        numbers = set()
-        for listing in listings:
-            numbers |= {listing.first_seen, listing.last_change}
-        taken = self.catalog.snapshots.filter(number__in=numbers)
-        return dict(taken.values_list("number", "taken_at"))
+        return known or _counted(field.name, [self.catalog.listings.current()])
 
 
-def _last_change(listing: Listing, moments: Mapping[int, datetime]) -> datetime | None:
-    if listing.last_change == listing.first_seen:
-        return None
-    return moments[listing.last_change]
+def _label(field: Field, value: str) -> str:
+    return str(field.words.get(value, value)) or _("none")
 
 
 def _counted(column: str, parts: Sequence[Listings]) -> dict[str, int]:
@@ -320,8 +221,3 @@ def _added(*counts: Mapping[str, int]) -> dict[str, int]:
     for summand in counts:
         total.update(summand)
     return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _texts(data: QueryDict, name: str) -> tuple[str, ...]:
-    values = [value for value in data.getlist(name) if value and "\0" not in value]
-    return tuple(dict.fromkeys(values))[:MOST_VALUES]

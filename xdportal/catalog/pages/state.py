@@ -21,14 +21,27 @@ class StateName(StrEnum):
 
 
 BY_NEED = list(StateName)
+COLOURS = {
+    StateName.ATTENTION: "err",
+    StateName.SUSPECT: "sus",
+    StateName.STALE: "chg",
+    StateName.PAUSED: "chg",
+    StateName.OK: "add",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     name: StateName
     checking: bool
+    is_busy: bool  # something is about to change: the page asks again soon
     running_since: datetime | None  # None: no worker has begun yet
     quarantined: QuarantinedAnswer | None
+
+    @property
+    def css(self) -> str:
+        """Return the colour of its tag."""
+        return COLOURS.get(self.name, "")
 
     @property
     def need(self) -> int:
@@ -38,10 +51,11 @@ class State:
 
 def state_of(catalog: Catalog, at: datetime) -> State:
     running = catalog.is_running(at)
-    queued = catalog.queued_until is not None and catalog.queued_until > at
+    checking = running or catalog.is_queued(at)
     return State(
         name=_name(catalog, at),
-        checking=running or queued,
+        checking=checking,
+        is_busy=checking or _is_about_to_start(catalog, at),
         running_since=catalog.lease_started if running else None,
         quarantined=catalog.quarantined_answer,
     )
@@ -52,11 +66,17 @@ def is_trusted(catalog: Catalog, at: datetime) -> bool:
     return _name(catalog, at) is StateName.OK
 
 
+def _is_about_to_start(catalog: Catalog, at: datetime) -> bool:
+    connection = catalog.connection
+    is_free = connection.state != Connection.State.PAUSED and not connection.is_held_back(at)
+    return catalog.enabled and is_free and catalog.is_due(at)
+
+
 def _name(catalog: Catalog, at: datetime) -> StateName:
     connection = catalog.connection
     if not catalog.enabled:
         return StateName.OFF
-    if connection.state == Connection.State.ATTENTION or catalog.problem:
+    if connection.is_refused or catalog.problem:
         return StateName.ATTENTION
     if connection.state == Connection.State.PAUSED:
         return StateName.PAUSED

@@ -1,20 +1,32 @@
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from xdportal.catalog import addresses, sentences
+from xdportal.catalog import addresses, grading, sentences, words
 from xdportal.catalog.compare import Change
-from xdportal.catalog.kinds import Field, spec_of
+from xdportal.catalog.grades import Grade, look_of
+from xdportal.catalog.kinds import BILLINGS, KINDS, STATUS_GRADES, USABLE, CatalogKind, Field, spec_of
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.pages import charts, state
+from xdportal.catalog.pages.rows import Row
 from xdportal.catalog.pages.state import State
-from xdportal.connections import words
+from xdportal.catalog.pairs import Billing
+from xdportal.catalog.templatetags.grades import grade_tag
+from xdportal.connections import words as connection_words
 from xdportal.errorcodes import reference
-from xdportal.lib.templatetags.portal import provider
+from xdportal.lib import dates
+from xdportal.lib.templatetags.pieces import spark
+from xdportal.lib.templatetags.portal import provider, short
 
 register = template.Library()
 
@@ -65,12 +77,12 @@ def state_of(catalog: Catalog) -> State:
 
 @register.filter
 def documented(code: int | None) -> reference.ErrorCode | None:
-    return words.documented(code)
+    return connection_words.documented(code)
 
 
 @register.filter
 def code_link(code: int) -> SafeString:
-    return words.code_link(code)
+    return connection_words.code_link(code)
 
 
 @register.filter
@@ -83,22 +95,173 @@ def strip_sentence(checks: list[Check]) -> str:
     return charts.strip_sentence(checks)
 
 
+class Shown(NamedTuple):
+    """A field that differs, both values in words."""
+
+    field: Field
+    before: str
+    after: str
+    share: str  # of a price
+
+
 @register.simple_tag
-def differences(catalog: Catalog, change: Change) -> list[tuple[Field, str, str]]:
-    """Return the fields that differ, with both values in words."""
+def differences(catalog: Catalog, change: Change) -> list[Shown]:
+    """Return the fields that differ."""
     kind = spec_of(catalog)
     found = []
     for difference in sentences.differences(kind, change):
         field = kind.by_name[difference.name]
         before = sentences.value(field, difference.before)
         after = sentences.value(field, difference.after)
-        found.append((field, before, after))
+        share = sentences.percentage(difference) if field.name == "price" else ""
+        found.append(Shown(field, before, after, share))
     return found
+
+
+@register.simple_tag
+def billing_of(catalog: Catalog) -> Promise:
+    """Return how what a list of packages holds is paid for."""
+    return BILLINGS[Billing(catalog.kind.removeprefix("packages-"))]
+
+
+@register.simple_tag
+def field_of(catalog: Catalog, listing: Any, field: Field) -> SafeString:
+    """A field of a listing in words."""
+    return provider(sentences.value(field, getattr(listing, field.name)))
+
+
+@register.filter
+def since(start: datetime, now: datetime) -> SafeString:
+    """Return `62 d, since 2026-09-24`."""
+    length = dates.span(now - start)
+    return format_html(_("{span}, since {at}"), span=length, at=short(start, now))
 
 
 @register.simple_tag
 def change_sentence(catalog: Catalog, change: Change) -> str:
     return sentences.change(spec_of(catalog), change)
+
+
+@register.filter
+def counted(kind: CatalogKind, number: int) -> str:
+    """Return `36 packages`."""
+    return kind.counted(number)
+
+
+@register.simple_tag
+def kind_of(catalog: Catalog) -> CatalogKind:
+    return spec_of(catalog)
+
+
+@register.simple_tag
+def value(catalog: Catalog, name: str, text: str) -> SafeString:
+    """A field's value in words."""
+    return provider(sentences.value(spec_of(catalog).by_name[name], text))
+
+
+@register.simple_tag
+def gpu(package: Any) -> SafeString:
+    """Return `RTX 4090 × 2`."""
+    if not package.gpu:
+        return SafeString("—")
+    if package.gpu_count in ("", "0"):
+        return provider(package.gpu)
+    return format_html("{} × {}", provider(package.gpu), package.gpu_count)
+
+
+@register.simple_tag
+def price_line(row: Row) -> SafeString:
+    """A step line of a package's price over thirty days; empty where there is none yet."""
+    if not row.line:
+        return SafeString("")
+    drawn = spark(row.line, charts.price_words(row.line))
+    return render_to_string("includes/spark.html", drawn)
+
+
+@register.simple_tag
+def personal_state(status: str) -> SafeString:
+    """The state of a personal image as a tag."""
+    word = sentences.value(KINDS["personal"].by_name["status"], status)
+    if status in STATUS_GRADES:
+        return grade_tag(STATUS_GRADES[status], word)
+    css = " add" if status == USABLE else ""
+    return format_html('<span class="tag{}">{}</span>', css, word)
+
+
+@register.filter
+def of(values: Mapping[str, Any], key: str) -> Any:
+    """Return what a mapping holds under a key; None where it holds nothing."""
+    return values.get(key)
+
+
+@register.simple_tag
+def grade_of(catalog: Catalog, change: Change) -> Grade:
+    return grading.grade_of(spec_of(catalog), change)
+
+
+@register.filter
+def grade_word(grade: str) -> Promise:
+    return look_of(grade).label
+
+
+@register.simple_tag
+def past_cell(field: Field, listing: Any) -> SafeString:
+    """A cell of a list as it was."""
+    text = provider(sentences.value(field, getattr(listing, field.name)))
+    if field.name == "type":
+        return format_html('<td role="cell"><span class="tag mono">{}</span></td>', text)
+    css = "right" if field.numeric and not field.is_time else "name" if field.name == "name" else ""
+    pattern = '<td role="cell" class="{}" data-label="{}">{}</td>'
+    return format_html(pattern, css, capfirst(str(field.label)), text)
+
+
+@register.simple_tag
+def side(catalog: Catalog, change: Change, which: str) -> SafeString:
+    """One side of a change: only what differs is marked."""
+    kind = spec_of(catalog)
+    records = change.before if which == "before" else change.after
+    if not records:
+        return SafeString('<span class="muted">—</span>')
+    differing = {found.name: getattr(found, which) for found in sentences.differences(kind, change)}
+    if not differing:
+        shown = [(described(catalog, record),) for record in records]
+        return format_html_join(" ", "<span>{}</span>", shown)
+    tag = "del" if which == "before" else "ins"
+    return _marked_record(kind, records[0], differing, tag)
+
+
+def _marked_record(kind: CatalogKind, record: Any, differing: Mapping[str, str], tag: str) -> SafeString:
+    parts = []
+    for name in (*kind.title, *kind.aside):
+        text = record[kind.by_name[name].position]
+        if name in differing:
+            parts.append(marked(tag, text))
+        elif name in kind.aside:
+            parts.append(format_html('<span class="tag mono">{}</span>', provider(text)))
+        else:
+            parts.append(provider(text))
+    for name, text in differing.items():
+        if name not in (*kind.title, *kind.aside):
+            field = kind.by_name[name]
+            label = format_html('<span class="f">{}</span> ', field.label)
+            parts.append(label + marked(tag, sentences.value(field, text)))
+    return format_html_join(" ", "{}", [(part,) for part in parts])
+
+
+@register.filter
+def plain(number: Decimal | None) -> str:
+    """Return every digit, without a language's separators; empty without a number."""
+    return "" if number is None else f"{number:f}"
+
+
+@register.simple_tag
+def described(catalog: Catalog, record: Any) -> SafeString:
+    """A record as its title, and what follows it as a tag."""
+    kind = spec_of(catalog)
+    title = " ".join(record[kind.by_name[name].position] for name in kind.title)
+    aside = [record[kind.by_name[name].position] for name in kind.aside]
+    tags = [format_html('<span class="tag mono">{}</span>', provider(text)) for text in aside if text]
+    return format_html_join(" ", "{}", [(part,) for part in (provider(title), *tags)])
 
 
 @register.simple_tag

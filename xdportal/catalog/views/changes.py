@@ -1,37 +1,116 @@
+"""Changes of one list, and of all lists of a team."""
+
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from xdportal.accounts import teams
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history
+from xdportal.catalog.kinds import IMAGES, PERSONAL
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages import changes, charts
-from xdportal.catalog.views.page import catalog_page, page_of
+from xdportal.catalog.pages.change_log import ChangeLog
+from xdportal.catalog.pages.changes import ChangesForm, Day
+from xdportal.catalog.views.page import Tab, billing_switch, catalog_page, page_of
 
-ENTRIES = 20
+LINES = 40
 CHART_DAYS = 30
 
 
 @require_safe
-def change_list(request: AuthenticatedRequest, slug: str, kind: str = Catalog.Kind.IMAGES) -> HttpResponse:
+def change_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES.name) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
-    form = changes.ChangesForm(request.GET)
-    page = page_of(request, form.snapshots(catalog), ENTRIES)
-    snapshots = list(page.object_list)
-    filtered = any(form.cleaned_data.values()) or bool(form.errors)
-    quiet = bool(snapshots) and not filtered
-    checks = history.checks_by_day(catalog, timezone.localdate(snapshots[-1].taken_at)) if quiet else {}
-    today = timezone.localdate(context["now"])
-    since = context["now"] - timedelta(days=CHART_DAYS)
-    context |= {
-        "form": form,
-        "page": page,
-        "filtered": filtered,
-        "days": changes.by_day(changes.entries_of(snapshots, form), checks, quiet=quiet),
-        "today": today,
-        "chart": charts.day_chart(history.changes_by_day(catalog, since), today, CHART_DAYS),
-    }
+    context |= _log(request, [catalog])
+    context["billing"] = billing_switch(catalog, context["kind"], "changes")
+    if context["quiet"]:
+        context["days"] = _with_quiet_checks(catalog, context["entries"])
     return render(request, "catalog/changes.html", context)
+
+
+@require_safe
+def team_changes(request: AuthenticatedRequest) -> HttpResponse:
+    """Changes of every list of a team, or of those of one kind."""
+    team = teams.current(request)
+    lists = Catalog.objects.visible_to(request.viewer).filter(connection__team=team)
+    chosen = kinds_of(request.GET.get("lists", ""))
+    catalogs = lists.filter(kind__in=chosen) if chosen else lists
+    context = _log(request, list(catalogs.select_related("connection")))
+    context |= {"team": team, "lists": list_choices(request), "now": timezone.now()}
+    response = render(request, "catalog/team_changes.html", context)
+    return teams.remember(response, team)
+
+
+def _log(request: AuthenticatedRequest, catalogs: Sequence[Catalog]) -> dict[str, Any]:
+    now = timezone.now()
+    form = ChangesForm(request.GET)
+    log = ChangeLog(catalogs, form, now)
+    page = page_of(request, log.lines, LINES)
+    entries = changes.entries_of(page.object_list)
+    since = now - timedelta(days=CHART_DAYS)
+    today = timezone.localdate(now)
+    return {
+        "form": form,
+        "log": log,
+        "page": page,
+        "entries": entries,
+        "filtered": bool(form.asked) or bool(form.errors),
+        "quiet": bool(entries) and not form.asked,
+        "days": changes.by_day(entries, {}, quiet=False),
+        "spans": _spans(request, form),
+        "today": today,
+        "chart": charts.day_chart(history.changes_by_day(catalogs, since), today, CHART_DAYS),
+    }
+
+
+def _with_quiet_checks(catalog: Catalog, entries: Sequence[changes.Entry]) -> list[Day]:
+    start = timezone.localdate(entries[-1].snapshot.taken_at)
+    return changes.by_day(entries, history.checks_by_day(catalog, start), quiet=True)
+
+
+def _spans(request: AuthenticatedRequest, form: ChangesForm) -> list[Tab]:
+    current = form.asked.get("days", "")
+    has_dates = bool(form.asked.keys() & {"since", "until"})
+    links = []
+    for days, label in changes.SPANS:
+        query = request.GET.copy()
+        for name in ("days", "since", "until", "page"):
+            query.pop(name, None)
+        if days:
+            query["days"] = days
+        links.append(Tab(label, f"?{query.urlencode()}", days == current and not has_dates))
+    return links
+
+
+def kinds_of(lists: str) -> Sequence[str]:
+    """Return the kinds of one word of the side bar; none for any other word: all."""
+    kinds: dict[str, Sequence[str]] = {
+        "images": [Catalog.Kind.IMAGES],
+        "packages": [Catalog.Kind.PACKAGES_PAYG, Catalog.Kind.PACKAGES_RENTAL],
+        "personal": [Catalog.Kind.PERSONAL],
+    }
+    return kinds.get(lists, ())
+
+
+def list_choices(request: AuthenticatedRequest) -> list[Tab]:
+    current = request.GET.get("lists", "")
+    labels = {
+        "": changes.ALL_LISTS,
+        "images": IMAGES.heading,
+        "packages": changes.PACKAGES,
+        "personal": PERSONAL.heading,
+    }
+    links = []
+    for lists, label in labels.items():
+        query = request.GET.copy()
+        for name in ("lists", "page"):
+            query.pop(name, None)
+        if lists:
+            query["lists"] = lists
+        links.append(Tab(label, f"?{query.urlencode()}", lists == current))
+    return links

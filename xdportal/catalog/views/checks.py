@@ -14,13 +14,11 @@ from xdportal.catalog import history
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.checks import quarantine
+from xdportal.catalog.checks.asking import Refusal, ask_for_check
 from xdportal.catalog.compare import count
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.changes import MOST_LINES
-from xdportal.catalog.pages.state import state_of
-from xdportal.catalog.tasks import check_now
 from xdportal.catalog.views.page import catalog_page
-from xdportal.connections.models import Connection
 
 IMAGES = Catalog.Kind.IMAGES
 
@@ -43,18 +41,15 @@ def check_detail(request: AuthenticatedRequest, slug: str, pk: int, kind: str = 
 
 @require_POST
 def start_check(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
-    """Check now: a worker is told; a check that runs already, a pause and the provider's wish to wait refuse."""
+    """Have a worker check the list now."""
     catalog = get_catalog_or_404(request.viewer, slug, kind, Right.WORK)
-    now = timezone.now()
-    if catalog.connection.state == Connection.State.PAUSED:
-        messages.warning(request, _("No check was started: the connection is paused."))
-    elif catalog.connection.is_held_back(now):
-        messages.warning(request, _("No check was started: the provider asked us to wait."))
-    elif state_of(catalog, now).checking:
-        messages.info(request, _("It is already being checked."))
-    else:
-        check_now(catalog)
+    refused = ask_for_check(catalog, timezone.now())
+    if refused is None:
         messages.info(request, _("The check has started."))
+    elif refused is Refusal.LEASED:
+        messages.info(request, refused.label)
+    else:
+        messages.warning(request, _("No check was started. %(why)s") % {"why": refused.label})
     return _back(request, slug, kind)
 
 

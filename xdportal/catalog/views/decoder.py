@@ -15,8 +15,13 @@ from xdportal.catalog.pages.fates import Fate, fates
 from xdportal.errorcodes import decoder, masking, sharing
 from xdportal.errorcodes.forms import PasteForm
 from xdportal.errorcodes.support import support_message
+from xdportal.lib.shares import Share
+
+# Of a process's eight threads
+SHARE = Share(size=2, each=1, methods=frozenset({"POST"}))
 
 
+@SHARE.bound
 @sensitive_post_parameters("text")
 @require_http_methods(["GET", "HEAD", "POST"])
 def decode(request: AuthenticatedRequest) -> HttpResponse:

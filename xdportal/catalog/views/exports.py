@@ -1,6 +1,7 @@
 """A page's address ending in .csv or .json (.txt: ids alone): same query, same rows, no pages."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -13,14 +14,19 @@ from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.compare import Change
 from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.pages.change_log import ChangeLog
 from xdportal.catalog.pages.changes import ChangesForm
 from xdportal.catalog.pages.compare import CompareForm, Comparison
-from xdportal.catalog.pages.items import ItemList, ItemQuery
+from xdportal.catalog.pages.items import ItemList
+from xdportal.catalog.pages.query import ItemQuery
+from xdportal.lib.shares import Share
 
-SNAPSHOTS_AT_ONCE = 50
 IMAGES = Catalog.Kind.IMAGES
+# Of a process's eight threads
+SHARE = Share(size=4, each=2, methods=frozenset({"GET"}))
 
 
+@SHARE.bound
 @require_safe
 def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
@@ -37,6 +43,7 @@ def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMA
     return exports.respond(request, catalog, what, ending, records, version)
 
 
+@SHARE.bound
 @require_safe
 def snapshot(
     request: AuthenticatedRequest, slug: str, number: int, ending: str, kind: str = IMAGES
@@ -50,16 +57,22 @@ def snapshot(
     return exports.respond(request, catalog, what, ending, records, str(number))
 
 
+@SHARE.bound
 @require_safe
 def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     spec = spec_of(catalog)
-    entries = _changes(ChangesForm(request.GET), catalog)
+    form = ChangesForm(request.GET)
+    now = timezone.now()
+    entries = _changes(ChangeLog([catalog], form, now))
     records = exports.change_records(spec, entries)
     what = exports.changes_export(spec)
-    return exports.respond(request, catalog, what, ending, records, str(catalog.latest_number))
+    start = form.start(now)
+    version = f"{catalog.latest_number} {start:%Y%m%d%H%M}" if start else str(catalog.latest_number)
+    return exports.respond(request, catalog, what, ending, records, version)
 
 
+@SHARE.bound
 @require_safe
 def comparison(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
@@ -74,11 +87,7 @@ def comparison(request: AuthenticatedRequest, slug: str, ending: str, kind: str 
     return exports.respond(request, catalog, what, ending, records, version)
 
 
-def _changes(form: ChangesForm, catalog: Catalog) -> Iterator[tuple[Snapshot, list[Change]]]:
+def _changes(log: ChangeLog) -> Iterator[tuple[Snapshot, list[Change]]]:
     """Yield the newest first, as on the page; the first list is no change."""
-    snapshots = list(form.snapshots(catalog).with_changes().select_related("catalog"))
-    for start in range(0, len(snapshots), SNAPSHOTS_AT_ONCE):
-        batch = snapshots[start : start + SNAPSHOTS_AT_ONCE]
-        found = history.changes_of(batch)
-        for snapshot in batch:
-            yield snapshot, [change for change in found[snapshot.pk] if form.wants(change)]
+    for snapshot, lines in groupby(log.everything(), key=lambda line: line.snapshot):
+        yield snapshot, [line.change for line in lines if line.change is not None]

@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -8,15 +11,19 @@ from xdportal.accounts import audit
 from xdportal.accounts.access import Right
 from xdportal.accounts.models import AuditEntry
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import history
+from xdportal.catalog import history, kinds
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.addresses import id_from, item_url
+from xdportal.catalog.history import Timeline
 from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.pages import charts
-from xdportal.catalog.pages.items import ItemList, ItemQuery, sorts_of
+from xdportal.catalog.pages import image, life, package
+from xdportal.catalog.pages.items import ItemList
 from xdportal.catalog.pages.notes import NoteForm, note_on
-from xdportal.catalog.views.page import catalog_page, page_of
+from xdportal.catalog.pages.pairs import offers_by_type
+from xdportal.catalog.pages.query import ItemQuery, sorts_in_words
+from xdportal.catalog.pages.rows import add_price_lines, add_state_times, rows_of
+from xdportal.catalog.views.page import billing_switch, catalog_page, page_of
 
 IMAGES = Catalog.Kind.IMAGES
 
@@ -33,15 +40,22 @@ def item_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> H
     recent = history.recent_start(catalog, context["now"])
     items = ItemList(catalog, ItemQuery.read(request.GET, spec), recent)
     page = page_of(request, items.listings(), count=items.count())
+    rows = rows_of(catalog, list(page.object_list), recent)
+    if spec.has_price:
+        add_price_lines(catalog, rows, context["now"])
+    if spec is kinds.PERSONAL:
+        add_state_times(catalog, rows)
     context |= {
         "query": items.query,
         "page": page,
-        "withdrawn": 0 if items.query.is_filtered else page.paginator.count - items.available,
-        "rows": items.rows(list(page.object_list)),
+        "withdrawn": items.withdrawn_count(),
+        "rows": rows,
         "facets": items.facets(),
-        "sorts": sorts_of(spec),
+        "sorts": sorts_in_words(spec),
+        "billing": billing_switch(catalog, spec),
+        "offers": offers_by_type(catalog) if spec is kinds.IMAGES else {},
     }
-    return render(request, spec.list_template, context)
+    return render(request, "catalog/items.html", context)
 
 
 @require_safe
@@ -80,9 +94,27 @@ def _item_page(
     note = note_on(catalog, timeline.item_id)
     context |= {
         "part": part,
-        "timeline": timeline,
-        "presence": charts.presence(timeline),
         "note": note,
         "form": refused or NoteForm(initial={"text": note.text if note else ""}),
+        **_life(catalog, timeline, context["now"]),
     }
     return render(request, spec_of(catalog).item_template, context)
+
+
+def _life(catalog: Catalog, timeline: Timeline, now: datetime) -> dict[str, Any]:
+    kind = spec_of(catalog)
+    events = life.events_of(kind, timeline)
+    verdict = life.verdict_on(kind, timeline, events, now)
+    meanings = life.meanings_of(kind, timeline, verdict, now)
+    shown = {
+        "timeline": timeline,
+        "events": events,
+        "verdict": verdict,
+        "meanings": meanings,
+        "bars": life.bars_of(meanings),
+    }
+    if kind is kinds.IMAGES:
+        return shown | image.extras(catalog, timeline, verdict)
+    if kind.has_price:
+        return shown | package.extras(catalog, timeline, now)
+    return shown

@@ -1,21 +1,33 @@
 """What the pages of one catalog share: the catalog, its state, the strip of its checks."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from xdportal.accounts import teams
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog import history
 from xdportal.catalog.access import get_catalog_or_404
-from xdportal.catalog.kinds import spec_of
+from xdportal.catalog.addresses import catalog_url
+from xdportal.catalog.kinds import BILLINGS, CatalogKind, spec_of
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.state import state_of
+from xdportal.catalog.pairs import Billing
 
 ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: Promise
+    url: str
+    is_current: bool
+    count: int | None = None
 
 
 def catalog_page(
@@ -25,9 +37,11 @@ def catalog_page(
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     teams.show(request, catalog.connection.team)
     now = timezone.now()
+    spec = spec_of(catalog)
     context = {
         "catalog": catalog,
-        "kind": spec_of(catalog),
+        "kind": spec,
+        "heading": spec.heading,
         "connection": catalog.connection,
         "state": state_of(catalog, now),
         "strip": history.recent_checks(catalog),
@@ -37,6 +51,22 @@ def catalog_page(
         "may_mend": allows(catalog, Right.WORK) and is_own_connection(catalog, request.viewer),
     }
     return catalog, context
+
+
+def billing_switch(catalog: Catalog, spec: CatalogKind, page: str = "items") -> list[Tab]:
+    """Return the two lists of packages; none for other kinds. One query."""
+    if not spec.has_price:
+        return []
+    kinds = [billing.kind for billing in Billing]
+    both = Catalog.objects.filter(connection=catalog.connection_id, kind__in=kinds)
+    links = []
+    for other in both.select_related("latest_snapshot").order_by("kind"):
+        url = catalog_url(catalog.slug, other.kind, page)
+        count = other.latest_snapshot.item_count if other.latest_snapshot else None
+        count = count if page == "items" else None
+        label = BILLINGS[Billing(other.kind.removeprefix("packages-"))]
+        links.append(Tab(label, url, other.pk == catalog.pk, count=count))
+    return links
 
 
 def is_own_connection(catalog: Catalog, viewer: Viewer) -> bool:

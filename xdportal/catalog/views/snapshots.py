@@ -8,16 +8,16 @@ from xdportal.catalog import history
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages import charts
 from xdportal.catalog.pages.compare import CompareForm, Comparison
-from xdportal.catalog.views.page import ROWS, catalog_page, page_of
+from xdportal.catalog.views.page import ROWS, billing_switch, catalog_page, page_of
 
-CHANGES_A_PAGE = 200
-CHOICES = 200  # snapshots offered for a comparison, beside the two chosen
+CHANGES_A_PAGE = 60
 IMAGES = Catalog.Kind.IMAGES
 
 
 @require_safe
 def snapshot_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
+    context["billing"] = billing_switch(catalog, context["kind"], "snapshots")
     checks = catalog.checks.select_related("snapshot").newest_first()
     context |= {
         "page": page_of(request, catalog.snapshots.newest_first(), 25),
@@ -48,15 +48,19 @@ def snapshot_detail(request: AuthenticatedRequest, slug: str, number: int, kind:
 def compare_snapshots(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
     """Any two snapshots. Odd choices are explained, never an error page."""
     catalog, context = catalog_page(request, slug, kind)
+    context["billing"] = billing_switch(catalog, context["kind"], "compare")
+    if catalog.latest_snapshot is None:
+        return render(request, "catalog/compare.html", context)
     form = CompareForm(catalog, request.GET)
-    comparison = Comparison.of(catalog, *form.pair()) if catalog.latest_snapshot else None
-    changes = comparison.changes if comparison else []
+    comparison = Comparison.of(catalog, *form.pair())
+    page = page_of(request, comparison.lines, CHANGES_A_PAGE)
     context |= {
         "form": form,
+        "usual": form.usual(context["now"]),
         "comparison": comparison,
-        "page": page_of(request, changes, CHANGES_A_PAGE),
-        "snapshots": form.choices(CHOICES),
+        "page": page,
+        "happened": comparison.happened(list(page.object_list)),
     }
-    if comparison and form.shows_all():
+    if form.shows_all:
         context["unchanged"] = page_of(request, comparison.unchanged(), ROWS, "unchanged")
     return render(request, "catalog/compare.html", context)

@@ -73,6 +73,17 @@ def stamp(at: datetime | str | None) -> str:
 
 
 @register.filter
+def short(at: datetime | str | None, now: datetime | None = None) -> str:
+    """A time as briefly as it is clear: 05:35 today, Tue 18:02 this week, else the date."""
+    if not isinstance(at, datetime):
+        return "—"
+    local = timezone.localtime(at)
+    text = dates.short(local, timezone.localtime(now))
+    pattern = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(pattern, local.isoformat(), dates.full(local), text)
+
+
+@register.filter
 def day(at: datetime) -> SafeString:
     local = timezone.localtime(at)
     return format_html(

@@ -1,0 +1,20 @@
+"""The pages about the API, at the bottom of the side bar."""
+
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.lib import navigation
+from xdportal.lib.navigation import Entry, Group
+
+
+def register() -> None:
+    navigation.add(
+        Entry(
+            group=Group.REFERENCE,
+            view="api-docs",
+            label=_("API and CI"),
+            icon="braces",
+            key="i",
+            order=20,
+            also=("use-in-ci",),
+        )
+    )

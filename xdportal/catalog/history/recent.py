@@ -1,0 +1,91 @@
+"""What happened lately to the items of a page."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from xdportal.catalog.compare import Change, ChangeKind
+from xdportal.catalog.history.changes import change_at, numbers_of
+from xdportal.catalog.models import Catalog, Listing
+from xdportal.provider.records import Record
+
+
+class Happening(NamedTuple):
+    number: int  # of the snapshot
+    change: Change
+    went_with: int | None = None  # for a return: the snapshot that first lacked it
+    was: tuple[Record, ...] = ()  # for a return: what it was then
+
+
+class Price(NamedTuple):
+    """A price of a package from a snapshot on; without texts: it was not listed."""
+
+    number: int
+    price: str
+    discount: str
+
+
+def happenings(catalog: Catalog, listings: Iterable[Listing], since: int) -> dict[str, list[Happening]]:
+    """Return by id what happened with snapshot `since` or later, the latest first. One query."""
+    touched = {row.item_id for row in listings if row.last_change >= since}
+    if not touched:
+        return {}
+    found = {}
+    for item_id, rows in rows_by_id(catalog, touched).items():
+        numbers = [number for number in numbers_of(rows) if number >= since]
+        found[item_id] = [_happening(item_id, rows, number) for number in reversed(numbers)]
+    return found
+
+
+def prices(catalog: Catalog, item_ids: Iterable[str], since: int) -> dict[str, list[Price]]:
+    """Return by id the price of each package at snapshot `since` and every later one. One query."""
+    later = Q(ended=None) | Q(ended__gt=since)
+    rows = rows_by_id(catalog, item_ids, later)
+    return {item_id: prices_of(of_id, since) for item_id, of_id in rows.items()}
+
+
+def prices_of(rows: Sequence[Listing], since: int = 1) -> list[Price]:
+    """Return each price with the snapshot it began with, oldest first.
+
+    An id listed with several prices at once has the lowest in the order of texts.
+    """
+    numbers = numbers_of(rows)
+    before = [number for number in numbers if number < since][-1:]
+    points: list[Price] = []
+    for number in [*before, *(number for number in numbers if number >= since)]:
+        price, discount = _price_at(rows, number)
+        if not points or points[-1][1:] != (price, discount):
+            points.append(Price(number, price, discount))
+    return points
+
+
+def _price_at(rows: Iterable[Any], number: int) -> tuple[str, str]:
+    held = [row for row in rows if row.first <= number and (row.ended is None or row.ended > number)]
+    return min(((row.price, row.discount) for row in held), default=("", ""))
+
+
+def rows_by_id(catalog: Catalog, item_ids: Iterable[str], condition: Q | None = None) -> dict[str, list[Listing]]:
+    """Return the listings of some ids, by id, oldest first. One query."""
+    rows: dict[str, list[Listing]] = defaultdict(list)
+    wanted = catalog.listings.filter(condition or Q(), item_id__in=list(item_ids))
+    for row in wanted.order_by("first", "pk"):
+        rows[row.item_id].append(row)
+    return rows
+
+
+def taken(catalog: Catalog, numbers: Iterable[int]) -> dict[int, datetime]:
+    """Return when some snapshots were taken. One query."""
+    wanted = catalog.snapshots.filter(number__in=set(numbers))
+    return dict(wanted.values_list("number", "taken_at"))
+
+
+def _happening(item_id: str, rows: Sequence[Listing], number: int) -> Happening:
+    change = change_at(item_id, rows, number)
+    if change.kind is not ChangeKind.RETURNED:
+        return Happening(number, change)
+    went = max(row.ended for row in rows if row.ended is not None and row.ended < number)
+    was = tuple(sorted(row.record for row in rows if row.ended == went))
+    return Happening(number, change, went, was)

@@ -1,0 +1,163 @@
+"""The changes of some lists over a span of time, page by page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.db.models import F, Q, Sum
+
+from xdportal.catalog.grades import Grade
+from xdportal.catalog.kinds import spec_of
+from xdportal.catalog.models import LISTINGS, Catalog, Snapshot
+from xdportal.catalog.models.snapshot import SnapshotQuerySet
+from xdportal.catalog.pages.changes import (
+    ChangesForm,
+    Line,
+    counted,
+    lines_of,
+    stands_for_changes,
+)
+
+FEW = 1000  # changes that are read at once, to be counted by grade
+MOST_SEARCHED = 3000  # changes that a filter looks at
+AT_ONCE = 20  # snapshots
+MOST_TOUCHED = 500  # snapshots found by words
+
+
+@dataclass
+class ChangeLog:
+    """What changed in the lists, as the form asks for it."""
+
+    catalogs: Sequence[Catalog]
+    form: ChangesForm
+    now: datetime
+    is_cut: bool = field(init=False, default=False)  # a filter did not look at everything
+
+    @cached_property
+    def total(self) -> int:
+        """Return the number of changes in the span, whatever the filter. One query."""
+        changes = self._all.with_changes().order_by()
+        summed = changes.aggregate(all=Sum(F("added") + F("removed") + F("changed")))
+        return int(summed["all"] or 0)
+
+    @cached_property
+    def is_small(self) -> bool:
+        return self.total <= FEW
+
+    @cached_property
+    def every_line(self) -> list[Line]:
+        """Return all lines of a small span, unfiltered."""
+        return lines_of(list(self._all), ChangesForm({})) if self.is_small else []
+
+    @cached_property
+    def grades(self) -> list[tuple[Grade, int]]:
+        """Return how many changes of the span have each grade; nothing for a large span."""
+        return counted(self.every_line)
+
+    @cached_property
+    def lines(self) -> Any:
+        """Return the lines that are asked for, newest first: a sequence to be cut into pages."""
+        if self.is_small and not self.form.has_filter:
+            return self.every_line
+        if self.is_small:
+            return [line for line in self.every_line if self._is_wanted(line)]
+        return self._searched() if self.form.has_filter else Windows(self._all)
+
+    def everything(self) -> Iterator[Line]:
+        """Yield every line that is asked for, for exports: by snapshot, then by id; without limit."""
+        keys = list(self._all.with_changes().values_list("pk", flat=True))
+        for start in range(0, len(keys), AT_ONCE):
+            batch = self._joined(keys[start : start + AT_ONCE])
+            for _snapshot, lines in groupby(lines_of(batch, self.form, whole=True), key=_snapshot_of):
+                yield from sorted(lines, key=_id_of)
+
+    @property
+    def _all(self) -> SnapshotQuerySet:
+        snapshots = Snapshot.objects.filter(catalog__in=self.catalogs)
+        return self.form.snapshots(snapshots, self.now).select_related("catalog__connection")
+
+    def _is_wanted(self, line: Line) -> bool:
+        if line.change is None or line.grade is None:
+            return False
+        return self.form.wants(line.change, line.grade)
+
+    def _searched(self) -> list[Line]:
+        found: list[Line] = []
+        looked_at = 0
+        snapshots = [one for one in self._candidates() if stands_for_changes(one)]
+        for start in range(0, len(snapshots), AT_ONCE):
+            if looked_at >= MOST_SEARCHED:
+                self.is_cut = True
+                break
+            batch = snapshots[start : start + AT_ONCE]
+            looked_at += sum(snapshot.change_count for snapshot in batch)
+            found += lines_of(batch, self.form)
+        return found
+
+    def _candidates(self) -> list[Snapshot]:
+        """Return the snapshots that may hold what is looked for, newest first."""
+        words = self.form.words or [str(self.form.asked.get("image", ""))]
+        if not any(words):
+            return list(self._all[:MOST_SEARCHED])
+        touched = Q(pk__in=[])
+        for catalog in self.catalogs:
+            touched |= Q(catalog=catalog, number__in=_touched(catalog, words))
+        return list(self._all.filter(touched))
+
+    def _joined(self, keys: Iterable[int]) -> list[Snapshot]:
+        wanted = Snapshot.objects.filter(pk__in=list(keys)).select_related("catalog__connection")
+        return list(wanted.order_by("-taken_at", "-pk"))
+
+
+def _snapshot_of(line: Line) -> Snapshot:
+    return line.snapshot
+
+
+def _id_of(line: Line) -> str:
+    return line.change.item_id if line.change else ""
+
+
+class Windows:
+    """All lines of a long span, read only where a page shows them."""
+
+    def __init__(self, snapshots: SnapshotQuerySet) -> None:
+        self._snapshots = snapshots
+        rows = snapshots.values_list("pk", "number", "added", "removed", "changed")
+        self._lengths = [(pk, _length(number, sum(counts))) for pk, number, *counts in rows]
+
+    def __len__(self) -> int:
+        return sum(length for _pk, length in self._lengths)
+
+    def __getitem__(self, window: slice) -> list[Line]:
+        first, last = window.start or 0, window.stop
+        wanted, skipped, at = [], 0, 0
+        for pk, length in self._lengths:
+            if at + length <= first:
+                skipped = at + length
+            elif at < last:
+                wanted.append(pk)
+            at += length
+        by_key = self._snapshots.in_bulk(wanted)
+        lines = lines_of([by_key[pk] for pk in wanted], ChangesForm({}))
+        return lines[first - skipped : last - skipped]
+
+
+def _length(number: int, changes: int) -> int:
+    return changes if number > 1 and 0 < changes <= FEW else 1
+
+
+def _touched(catalog: Catalog, words: Sequence[str]) -> list[int]:
+    """Return the numbers of the last snapshots that changed an id whose texts hold all words."""
+    rows = LISTINGS[catalog.kind].objects.filter(catalog=catalog)
+    for word in words:
+        condition = Q(item_id__icontains=word)
+        for searched in spec_of(catalog).searched:
+            condition |= Q(**{f"{searched.name}__icontains": word})
+        rows = rows.filter(condition)
+    numbers: set[int] = set()
+    for first, ended in rows.values_list("first", "ended").order_by("-first")[: 4 * MOST_TOUCHED]:
+        numbers |= {first, ended or first}
+    return sorted(numbers, reverse=True)[:MOST_TOUCHED]

@@ -1,0 +1,84 @@
+"""The cards of the dashboard: a connection each, with the state of its lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.catalog import history
+from xdportal.catalog.history import DayCount
+from xdportal.catalog.kinds import CatalogKind, spec_of
+from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.pages.state import State, StateName, state_of
+from xdportal.connections.models import Connection
+
+STRIP = 24
+PASSED_OVER = (StateName.OFF, StateName.WAITING)  # as long as another list says more
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One list of a connection."""
+
+    catalog: Catalog
+    kind: CatalogKind
+    state: State
+    today: DayCount | None
+
+
+@dataclass(slots=True)
+class Card:
+    connection: Connection
+    lists: list[ListRow]
+    shown: ListRow  # the list whose state the card shows: the one that needs someone most
+    may_check: bool
+    may_mend: bool
+    strip: list[Check] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        return self.shown.state
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.shown.catalog
+
+    @property
+    def today(self) -> DayCount | None:
+        """Return what changed today in all lists; None if nothing did."""
+        counts = [row.today for row in self.lists if row.today is not None]
+        return sum(counts, DayCount()) if counts else None
+
+
+def cards_of(catalogs: Sequence[Catalog], viewer: Viewer, now: datetime, midnight: datetime) -> list[Card]:
+    """Return the connections of these lists, those first that need someone. Three queries."""
+    today = history.changes_since(catalogs, midnight)
+    by_connection: dict[int, list[ListRow]] = {}
+    for catalog in catalogs:
+        row = ListRow(catalog, spec_of(catalog), state_of(catalog, now), today.get(catalog.pk))
+        by_connection.setdefault(catalog.connection_id, []).append(row)
+    cards = [_card(rows, viewer) for rows in by_connection.values()]
+    _read_strips(cards)
+    cards.sort(key=lambda card: card.state.need)
+    return cards
+
+
+def _card(rows: list[ListRow], viewer: Viewer) -> Card:
+    enabled = [row for row in rows if row.catalog.enabled]
+    telling = [row for row in enabled if row.state.name not in PASSED_OVER] or enabled or rows
+    shown = min(telling, key=lambda row: row.state.need)
+    may_work = allows(shown.catalog, Right.WORK)
+    connection = shown.catalog.connection
+    is_own = viewer.is_user(connection.owner_id)
+    return Card(connection, enabled, shown, may_work, may_work and is_own)
+
+
+def _read_strips(cards: Sequence[Card]) -> None:
+    shown: list[Any] = [card.catalog for card in cards]
+    checks = Check.objects.select_related("snapshot").order_by("-started", "-pk")[:STRIP]
+    prefetch_related_objects(shown, Prefetch("checks", queryset=checks, to_attr="last_checks"))
+    for card, catalog in zip(cards, shown, strict=True):
+        card.strip = catalog.last_checks[::-1]
