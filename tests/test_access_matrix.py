@@ -19,7 +19,7 @@ from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
 from xdportal.alerts.deliveries import outbox
-from xdportal.alerts.models import Channel
+from xdportal.alerts.models import Channel, ExpectedChange, Recipe
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.unsubscribing import unsubscribe_url
@@ -39,6 +39,7 @@ NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
 NOT_ALLOWED = "405 " * 7
 NOWHERE = "404 " * 7
 API = "401 200 200 200 200 200 200"  # a session reads
+API_NONE = "401 404 404 404 404 404 404"
 API_LOOK = "401 404 200 200 200 200 404"
 KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
@@ -157,6 +158,15 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "pin-mute": ("/pins/{pin}/mute/", BACK, ASKED_MEMBER),
     "pin-unmute": ("/pins/{pin}/unmute/", NO_GET, WORK),
     "pin-remove": ("/pins/{pin}/remove/", "302 404 403 200 200 200 404", WORK),
+    "recipes": ("/recipes/?team=render", LOOK, NO_POST),
+    "recipe-add": ("/recipes/of/render/", BACK, ASKED_MEMBER),
+    "recipe-remove": ("/recipes/{recipe}/remove/", NO_GET, WORK),
+    "inbox": ("/inbox/?team=render", LOOK, NO_POST),
+    "inbox-read": ("/inbox/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),  # one's own
+    "expect": ("/inbox/of/render/expect/", BACK, ASKED_MEMBER),
+    "list-mute": ("/inbox/of/render/mute/", BACK, ASKED_MEMBER),
+    "list-unmute": ("/inbox/lists/{slug}/images/unmute/", NO_GET, WORK),
+    "expected-withdraw": ("/inbox/expected/{expected}/withdraw/", NO_GET, WORK),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -194,6 +204,21 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         NOT_ALLOWED,
     ),
     "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-pairs": ("/api/v1/connections/{slug}/pairs", API_LOOK, NOT_ALLOWED),
+    "api-list-pins": ("/api/v1/pins", API, KEY_NEEDED),
+    "api-declare-pins": ("/api/v1/pins/bulk", NOT_ALLOWED, NOT_ALLOWED),
+    "api-show-pin": ("/api/v1/pins/none", API_NONE, NOT_ALLOWED),
+    "api-repin": ("/api/v1/pins/none/repin", NOT_ALLOWED, KEY_NEEDED),
+    "api-acknowledge": ("/api/v1/pins/none/acknowledge", NOT_ALLOWED, KEY_NEEDED),
+    "api-mute": ("/api/v1/pins/none/mute", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-recipes": ("/api/v1/recipes", API, KEY_NEEDED),
+    "api-show-recipe": ("/api/v1/recipes/none", API_NONE, NOT_ALLOWED),
+    "api-list-events": ("/api/v1/events", API, NOT_ALLOWED),
+    "api-list-releases": ("/api/v1/renovate/none", API_NONE, NOT_ALLOWED),
+    "api-terraform-variables": ("/api/v1/outputs/terraform.tfvars.json", API, NOT_ALLOWED),
+    "api-terraform-external": ("/api/v1/outputs/terraform-external.json", API, NOT_ALLOWED),
+    "api-ansible-variables": ("/api/v1/outputs/ansible.yml", API, NOT_ALLOWED),
+    "api-shell-variables": ("/api/v1/outputs/pins.env", API, NOT_ALLOWED),
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
@@ -271,6 +296,10 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
     pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
+    recipe = Recipe.objects.create(team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg")
+    expected = ExpectedChange.objects.create(
+        team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
+    )
     own_channel = Channel.objects.personal(other)
     own_delivery = outbox.new(own_channel, timezone.now())
     own_delivery.save()
@@ -295,6 +324,8 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
             "connection": connection.pk,
             "pin": pin.uuid,
+            "recipe": recipe.uuid,
+            "expected": expected.uuid,
             "snapshot": catalog.snapshots.get().pk,
             "package_listing": packages.listings.get().pk,
             "personal_listing": mine.listings.get().pk,

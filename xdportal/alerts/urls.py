@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from xdportal.alerts.views import pin, pins, stars
+from xdportal.alerts.views import inbox, pin, pins, recipes, stars
 from xdportal.catalog.models import Catalog
 
 
@@ -35,4 +35,13 @@ urlpatterns = [
     path("pins/<uuid:uuid>/mute/", pin.mute, name="pin-mute"),
     path("pins/<uuid:uuid>/unmute/", pin.unmute, name="pin-unmute"),
     path("pins/<uuid:uuid>/remove/", pin.remove, name="pin-remove"),
+    path("recipes/", recipes.recipe_list, name="recipes"),
+    path("recipes/of/<slug:slug>/", recipes.create, name="recipe-add"),
+    path("recipes/<uuid:uuid>/remove/", recipes.remove, name="recipe-remove"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/of/<slug:slug>/read/", inbox.mark_read, name="inbox-read"),
+    path("inbox/of/<slug:slug>/expect/", inbox.expect, name="expect"),
+    path("inbox/of/<slug:slug>/mute/", inbox.mute_list, name="list-mute"),
+    path("inbox/lists/<slug:slug>/<kind:kind>/unmute/", inbox.unmute_list, name="list-unmute"),
+    path("inbox/expected/<uuid:uuid>/withdraw/", inbox.withdraw, name="expected-withdraw"),
 ]

@@ -1,0 +1,47 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from xdportal.accounts.access import Viewer
+from xdportal.accounts.models import Team
+from xdportal.alerts.forms import Choices
+from xdportal.alerts.models import Pin, Recipe
+from xdportal.alerts.models.pin import LONGEST_NAME
+from xdportal.alerts.pins.recipe_actions import PACKAGES, RecipeWish
+
+
+class RecipeForm(forms.Form):
+    """A pinned image and a pinned package of the team."""
+
+    label = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
+    image = Choices(label=_("Image"))
+    package = Choices(label=_("Package"))
+    billing = forms.ChoiceField(label=_("Billing"), choices=Recipe.Billing.choices)
+
+    def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Pin.objects.visible_to(viewer).filter(team=team).select_related("catalog")
+        self._pins = {str(pin.uuid): pin for pin in rows}
+        self._offer("package", [pin for pin in self._pins.values() if _is_package(pin)])
+        self._offer("image", [pin for pin in self._pins.values() if not _is_package(pin)])
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a pin for each part."""
+        parts = (self.fields["image"], self.fields["package"])
+        return all(part.choices for part in parts)  # type: ignore[attr-defined]
+
+    def wish(self) -> RecipeWish:
+        chosen = self.cleaned_data
+        image = self._pins[chosen["image"]]
+        package = self._pins[chosen["package"]]
+        return RecipeWish(chosen["label"], image, package, chosen["billing"])
+
+    def _offer(self, name: str, pins: list[Pin]) -> None:
+        choices = [(str(pin.uuid), f"{pin.name} ({pin.item_id})") for pin in pins]
+        self.fields[name].offer(choices)  # type: ignore[attr-defined]
+
+
+def _is_package(pin: Pin) -> bool:
+    return pin.catalog.kind in PACKAGES
