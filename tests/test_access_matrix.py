@@ -18,10 +18,12 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts import public
 from xdportal.alerts.deliveries import outbox
 from xdportal.alerts.models import Channel, ExpectedChange, Recipe
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
+from xdportal.alerts.public import TokenWish
 from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
@@ -222,6 +224,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
+    "feeds": ("/settings/feeds/?team=render", LOOK, NO_POST),
+    "feed-add": ("/settings/teams/render/feeds/", BACK, "302 404 200 200 200 200 404"),
+    "feed-revoke": ("/settings/feeds/{public_token}/revoke/", NO_GET, WORK),
+    "feed": ("/feeds/none/pins.atom", NOWHERE, NOT_ALLOWED),
+    "badge": ("/badge/none.svg", NOWHERE, NOT_ALLOWED),
     "use-in-ci": ("/ci/", PUBLIC, NOT_ALLOWED),
     "ci-client": ("/cli/xdportal.py", PUBLIC, NOT_ALLOWED),
     "ci-client-checksum": ("/cli/xdportal.py.sha256", PUBLIC, NOT_ALLOWED),
@@ -319,6 +326,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "own_channel": own_channel.pk,
             "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
+            "public_token": public.create(cast.team, cast.mia, TokenWish("reader", "feeds"), timezone.now())[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
