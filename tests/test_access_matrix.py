@@ -18,12 +18,14 @@ from tests.sign_in import confirm_identity
 from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
+from xdportal.alerts import public
 from xdportal.alerts.channels import webhook
 from xdportal.alerts.channels.base import Config
 from xdportal.alerts.deliveries import outbox
 from xdportal.alerts.models import Channel, ExpectedChange, Recipe, Rule
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
+from xdportal.alerts.public import TokenWish
 from xdportal.alerts.unsubscribing import unsubscribe_url
 from xdportal.catalog.models import Catalog, Event
 from xdportal.connections.models import Connection
@@ -41,6 +43,7 @@ NO_GET, NO_POST = "302 405 405 405 405 405 405", "302 405 405 405 405 405 405"
 NOT_ALLOWED = "405 " * 7
 NOWHERE = "404 " * 7
 API = "401 200 200 200 200 200 200"  # a session reads
+API_NONE = "401 404 404 404 404 404 404"
 API_LOOK = "401 404 200 200 200 200 404"
 KEY_NEEDED = "401 " * 7  # a session does not write
 LOOK = "302 404 200 200 200 200 404"
@@ -221,9 +224,29 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         NOT_ALLOWED,
     ),
     "api-check": ("/api/v1/check", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-pairs": ("/api/v1/connections/{slug}/pairs", API_LOOK, NOT_ALLOWED),
+    "api-list-pins": ("/api/v1/pins", API, KEY_NEEDED),
+    "api-declare-pins": ("/api/v1/pins/bulk", NOT_ALLOWED, NOT_ALLOWED),
+    "api-show-pin": ("/api/v1/pins/none", API_NONE, NOT_ALLOWED),
+    "api-repin": ("/api/v1/pins/none/repin", NOT_ALLOWED, KEY_NEEDED),
+    "api-acknowledge": ("/api/v1/pins/none/acknowledge", NOT_ALLOWED, KEY_NEEDED),
+    "api-mute": ("/api/v1/pins/none/mute", NOT_ALLOWED, KEY_NEEDED),
+    "api-list-recipes": ("/api/v1/recipes", API, KEY_NEEDED),
+    "api-show-recipe": ("/api/v1/recipes/none", API_NONE, NOT_ALLOWED),
+    "api-list-events": ("/api/v1/events", API, NOT_ALLOWED),
+    "api-list-releases": ("/api/v1/renovate/none", API_NONE, NOT_ALLOWED),
+    "api-terraform-variables": ("/api/v1/outputs/terraform.tfvars.json", API, NOT_ALLOWED),
+    "api-terraform-external": ("/api/v1/outputs/terraform-external.json", API, NOT_ALLOWED),
+    "api-ansible-variables": ("/api/v1/outputs/ansible.yml", API, NOT_ALLOWED),
+    "api-shell-variables": ("/api/v1/outputs/pins.env", API, NOT_ALLOWED),
     "api-list-errors": ("/api/v1/errors", API, NOT_ALLOWED),
     "api-get-error": ("/api/v1/errors/7005", API, NOT_ALLOWED),
     "api-decode": ("/api/v1/decode", NOT_ALLOWED, KEY_NEEDED),
+    "feeds": ("/settings/feeds/?team=render", LOOK, NO_POST),
+    "feed-add": ("/settings/teams/render/feeds/", BACK, "302 404 200 200 200 200 404"),
+    "feed-revoke": ("/settings/feeds/{public_token}/revoke/", NO_GET, WORK),
+    "feed": ("/feeds/none/pins.atom", NOWHERE, NOT_ALLOWED),
+    "badge": ("/badge/none.svg", NOWHERE, NOT_ALLOWED),
     "use-in-ci": ("/ci/", PUBLIC, NOT_ALLOWED),
     "ci-client": ("/cli/xdportal.py", PUBLIC, NOT_ALLOWED),
     "ci-client-checksum": ("/cli/xdportal.py.sha256", PUBLIC, NOT_ALLOWED),
@@ -326,6 +349,7 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "own_channel": own_channel.pk,
             "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
+            "public_token": public.create(cast.team, cast.mia, TokenWish("reader", "feeds"), timezone.now())[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,

@@ -6,10 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
 import xdportal.api.urls  # noqa: F401 (declares the operations)
-from tests.api.conftest import Api
+from tests.api.conftest import Api, fresh
 from xdportal.accounts.models import Membership, Scope, Team
+from xdportal.alerts.pins import actions, recipe_actions
+from xdportal.alerts.pins.actions import Actor, Wish
+from xdportal.alerts.pins.recipe_actions import RecipeWish
 from xdportal.api.operations import ANY, REGISTRY, Operation
 from xdportal.api.specification import problems_of
 from xdportal.catalog.models import Catalog
@@ -22,6 +27,14 @@ QUERIES: dict[str, dict[str, str]] = {
 BODIES: dict[str, tuple[str, str]] = {
     "decode": ("text/plain", "code 7005"),
     "start_check": ("application/json", "{{}}"),
+    "create_pin": ("application/json", '{{"id": "4034", "connection": "{slug}"}}'),
+    "change_pin": ("application/json", "{{}}"),
+    "mute": ("application/json", '{{"until": "2999-01-01", "reason": "x"}}'),
+    "declare_pins": ("application/json", '{{"source": "x", "pins": []}}'),
+    "create_recipe": (
+        "application/json",
+        '{{"image": "base", "package": "gpu", "billing": "payg"}}',
+    ),
     "check": ("application/json", '{{"pins": [{{"id": "1", "connection": "{slug}"}}]}}'),
 }
 # Statuses that need a state of things, and the file that brings it about.
@@ -31,12 +44,34 @@ PARTICULAR: dict[tuple[str, int], str] = {
     ("resolve", 503): "test_resolve.py",
     ("check", 409): "test_check.py",
     ("check", 503): "test_check.py",
+    ("create_pin", 409): "test_pins.py",
+    ("change_pin", 409): "test_pins.py",
+    ("create_recipe", 409): "test_pins.py",
+    ("declare_pins", 409): "test_statuses.py",
+    ("list_releases", 503): "test_outputs.py",
+    ("terraform_variables", 503): "test_outputs.py",
+    ("terraform_external", 503): "test_outputs.py",
+    ("ansible_variables", 503): "test_outputs.py",
+    ("shell_variables", 503): "test_outputs.py",
 }
 
 
 @pytest.fixture
-def values(images: Catalog) -> dict[str, str]:
-    return {"slug": images.slug, "kind": "images", "id": "4034", "n": "1", "code": "7005"}
+def values(images: Catalog, cast: SimpleNamespace) -> dict[str, str]:
+    packages = images.connection.catalogs.get(kind="packages-payg")
+    actor = Actor(cast.mia, timezone.now())
+    image = actions.create(Wish(fresh(images), "4034", "base"), actor)
+    package = actions.create(Wish(fresh(packages), "p1", "gpu"), actor)
+    wish = RecipeWish("4034", image, package, "packages-payg")
+    recipe_actions.create(images.connection.team, wish, actor)
+    return {
+        "slug": images.slug,
+        "kind": "images",
+        "id": "4034",
+        "n": "1",
+        "code": "7005",
+        "pin": "base",
+    }
 
 
 def ask(
@@ -114,6 +149,8 @@ def others(operation: Operation, api: Api, api_of: Callable[..., Api], values: d
     elif 404 in operation.problems and operation.name == "check":
         absent = '{"pins": [{"id": "1", "connection": "absent"}]}'
         answers.append(ask(operation, api, values, body=("application/json", absent)))
+    elif operation.name in ABSENT:
+        answers.append(ask(operation, api, values, body=("application/json", ABSENT[operation.name])))
     elif 404 in operation.problems:
         absent = {**values, "slug": "absent"}
         answers.append(ask(operation, api, absent))
@@ -130,8 +167,10 @@ def test_a_key_does_what_its_scope_and_its_maker_may(
     for role, person in people.items():
         for scope in Scope:
             Catalog.objects.update(queued_until=None)
-            answer = ask(operation, api_of(person, [scope]), values)
-            given[role, scope] = answer.status_code
+            api = api_of(person, [scope])
+            with transaction.atomic():  # each finds what was there before
+                given[role, scope] = ask(operation, api, values).status_code
+                transaction.set_rollback(True)
             is_open = operation.is_public or scope in operation.scopes
             may = operation.is_read or operation.name in READING or role != "reader"
             expected[role, scope] = operation.status if is_open and may else 403
@@ -139,7 +178,18 @@ def test_a_key_does_what_its_scope_and_its_maker_may(
     assert given == expected
 
 
-NAMING = {"compare_connections", "resolve", "check"}  # a connection, though not in the path
+ABSENT = {
+    "create_pin": '{"id": "1", "connection": "absent"}',
+    "declare_pins": '{"source": "x", "pins": [{"name": "x", "id": "1", "connection": "absent"}]}',
+    "create_recipe": '{"image": "absent", "package": "gpu", "billing": "payg"}',
+}
+NAMING = {
+    "compare_connections",
+    "resolve",
+    "check",
+    "create_pin",
+    "create_recipe",
+}  # a connection, though not in the path
 READING = {"decode", "check"}  # by POST, but nothing is written
 
 
@@ -153,7 +203,7 @@ def test_nothing_of_another_team_is_answered(
 
     answer = ask(operation, api, values)
 
-    if "slug" in operation.path or operation.name in NAMING:
+    if re.search("slug|pin}|recipes/", operation.path) or operation.name in NAMING:
         assert answer.status_code == 404
     else:
         assert answer.status_code == operation.status

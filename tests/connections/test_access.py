@@ -22,7 +22,9 @@ def test_a_viewer_confined_to_connections_sees_no_other(
         access.get_connection_or_404(viewer, hidden.slug)
 
 
-def test_a_ceiling_holds_for_the_own_connection_too(cast: SimpleNamespace, connect: Callable[..., Connection]) -> None:
+def test_a_ceiling_holds_for_the_own_connection_too(
+    cast: SimpleNamespace, connect: Callable[..., Connection]
+) -> None:
     made = connect()
     viewer = Viewer(cast.mia, ceiling=frozenset({Right.LOOK}))
     connection = access.get_connection_or_404(viewer, made.slug)

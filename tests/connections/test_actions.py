@@ -52,7 +52,9 @@ def connection(connect: Callable[..., Connection]) -> Connection:
 class TestCreate:
     @pytest.fixture
     def new(self, cast: SimpleNamespace) -> Connection:
-        return Connection(team=cast.team, name="New", environment="sandbox", account_id="A1", kinds=["images"])
+        return Connection(
+            team=cast.team, name="New", environment="sandbox", account_id="A1", kinds=["images"]
+        )
 
     def test_it_is_the_actors_and_due_at_once(self, new: Connection, cast: SimpleNamespace) -> None:
         actions.create(new, AccountSecret("A1", GOOD), actor(cast.mia))
@@ -70,7 +72,9 @@ class TestCreate:
 
         assert Catalog.objects.get(kind="images").is_queued(timezone.now())
 
-    def test_not_in_a_team_where_one_reads_only(self, new: Connection, cast: SimpleNamespace) -> None:
+    def test_not_in_a_team_where_one_reads_only(
+        self, new: Connection, cast: SimpleNamespace
+    ) -> None:
         with pytest.raises(PermissionDenied):
             actions.create(new, AccountSecret("A1", GOOD), actor(cast.rita))
 
@@ -79,11 +83,15 @@ class TestReplacing:
     def test_a_connection_that_needs_attention_recovers_with_the_first_good_answer(
         self, connection: Connection, cast: SimpleNamespace, simulator: Simulator
     ) -> None:
-        connection.set_credential(AccountSecret(connection.account_id, "a wrong secret"), timezone.now())
+        connection.set_credential(
+            AccountSecret(connection.account_id, "a wrong secret"), timezone.now()
+        )
         catalog = connection.catalogs.get(kind="images")
         refresh(catalog)
         secret = simulator.accounts["production"][0].secret
-        actions.replace_credential(connection, AccountSecret(connection.account_id, secret), actor(cast.mia))
+        actions.replace_credential(
+            connection, AccountSecret(connection.account_id, secret), actor(cast.mia)
+        )
         connection.refresh_from_db()
         assert (connection.state, connection.is_untried) == ("attention", True)
         assert due() == ["images"]
@@ -94,7 +102,9 @@ class TestReplacing:
         assert (connection.state, connection.reason, connection.is_untried) == ("ok", "", False)
         assert events() == ["connection.attention", "catalog.changed", "connection.recovered"]
 
-    def test_another_wrong_one_is_no_new_event(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_another_wrong_one_is_no_new_event(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         for secret in ("a wrong secret", "another wrong one"):
             credential = AccountSecret(connection.account_id, secret)
             actions.replace_credential(connection, credential, actor(cast.mia))
@@ -104,7 +114,9 @@ class TestReplacing:
         assert (connection.state, connection.is_refused) == ("attention", True)
         assert events() == ["connection.attention"]
 
-    def test_it_ends_a_pause_for_an_expired_token(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_it_ends_a_pause_for_an_expired_token(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         connection.pause_for_token()
         actions.replace_credential(connection, BareToken("abcdefgh"), actor(cast.mia))
 
@@ -125,7 +137,9 @@ class TestPauseAndResume:
             return actor(cast.max)
         return Actor(Viewer(cast.ada), is_administrator=True)
 
-    def test_they_wake_a_check_say_so_and_are_noted(self, connection: Connection, doer: Actor) -> None:
+    def test_they_wake_a_check_say_so_and_are_noted(
+        self, connection: Connection, doer: Actor
+    ) -> None:
         actions.pause(connection, doer)
         assert (Connection.objects.get().state, due()) == ("paused", [])
         actions.resume(connection, doer)
@@ -135,7 +149,9 @@ class TestPauseAndResume:
         assert noted() == [(Kind.PAUSED, name), (Kind.RESUMED, name)]
         assert events() == ["connection.paused", "connection.recovered"]
 
-    def test_without_an_owner_nothing_is_resumed(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_without_an_owner_nothing_is_resumed(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         connection.orphan()
 
         with pytest.raises(PermissionDenied):
@@ -156,7 +172,9 @@ class TestKinds:
             f"{connection.slug}: packages-payg, personal",
         )
 
-    def test_the_same_again_is_not_noted(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_the_same_again_is_not_noted(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         actions.choose_kinds(connection, ["images"], actor(cast.mia))
 
         assert (noted(), due()) == ([], [])
@@ -167,7 +185,11 @@ class TestChange:
         actions.change(connection, Settings(name="Other", interval=60), actor(cast.max))
         stored = Connection.objects.get()
 
-        assert (stored.name, stored.interval, stored.account_id) == ("Other", 60, connection.account_id)
+        assert (stored.name, stored.interval, stored.account_id) == (
+            "Other",
+            60,
+            connection.account_id,
+        )
         assert noted() == [(Kind.CONNECTION_CHANGED, "max")]
 
     def test_another_account_keeps_the_credential_which_is_untried(
@@ -187,7 +209,9 @@ class TestChange:
         with pytest.raises(PermissionDenied):
             actions.change(connection, Settings(account_id="A2"), actor(cast.mia))
 
-    def test_not_by_anyone_but_the_owner(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_not_by_anyone_but_the_owner(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         with pytest.raises(PermissionDenied):
             actions.change(connection, Settings(account_id="A2"), actor(cast.max))
 
@@ -227,7 +251,9 @@ class TestMove:
         assert not Connection.objects.visible_to(Viewer(cast.olga)).exists()
         assert not Event.objects.visible_to(Viewer(cast.olga)).exists()
 
-    def test_a_manager_of_the_team_may_not(self, connection: Connection, cast: SimpleNamespace, farm: Team) -> None:
+    def test_a_manager_of_the_team_may_not(
+        self, connection: Connection, cast: SimpleNamespace, farm: Team
+    ) -> None:
         Membership.objects.create(team=farm, user=cast.max, role=Role.OWNER)
 
         with pytest.raises(PermissionDenied):
@@ -256,7 +282,9 @@ class TestMove:
             actions.move(connection, own, actor(cast.olga))
         assert actions.teams_to_move_to(connection, Viewer(cast.olga)) == []
 
-    def test_an_ownerless_one_by_an_owner(self, connection: Connection, cast: SimpleNamespace) -> None:
+    def test_an_ownerless_one_by_an_owner(
+        self, connection: Connection, cast: SimpleNamespace
+    ) -> None:
         connection.orphan()
         own = Team.objects.personal(cast.olga)
         actions.move(connection, own, actor(cast.olga))
@@ -273,7 +301,9 @@ class TestMove:
             actions.pause(seen_before, actor(cast.max))
 
 
-def test_deleting_takes_the_history_and_stays_in_the_trail(connection: Connection, cast: SimpleNamespace) -> None:
+def test_deleting_takes_the_history_and_stays_in_the_trail(
+    connection: Connection, cast: SimpleNamespace
+) -> None:
     give(connection.catalogs.get(kind="images"), items(range(3)), timezone.now())
     actions.delete(connection, actor(cast.olga))
 

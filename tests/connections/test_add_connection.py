@@ -16,15 +16,25 @@ from xdportal.simulator import Simulator
 def add(cast: SimpleNamespace, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> object:
     def run(text: str = "a good secret\n", *extra: str, **changes: str) -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO(text))
-        options = {"user": "mia", "name": "Main", "environment": "sandbox", "account-id": "A27550582", **changes}
+        options = {
+            "user": "mia",
+            "name": "Main",
+            "environment": "sandbox",
+            "account-id": "A27550582",
+            **changes,
+        }
         out = io.StringIO()
-        call_command("add_connection", *(f"--{k}={v}" for k, v in options.items()), *extra, stdout=out)
+        call_command(
+            "add_connection", *(f"--{k}={v}" for k, v in options.items()), *extra, stdout=out
+        )
         return out.getvalue()
 
     return run
 
 
-def test_it_prints_the_slug_alone_and_calls_nobody(add: object, cast: SimpleNamespace, simulator: Simulator) -> None:
+def test_it_prints_the_slug_alone_and_calls_nobody(
+    add: object, cast: SimpleNamespace, simulator: Simulator
+) -> None:
     printed = add()  # type: ignore[operator]
     connection = Connection.objects.get()
 
@@ -78,7 +88,10 @@ def test_or_those_that_are_chosen(add: object) -> None:
     add("a good secret\n", "--kinds=personal, images")  # type: ignore[operator]
 
     assert Connection.objects.get().kinds == ["images", "personal"]
-    assert sorted(Catalog.objects.enabled().values_list("kind", flat=True)) == ["images", "personal"]
+    assert sorted(Catalog.objects.enabled().values_list("kind", flat=True)) == [
+        "images",
+        "personal",
+    ]
 
 
 def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> None:
@@ -98,10 +111,25 @@ def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> Non
         ("a good secret\n", [], {"user": "nobody"}, "There is no user 'nobody'."),
         ("a good secret\n", ["--team=no-such"], {}, "has no team 'no-such'"),
         ("a good secret\n", ["--team=render"], {"user": "rita"}, "rita has no team 'render'"),
-        ("a good secret\n", [], {"account-id": "A 1"}, "An account ID has 1 to 64 visible ASCII characters"),
+        (
+            "a good secret\n",
+            [],
+            {"account-id": "A 1"},
+            "An account ID has 1 to 64 visible ASCII characters",
+        ),
         ("a good secret\n", [], {"name": " "}, "This field cannot be blank."),
-        ("a good secret\n", [], {"name": "two\nlines"}, "A name is one line without control characters."),
-        ("a good secret\n", ["--kinds=images,moons"], {}, "There is no list 'moons'. The lists are: images,"),
+        (
+            "a good secret\n",
+            [],
+            {"name": "two\nlines"},
+            "A name is one line without control characters.",
+        ),
+        (
+            "a good secret\n",
+            ["--kinds=images,moons"],
+            {},
+            "There is no list 'moons'. The lists are: images,",
+        ),
         ("a good secret\n", ["--kinds=,"], {}, "Choose at least one list."),
         ("a good secret\n", [], {"environment": "moon"}, "invalid choice"),
     ],

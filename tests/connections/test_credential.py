@@ -39,7 +39,9 @@ def test_it_opens_as_it_was_saved(connect: Any, simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize("field", ["credential", "token"])
-def test_a_text_of_another_row_does_not_open(connect: Any, cast: SimpleNamespace, field: str) -> None:
+def test_a_text_of_another_row_does_not_open(
+    connect: Any, cast: SimpleNamespace, field: str
+) -> None:
     mine, other = connect("mine"), connect("other", owner=cast.max)
     for connection in (mine, other):
         connection.keep_token(Token("abcdefgh", 1800), timezone.now())
@@ -76,15 +78,17 @@ def test_what_cannot_be_decrypted_raises(connect: Any, sealed: str) -> None:
 
 
 @pytest.mark.parametrize("key_id", ["fresh", "test"])
-def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(connect: Any, settings: Any, key_id: str) -> None:
+def test_a_key_that_is_gone_is_named_by_check_and_stops_nothing(
+    connect: Any, settings: Any, key_id: str
+) -> None:
     """Also where another one took its id."""
     connect("one"), connect("two")
     settings.CREDENTIAL_KEYRING = Keyring({key_id: bytes(range(32))})
     connect("three")
 
-    assert [str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == [
-        "2 credentials sealed with the key 'test' do not open with CREDENTIAL_KEYS."
-    ]
+    assert [
+        str(m.msg) for m in run_checks(databases=["default"]) if m.id == "connections.W001"
+    ] == ["2 credentials sealed with the key 'test' do not open with CREDENTIAL_KEYS."]
 
 
 def _read(connection: Connection) -> None:
@@ -93,25 +97,33 @@ def _read(connection: Connection) -> None:
 
 
 class TestToken:
-    def test_ten_checks_within_its_life_mint_once(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+    def test_ten_checks_within_its_life_mint_once(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
         assert [check()["outcome"] for _ in range(10)] == ["ok"] * 10
         assert (simulator.count("getToken"), simulator.count("open/image")) == (1, 10)
 
-    def test_after_it_expires_one_more(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+    def test_after_it_expires_one_more(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
         check()
         with time_machine.travel(timezone.now() + timedelta(minutes=29, seconds=1), tick=True):
             check(), check()
 
         assert simulator.count("getToken") == 2
 
-    def test_a_401_in_use_renews_it_once(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+    def test_a_401_in_use_renews_it_once(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
         check()
         simulator.fault("code", code=401)
 
         assert check()["outcome"] == "ok"
         assert (simulator.count("getToken"), simulator.count("open/image")) == (2, 3)
 
-    def test_also_at_the_first_check(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+    def test_also_at_the_first_check(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
         simulator.fault("status", status=401)
 
         assert check()["outcome"] == "ok"
@@ -179,12 +191,17 @@ class TestToken:
 
     def test_it_works_when_a_new_token_ends_the_old(self, connect: Any, settings: Any) -> None:
         with Simulator(revoke_old_tokens=True) as provider:
-            settings.PROVIDER_URLS = {"production": provider.production_url, "sandbox": provider.sandbox_url}
+            settings.PROVIDER_URLS = {
+                "production": provider.production_url,
+                "sandbox": provider.sandbox_url,
+            }
             catalogs = [connect(name).catalogs.get(kind="images") for name in ("first", "second")]
 
             assert [refresh(catalog)["outcome"] for catalog in catalogs * 3] == ["ok"] * 6
 
-    def test_two_workers_share_it_and_do_not_end_each_others(self, connect: Any, settings: Any) -> None:
+    def test_two_workers_share_it_and_do_not_end_each_others(
+        self, connect: Any, settings: Any
+    ) -> None:
         connection = connect()
         with Simulator(revoke_old_tokens=True) as provider:
             settings.PROVIDER_URLS = {"production": provider.production_url}
@@ -195,7 +212,9 @@ class TestToken:
             assert provider.count("getToken") == 2
 
             _read(late)
-            assert [call.token for call in provider.calls if call.kind == "image"][-1] == _token(quick)
+            assert [call.token for call in provider.calls if call.kind == "image"][-1] == _token(
+                quick
+            )
             assert provider.count("getToken") == 2
 
     def test_short_lives_are_used_for_nine_tenths(self, connect: Any) -> None:
@@ -205,10 +224,14 @@ class TestToken:
         assert connection.cached_token(now + timedelta(seconds=8.9)) == "abcdefgh"
         assert connection.cached_token(now + timedelta(seconds=9)) is None
 
-    def test_it_is_not_kept_beside_a_credential_that_was_replaced_meanwhile(self, connect: Any) -> None:
+    def test_it_is_not_kept_beside_a_credential_that_was_replaced_meanwhile(
+        self, connect: Any
+    ) -> None:
         running = connect()
         replaced = Connection.objects.get(pk=running.pk)
-        replaced.set_credential(AccountSecret(replaced.account_id, "another secret"), timezone.now())
+        replaced.set_credential(
+            AccountSecret(replaced.account_id, "another secret"), timezone.now()
+        )
         replaced.save()
         running.keep_token(Token("abcdefgh", 1800), timezone.now())
 
@@ -221,7 +244,9 @@ class TestWrongSecret:
     ) -> None:
         check()
         connection = catalog.connection
-        connection.set_credential(AccountSecret(connection.account_id, "a wrong secret"), timezone.now())
+        connection.set_credential(
+            AccountSecret(connection.account_id, "a wrong secret"), timezone.now()
+        )
         connection.save()
         report = check()
         connection.refresh_from_db()
@@ -233,7 +258,9 @@ class TestWrongSecret:
         assert catalog.latest_snapshot.number == 1
         assert simulator.count("getToken") == 2
 
-    def test_a_good_one_ends_the_attention(self, catalog: Catalog, check: Any, simulator: Simulator) -> None:
+    def test_a_good_one_ends_the_attention(
+        self, catalog: Catalog, check: Any, simulator: Simulator
+    ) -> None:
         simulator.fault("code", on="token", times=1, code=401)
         assert check()["outcome"] == "auth"
         assert check()["outcome"] == "ok"
@@ -242,7 +269,9 @@ class TestWrongSecret:
 
 
 class TestBareToken:
-    def test_it_works_until_it_expires_and_then_the_connection_pauses(self, connect: Any, simulator: Simulator) -> None:
+    def test_it_works_until_it_expires_and_then_the_connection_pauses(
+        self, connect: Any, simulator: Simulator
+    ) -> None:
         connection = connect()
         token = _mint(simulator)
         connection.set_credential(BareToken(token), timezone.now())
@@ -272,18 +301,30 @@ class TestBareToken:
 
 
 class TestAPauseStays:
-    def test_a_check_that_fails_meanwhile_does_not_undo_it(self, catalog: Catalog, simulator: Simulator) -> None:
+    def test_a_check_that_fails_meanwhile_does_not_undo_it(
+        self, catalog: Catalog, simulator: Simulator
+    ) -> None:
         lease = Run.claim(catalog.pk, timezone.now())
         Connection.objects.get().pause("by_user")
         lease.fail(AuthError(), timezone.now())
 
-        assert (Connection.objects.get().state, Connection.objects.get().reason) == ("paused", "by_user")
+        assert (Connection.objects.get().state, Connection.objects.get().reason) == (
+            "paused",
+            "by_user",
+        )
 
-    def test_nor_does_a_form_that_was_opened_before(self, connect: Any, cast: SimpleNamespace) -> None:
+    def test_nor_does_a_form_that_was_opened_before(
+        self, connect: Any, cast: SimpleNamespace
+    ) -> None:
         stale = connect()
         Connection.objects.get().pause("by_user")
         form = ConnectionForm(
-            {"name": "New", "environment": stale.environment, "account_id": stale.account_id, "interval": "60"},
+            {
+                "name": "New",
+                "environment": stale.environment,
+                "account_id": stale.account_id,
+                "interval": "60",
+            },
             instance=stale,
         )
         assert form.is_valid()
@@ -292,7 +333,9 @@ class TestAPauseStays:
         assert (Connection.objects.get().state, Connection.objects.get().name) == ("paused", "New")
 
 
-def test_another_account_begins_anew(connect: Any, cast: SimpleNamespace, sign_in: Any, simulator: Simulator) -> None:
+def test_another_account_begins_anew(
+    connect: Any, cast: SimpleNamespace, sign_in: Any, simulator: Simulator
+) -> None:
     connection = connect()
     simulator.fault("empty_list")
     assert refresh(connection.catalogs.get(kind="images"))["outcome"] == "suspect"
@@ -300,12 +343,18 @@ def test_another_account_begins_anew(connect: Any, cast: SimpleNamespace, sign_i
     sign_in(cast.mia).post(f"/settings/connections/{connection.slug}/", form)
     connection.refresh_from_db()
 
-    assert (connection.environment, connection.account_id, connection.token) == ("sandbox", "A2", "")
+    assert (connection.environment, connection.account_id, connection.token) == (
+        "sandbox",
+        "A2",
+        "",
+    )
     assert not QuarantinedAnswer.objects.exists()
     assert Catalog.objects.due(timezone.now()).count() == 1
 
 
-def test_a_new_credential_is_tried_soon(catalog: Catalog, cast: SimpleNamespace, sign_in: Any) -> None:
+def test_a_new_credential_is_tried_soon(
+    catalog: Catalog, cast: SimpleNamespace, sign_in: Any
+) -> None:
     Catalog.objects.update(next_check_at=timezone.now() + timedelta(hours=1))
     path = f"/settings/connections/{catalog.slug}/credential/"
     sign_in(cast.mia).post(path, {"secret": "  another secret ", "token": ""})
@@ -349,21 +398,35 @@ class TestWhoIsRemovedMeanwhile:
     ) -> None:
         connection, mias = connect(), sign_in(cast.mia)
         removing(cast.mia, CredentialForm, "clean")
-        answer = mias.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
+        answer = mias.post(
+            f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"}
+        )
 
         assert answer.status_code == 404
         connection.refresh_from_db()
-        assert (connection.owner, connection.credential, connection.reason) == (None, "", "owner_gone")
+        assert (connection.owner, connection.credential, connection.reason) == (
+            None,
+            "",
+            "owner_gone",
+        )
 
-    def test_takes_nothing_over(self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
+    def test_takes_nothing_over(
+        self, connect: Any, cast: SimpleNamespace, sign_in: Any, removing: Any
+    ) -> None:
         connection, maxs = connect(), sign_in(cast.max)
         connection.orphan()
         removing(cast.max, CredentialForm, "clean")
-        answer = maxs.post(f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"})
+        answer = maxs.post(
+            f"/settings/connections/{connection.slug}/credential/", {"secret": "brand-new-secret"}
+        )
 
         assert answer.status_code == 404
         connection.refresh_from_db()
-        assert (connection.owner, connection.credential, connection.reason) == (None, "", "owner_gone")
+        assert (connection.owner, connection.credential, connection.reason) == (
+            None,
+            "",
+            "owner_gone",
+        )
 
     def test_adds_nothing(self, cast: SimpleNamespace, sign_in: Any, removing: Any) -> None:
         form = {
@@ -377,7 +440,12 @@ class TestWhoIsRemovedMeanwhile:
         mias = sign_in(cast.mia)
         removing(cast.mia, NewConnectionForm, "clean")
 
-        assert mias.post("/settings/connections/new/", {**form, "secret": "brand-new-secret"}).status_code == 404
+        assert (
+            mias.post(
+                "/settings/connections/new/", {**form, "secret": "brand-new-secret"}
+            ).status_code
+            == 404
+        )
         assert not Connection.objects.exists()
 
 
@@ -398,7 +466,9 @@ def test_of_two_who_take_over_at_once_the_first_has_it(
     assert maxs.post(path, {"secret": "the secret of Max"}).status_code == 403
     connection.refresh_from_db()
     assert connection.owner == cast.olga
-    assert connection.opened_credential() == AccountSecret(connection.account_id, "the secret of Olga")
+    assert connection.opened_credential() == AccountSecret(
+        connection.account_id, "the secret of Olga"
+    )
 
 
 def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stays(
@@ -408,7 +478,12 @@ def test_when_the_owner_goes_credential_and_token_are_wiped_and_the_history_stay
     cast.mia.delete()
     connection = Connection.objects.get()
 
-    assert (connection.owner, connection.credential, connection.token, connection.credential_hint) == (None, "", "", "")
+    assert (
+        connection.owner,
+        connection.credential,
+        connection.token,
+        connection.credential_hint,
+    ) == (None, "", "", "")
     assert (connection.state, connection.reason) == ("paused", "owner_gone")
     assert connection.catalogs.get(kind="images").snapshots.count() == 1
 
@@ -417,13 +492,19 @@ class TestDeleting:
     """What is deleted leaves no ciphertext, and what was queued for it finds nothing to do."""
 
     @pytest.mark.parametrize("gone", ["connection", "team"])
-    def test_nothing_is_left(self, catalog: Catalog, check: Any, simulator: Simulator, gone: str) -> None:
+    def test_nothing_is_left(
+        self, catalog: Catalog, check: Any, simulator: Simulator, gone: str
+    ) -> None:
         check()
         sealed = Connection.objects.get().credential
         simulator.clear_calls()
         {"connection": catalog.connection, "team": catalog.connection.team}[gone].delete()
 
-        assert (Connection.objects.count(), Catalog.objects.count(), Check.objects.count()) == (0, 0, 0)
+        assert (Connection.objects.count(), Catalog.objects.count(), Check.objects.count()) == (
+            0,
+            0,
+            0,
+        )
         assert [row for row in stored() if sealed in row] == []
         assert check_connection(catalog.connection_id) == []
         assert simulator.calls == []
@@ -441,9 +522,15 @@ class TestDeleting:
         monkeypatch.setattr(Sitting, "read", read)
 
         assert refresh(catalog)["outcome"] == "aborted"
-        assert (ImageListing.objects.count(), Snapshot.objects.count(), Check.objects.count()) == (0, 0, 0)
+        assert (ImageListing.objects.count(), Snapshot.objects.count(), Check.objects.count()) == (
+            0,
+            0,
+            0,
+        )
 
-    def test_of_a_user_the_credentials_go(self, catalog: Catalog, cast: SimpleNamespace, simulator: Simulator) -> None:
+    def test_of_a_user_the_credentials_go(
+        self, catalog: Catalog, cast: SimpleNamespace, simulator: Simulator
+    ) -> None:
         sealed = Connection.objects.get().credential
         cast.mia.delete()
 

@@ -52,7 +52,9 @@ def work(connection: Connection) -> str:
     return tasks.run_credential_test(connection.pk)
 
 
-def test_the_web_process_asks_nobody(connection: Connection, press: Any, simulator: Simulator) -> None:
+def test_the_web_process_asks_nobody(
+    connection: Connection, press: Any, simulator: Simulator
+) -> None:
     text = press()
 
     assert "Testing the credential." in text
@@ -61,7 +63,9 @@ def test_the_web_process_asks_nobody(connection: Connection, press: Any, simulat
     assert AuditEntry.objects.filter(kind=AuditEntry.Kind.CREDENTIAL_TESTED).count() == 1
 
 
-def test_it_says_how_many_images_and_records_nothing(connection: Connection, press: Any, page: Any) -> None:
+def test_it_says_how_many_images_and_records_nothing(
+    connection: Connection, press: Any, page: Any
+) -> None:
     press()
 
     assert work(connection) == "ok"
@@ -69,8 +73,12 @@ def test_it_says_how_many_images_and_records_nothing(connection: Connection, pre
     assert ImageListing.objects.count() == 0
 
 
-def test_a_refusal_is_shown_with_code_and_trace_id(connection: Connection, press: Any, page: Any) -> None:
-    connection.set_credential(AccountSecret(connection.account_id, "a wrong secret"), timezone.now())
+def test_a_refusal_is_shown_with_code_and_trace_id(
+    connection: Connection, press: Any, page: Any
+) -> None:
+    connection.set_credential(
+        AccountSecret(connection.account_id, "a wrong secret"), timezone.now()
+    )
     press()
 
     assert work(connection) == "auth"
@@ -95,7 +103,9 @@ def test_what_the_provider_says_is_shown_without_the_secret(
     assert simulator.accounts["production"][0].secret not in text
 
 
-def test_one_that_works_ends_the_attention_and_wants_a_check(connection: Connection, press: Any) -> None:
+def test_one_that_works_ends_the_attention_and_wants_a_check(
+    connection: Connection, press: Any
+) -> None:
     connection.needs_attention("auth")
     Catalog.objects.update(next_check_at=timezone.now() + timedelta(minutes=30))
     press()
@@ -134,7 +144,9 @@ def test_five_a_minute(connection: Connection, press: Any, simulator: Simulator)
     assert simulator.count("open/image") == 5
 
 
-def test_a_doubled_message_tests_once(connection: Connection, press: Any, simulator: Simulator) -> None:
+def test_a_doubled_message_tests_once(
+    connection: Connection, press: Any, simulator: Simulator
+) -> None:
     press()
 
     assert [work(connection), work(connection)] == ["ok", ""]
@@ -150,7 +162,9 @@ def test_one_that_no_worker_takes_up_says_so(connection: Connection, press: Any,
     assert "Testing the credential." not in text
 
 
-def test_without_a_broker_it_ends_at_once(press: Any, page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_broker_it_ends_at_once(
+    press: Any, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*arguments: Any, **options: Any) -> None:
         raise OperationalError
 
@@ -178,7 +192,9 @@ def test_replacing_the_credential_forgets_the_result(
 ) -> None:
     press()
     work(connection)
-    mia.post(f"{connection.get_absolute_url()}credential/", {"secret": "another secret", "token": ""})
+    mia.post(
+        f"{connection.get_absolute_url()}credential/", {"secret": "another secret", "token": ""}
+    )
     text = page()
 
     assert "It works" not in text

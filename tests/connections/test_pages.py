@@ -40,7 +40,11 @@ class TestAdd:
         connection = Connection.objects.get()
 
         assert answer.headers["Location"] == f"/settings/connections/{connection.slug}/"
-        assert (connection.team, connection.owner, connection.interval) == (cast.team, cast.mia, 600)
+        assert (connection.team, connection.owner, connection.interval) == (
+            cast.team,
+            cast.mia,
+            600,
+        )
         assert connection.opened_credential() == AccountSecret("A1", SECRET)
         assert [catalog.kind for catalog in Catalog.objects.due(timezone.now())] == ["images"]
 
@@ -71,11 +75,15 @@ class TestAdd:
         assert SECRET not in page.content.decode()
 
     def test_its_name_is_one_line(self, cast: SimpleNamespace, mia: Client) -> None:
-        mia.post("/settings/connections/new/", {**NEW, "team": cast.team.pk, "name": "Main\r\n account"})
+        mia.post(
+            "/settings/connections/new/", {**NEW, "team": cast.team.pk, "name": "Main\r\n account"}
+        )
 
         assert Connection.objects.get().name == "Main account"
 
-    def test_not_into_a_team_where_one_only_reads_or_is_a_stranger(self, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_not_into_a_team_where_one_only_reads_or_is_a_stranger(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         for person in (cast.rita, cast.stefan):
             page = sign_in(person).post("/settings/connections/new/", {**NEW, "team": cast.team.pk})
             assert list(page.context["form"].errors) == ["team"]
@@ -101,13 +109,17 @@ class TestCredential:
         assert connection.credential not in page
 
     def test_it_is_replaced(self, connection: Connection, mia: Client) -> None:
-        mia.post(self.path(connection, "credential/"), {"secret": "", "token": "4vL4rcNGNcgx5v0RLCcFew"})
+        mia.post(
+            self.path(connection, "credential/"), {"secret": "", "token": "4vL4rcNGNcgx5v0RLCcFew"}
+        )
         connection.refresh_from_db()
 
         assert connection.opened_credential() == BareToken("4vL4rcNGNcgx5v0RLCcFew")
 
     def test_empty_means_unchanged(self, connection: Connection, mia: Client) -> None:
-        page = mia.post(self.path(connection, "credential/"), {"secret": "", "token": ""}, follow=True)
+        page = mia.post(
+            self.path(connection, "credential/"), {"secret": "", "token": ""}, follow=True
+        )
         before = connection.credential
         connection.refresh_from_db()
 
@@ -126,7 +138,12 @@ class TestCredential:
         self, connection: Connection, cast: SimpleNamespace, sign_in: Any
     ) -> None:
         for person in (cast.olga, cast.max):
-            assert sign_in(person).post(self.path(connection, "credential/"), {"secret": SECRET}).status_code == 403
+            assert (
+                sign_in(person)
+                .post(self.path(connection, "credential/"), {"secret": SECRET})
+                .status_code
+                == 403
+            )
 
     def test_an_ownerless_one_is_taken_over_with_a_credential_of_ones_own(
         self, connection: Connection, cast: SimpleNamespace, sign_in: Any
@@ -152,18 +169,27 @@ class TestManage:
         mia.post(f"/settings/connections/{catalog.slug}/", form)
         connection = Connection.objects.get()
 
-        assert (connection.name, connection.interval, connection.environment) == ("New name", 60, "production")
+        assert (connection.name, connection.interval, connection.environment) == (
+            "New name",
+            60,
+            "production",
+        )
         assert connection.account_id == catalog.connection.account_id
         assert connection.slug == catalog.slug
 
     def test_pause_and_resume(self, catalog: Catalog, mia: Client) -> None:
         base = f"/settings/connections/{catalog.slug}"
         mia.post(f"{base}/pause/")
-        assert (Connection.objects.get().state, Connection.objects.get().reason) == ("paused", "by_user")
+        assert (Connection.objects.get().state, Connection.objects.get().reason) == (
+            "paused",
+            "by_user",
+        )
         mia.post(f"{base}/resume/")
         assert (Connection.objects.get().state, Connection.objects.get().reason) == ("ok", "")
 
-    def test_deleting_needs_the_name_and_takes_the_history(self, catalog: Catalog, check: Any, mia: Client) -> None:
+    def test_deleting_needs_the_name_and_takes_the_history(
+        self, catalog: Catalog, check: Any, mia: Client
+    ) -> None:
         check()
         path = f"/settings/connections/{catalog.slug}/delete/"
         page = mia.post(path, {"name": "wrong"})
@@ -173,7 +199,9 @@ class TestManage:
         assert (Connection.objects.count(), ImageListing.objects.count()) == (0, 0)
 
 
-def test_the_list_costs_the_same_for_one_and_for_three(connect: Any, cast: SimpleNamespace, mia: Client) -> None:
+def test_the_list_costs_the_same_for_one_and_for_three(
+    connect: Any, cast: SimpleNamespace, mia: Client
+) -> None:
     counts = []
     for name in ("a", "b", "c"):
         catalog = connect(name).catalogs.get(kind="images")

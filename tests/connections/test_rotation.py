@@ -22,7 +22,10 @@ from xdportal.provider.client import Token
 from xdportal.provider.credentials import AccountSecret
 from xdportal.simulator import Simulator
 
-OLD, NEW = (f"{name}:{base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()}" for name in ("old", "new"))
+OLD, NEW = (
+    f"{name}:{base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()}"
+    for name in ("old", "new")
+)
 
 
 @pytest.fixture
@@ -46,17 +49,24 @@ def run(ends: bool = True) -> str:
 
 
 def key_ids() -> list[str]:
-    return [key_id_of(text) for text in Connection.objects.order_by("pk").values_list("credential", flat=True)]
+    return [
+        key_id_of(text)
+        for text in Connection.objects.order_by("pk").values_list("credential", flat=True)
+    ]
 
 
-def test_all_are_sealed_again_and_the_old_key_may_go(keys: Any, connect: Any, simulator: Simulator) -> None:
+def test_all_are_sealed_again_and_the_old_key_may_go(
+    keys: Any, connect: Any, simulator: Simulator
+) -> None:
     first, second = connect("one"), connect("two")
     before = [connection.opened_credential() for connection in (first, second)]
     keys(NEW, OLD)
 
     assert run() == "new 2\nold 0\n"
     keys(NEW)
-    assert [connection.opened_credential() for connection in Connection.objects.order_by("pk")] == before
+    assert [
+        connection.opened_credential() for connection in Connection.objects.order_by("pk")
+    ] == before
     assert refresh(first.catalogs.get(kind="images"))["outcome"] == "ok"
     assert [m for m in run_checks(databases=["default"]) if m.id == "connections.W001"] == []
 
@@ -119,7 +129,11 @@ def test_what_no_key_opens_is_told_kept_and_needs_attention(keys: Any, connect: 
 
     assert run(ends=False) == "new 1\nold 1\n"
     lost.refresh_from_db()
-    assert (lost.state, lost.reason, key_id_of(lost.credential)) == ("attention", "unreadable", "old")
+    assert (lost.state, lost.reason, key_id_of(lost.credential)) == (
+        "attention",
+        "unreadable",
+        "old",
+    )
     with pytest.raises(CredentialUnreadable):
         lost.opened_credential()
 
@@ -132,7 +146,9 @@ def test_what_another_key_of_the_same_id_sealed_is_told_kept_and_needs_attention
 ) -> None:
     lost = connect("lost")
     secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
-    Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    Authenticator.objects.create(
+        user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret}
+    )
     keys(NEW.replace("new:", "old:"))
     connect("kept")
 
@@ -140,9 +156,12 @@ def test_what_another_key_of_the_same_id_sealed_is_told_kept_and_needs_attention
     assert run(ends=False) == "old 1\n"
     lost.refresh_from_db()
     assert (lost.state, lost.reason) == ("attention", "unreadable")
-    assert sorted(str(m.msg) for m in run_checks(databases=["default"]) if m.id.endswith(".W001")) == [
+    assert sorted(
+        str(m.msg) for m in run_checks(databases=["default"]) if m.id.endswith(".W001")
+    ) == [
         "1 credentials sealed with the key 'old' do not open with CREDENTIAL_KEYS.",
-        "1 secrets of second factors, sealed with the key 'old', can't be opened with CREDENTIAL_KEYS.",
+        "1 secrets of second factors, sealed with the key 'old', can't be opened with "
+        "CREDENTIAL_KEYS.",
     ]
 
     keys(NEW, OLD)
@@ -165,21 +184,29 @@ def test_without_connections_there_is_nothing_to_do(keys: Any, db: None) -> None
     assert run() == "old 0\n"
 
 
-def test_second_factors_go_along_and_the_audit_trail_knows(keys: Any, cast: SimpleNamespace) -> None:
+def test_second_factors_go_along_and_the_audit_trail_knows(
+    keys: Any, cast: SimpleNamespace
+) -> None:
     secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
-    factor = Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    factor = Authenticator.objects.create(
+        user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret}
+    )
     keys(NEW, OLD)
 
     assert run() == "new 1\nold 0\n"
     factor.refresh_from_db()
     keys(NEW)
     assert get_mfa_adapter().decrypt(factor.data["secret"]) == "JBSWY3DPEHPK3PXP"
-    assert list(AuditEntry.objects.values_list("kind", "target", "team")) == [("keys_rotated", "new 1", None)]
+    assert list(AuditEntry.objects.values_list("kind", "target", "team")) == [
+        ("keys_rotated", "new 1", None)
+    ]
 
 
 def test_a_second_factor_that_no_key_opens_stays_as_it_is(keys: Any, cast: SimpleNamespace) -> None:
     secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
-    Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret})
+    Authenticator.objects.create(
+        user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret}
+    )
     keys(NEW)
 
     assert run(ends=False) == "new 0\nold 1\n"

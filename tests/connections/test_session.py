@@ -57,7 +57,9 @@ def test_four_lists_cost_one_token_and_one_connection(
     assert len(opened) == 1
 
 
-def test_the_next_sitting_uses_the_same_token(connect: Callable[..., Connection], simulator: Simulator) -> None:
+def test_the_next_sitting_uses_the_same_token(
+    connect: Callable[..., Connection], simulator: Simulator
+) -> None:
     connection = connect()
     read_all(connection)
     read_all(connection)
@@ -65,7 +67,9 @@ def test_the_next_sitting_uses_the_same_token(connect: Callable[..., Connection]
     assert simulator.count("getToken") == 1
 
 
-def test_a_refused_token_is_renewed_once_a_list(connect: Callable[..., Connection], simulator: Simulator) -> None:
+def test_a_refused_token_is_renewed_once_a_list(
+    connect: Callable[..., Connection], simulator: Simulator
+) -> None:
     connection = connect()
     simulator.fault("code", on="image", code=401)
     simulator.fault("code", on="personal", code=401, times=2)
@@ -125,7 +129,9 @@ def test_every_list_has_its_own_retries(
     assert simulator.count("open/image") == 6
 
 
-def test_what_is_known_is_not_parsed_again(connect: Callable[..., Connection], simulator: Simulator) -> None:
+def test_what_is_known_is_not_parsed_again(
+    connect: Callable[..., Connection], simulator: Simulator
+) -> None:
     simulator.shuffle = False
     with Sitting(connect()) as sitting:
         for kind in KINDS.values():
@@ -133,7 +139,9 @@ def test_what_is_known_is_not_parsed_again(connect: Callable[..., Connection], s
             assert sitting.read(kind, timezone.now(), first.fingerprint).listed is None
 
 
-def test_a_pasted_token_is_used_as_it_is(connect: Callable[..., Connection], simulator: Simulator) -> None:
+def test_a_pasted_token_is_used_as_it_is(
+    connect: Callable[..., Connection], simulator: Simulator
+) -> None:
     connection = connect()
     read_all(connection)
     token = connection.cached_token(timezone.now()) or ""
@@ -144,7 +152,9 @@ def test_a_pasted_token_is_used_as_it_is(connect: Callable[..., Connection], sim
     assert paths(simulator) == [kind.path for kind in KINDS.values()]
 
 
-def test_an_unreadable_credential_sends_nothing(connect: Callable[..., Connection], simulator: Simulator) -> None:
+def test_an_unreadable_credential_sends_nothing(
+    connect: Callable[..., Connection], simulator: Simulator
+) -> None:
     connection = connect()
     connection.credential = "nonsense"
     with Sitting(connection) as sitting, pytest.raises(CredentialUnreadable):

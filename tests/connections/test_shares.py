@@ -25,7 +25,11 @@ def four_threads(settings: Any) -> None:
 
 def test_a_key_is_counted_while_the_block_runs() -> None:
     shares = Shares()
-    with shares.take("a", most=1) as first, shares.take("a", "b", most=1) as second, shares.take("b", most=1) as other:
+    with (
+        shares.take("a", most=1) as first,
+        shares.take("a", "b", most=1) as second,
+        shares.take("b", most=1) as other,
+    ):
         assert (first, second, other) == (True, False, True)
     with shares.take("a", most=1) as again:
         assert again
@@ -58,7 +62,9 @@ def test_of_many_threads_at_once_no_more_than_that_get_it() -> None:
     assert sorted(taken) == [False] * 17 + [True] * 3
 
 
-def test_half_of_the_threads_are_for_others(connect: Callable[..., Connection], cast: SimpleNamespace) -> None:
+def test_half_of_the_threads_are_for_others(
+    connect: Callable[..., Connection], cast: SimpleNamespace
+) -> None:
     """By team, and by account whatever the team."""
     personal = Team.objects.personal(cast.mia)
     first, second, third = (connect(name) for name in ("a", "b", "c"))
@@ -66,7 +72,10 @@ def test_half_of_the_threads_are_for_others(connect: Callable[..., Connection], 
     other = connect("e", team=personal, account=1)
 
     with ExitStack() as stack:
-        given = [stack.enter_context(share_of(each)) for each in (first, second, third, same_account, other)]
+        given = [
+            stack.enter_context(share_of(each))
+            for each in (first, second, third, same_account, other)
+        ]
 
     assert given == [True, True, False, False, True]
 

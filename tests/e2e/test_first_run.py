@@ -126,6 +126,26 @@ def test_the_test_button_answers_in_place(add: Callable[[str], Page], simulator:
     expect(page.get_by_role("button", name="Test the connection")).to_be_enabled()
 
 
+def test_an_answer_that_is_an_error_is_shown_in_place(
+    signed_in: Page, live_server: Any, cast: SimpleNamespace, connect: Callable[..., Connection], simulator: Simulator
+) -> None:
+    connection = connect(owner=cast.olga)
+    simulator.fault("code", code=1001, msg="无权限")
+    signed_in.goto(f"{live_server.url}{connection.get_absolute_url()}")
+    signed_in.evaluate("window.same = true")
+    signed_in.get_by_role("button", name="Test the connection").click()
+    state = signed_in.get_by_role("region", name="State")
+    expect(state).to_contain_text("Testing the credential.")
+    work()
+
+    told = state.locator(".note.error")
+    expect(told).to_contain_text("No permission · code 1001 · 无权限 · Trace ID")
+    expect(told.locator("code")).to_have_text(CredentialTest.objects.get().trace_id)
+    expect(told.get_by_role("link", name="1001")).to_have_attribute("href", "/errors/1001/")
+    expect(signed_in.get_by_role("button", name="Test the connection")).to_be_enabled()
+    assert signed_in.evaluate("window.same")
+
+
 def test_without_script_the_answer_is_there_after_a_reload(
     browser: Browser, live_server: Any, cast: SimpleNamespace, sign_in: Any, connect: Callable[..., Connection]
 ) -> None:

@@ -8,9 +8,10 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from tests.items import START, give, items
-from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.models import Catalog, Check, PackageListing
 from xdportal.lib import prepared
 from xdportal.lib.models import Tally
+from xdportal.provider.kinds import PACKAGES_PAYG, PackageRecord
 
 MOMENT = datetime(2026, 5, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 
@@ -100,3 +101,27 @@ def test_a_tally_adds_up_from_its_first_count_on(db: None) -> None:
     assert len(captured) == 1
     row = Tally.objects.values("name", "label", "number", "seconds").get()
     assert row == {"name": "check", "label": "ok", "number": 2, "seconds": pytest.approx(0.45)}
+
+
+def test_many_rows_are_those_that_the_orm_writes(checked: Catalog) -> None:
+    """Packages: their listings have texts, numbers and bytes."""
+    fields = PackageListing.written_fields()
+    lines = [PACKAGES_PAYG.line(PackageRecord(key, "显卡", *("x",) * 12)) for key in "pqr"]
+    rows = [PackageListing.row(checked.pk, line, 1, 1) for line in lines]
+    prepared.insert_many(PackageListing, fields, rows)
+    wanted = list(PackageListing.objects.order_by("pk").values_list(*fields))
+    PackageListing.objects.all().delete()
+    named = [dict(zip(fields, row, strict=True)) for row in rows]
+    PackageListing.objects.bulk_create(
+        PackageListing(**{**row, "catalog": checked}) for row in named
+    )
+
+    assert list(PackageListing.objects.order_by("pk").values_list(*fields)) == wanted
+    assert len(wanted) == 3
+
+
+def test_no_rows_are_no_statement(db: None) -> None:
+    with CaptureQueriesContext(database) as captured:
+        prepared.insert_many(PackageListing, PackageListing.written_fields(), [])
+
+    assert len(captured) == 0

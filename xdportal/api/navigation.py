@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from xdportal.accounts.navigation import team_query
 from xdportal.lib import navigation
 from xdportal.lib.navigation import Entry, Group
 
@@ -16,5 +17,12 @@ def register() -> None:
             key="i",
             order=20,
             also=("use-in-ci",),
-        )
+        ),
+        Entry(
+            group=Group.SETTINGS,
+            view="feeds",
+            label=_("Feeds and badges"),
+            order=25,
+            query=team_query,
+        ),
     )

@@ -6,12 +6,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from xdportal.api import problems
+from xdportal.api.operations import JSON
 from xdportal.api.problems import Problem
 
 
 def media_for(request: HttpRequest, offered: Iterable[str]) -> str:
     """Return the offered media type that Accept prefers; among equals the first."""
-    types = list(offered)
+    types = list(offered) or [JSON]
     accepted = request.headers.get("Accept", "*/*")
     best = max(types, key=lambda media: _quality(accepted, media))
     if _quality(accepted, best) <= 0:

@@ -122,7 +122,9 @@ def operation(
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated handler as an operation. `answer` is the type of its JSON answer."""
     problems = frozenset(declared.pop("problems", ()))
-    answers = declared.pop("answers", None) or {JSON: answer}
+    answers = declared.pop("answers", None)
+    if answers is None:
+        answers = {JSON: answer}
 
     def register(handler: Handler) -> Handler:
         REGISTRY.append(

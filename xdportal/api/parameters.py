@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from xdportal.accounts.access import Right, Viewer
 from xdportal.api import problems, times
-from xdportal.api.cursors import MOST, PAGE_SIZE
+from xdportal.api.cursors import MOST, PAGE_SIZE, Cursor
 from xdportal.api.operations import Call, Query
 from xdportal.api.problems import Problem
 from xdportal.catalog.access import get_catalog_or_404
@@ -90,3 +90,11 @@ def version_in_path(text: str) -> int | datetime:
         return times.parse(text)
     except (ValueError, OverflowError):
         raise Http404 from None
+
+
+def bounds_of(cursor: Cursor) -> tuple[int, int]:
+    """Return the snapshot that a walk goes through, and the first that counted as recent."""
+    if len(cursor.bounds) != 2 or not all(0 < bound < 2**31 for bound in cursor.bounds):
+        raise problems.invalid("cursor", _("This is no cursor of ours."))
+    number, recent = cursor.bounds
+    return number, recent

@@ -295,20 +295,24 @@ class SidesMeta(TypedDict):
     right: CatalogMeta
 
 
-class FittingPackage(TypedDict):
-    kind: KindName
-    package: Fields
+class FittingPackage(PackageFields):
+    list: Literal["payg", "rental"]
 
 
-class Pair(TypedDict):
-    image: Fields
+class Pair(ImageFields):
     packages: Annotated[
-        list[FittingPackage], Meta(description="Of the same type, the cheapest first.")
+        list[FittingPackage], Meta(description="Of the same type, the cheapest of each list first.")
     ]
 
 
 class PairsMeta(TypedDict):
     catalogs: list[CatalogMeta]
+
+
+class Pairs(TypedDict):
+    data: list[Pair]
+    meta: PairsMeta
+    next: Annotated[Address | None, Meta(description="The next page; null on the last.")]
 
 
 class PortalStatus(TypedDict):
@@ -490,6 +494,95 @@ class CheckOutcome(TypedDict):
     pins: list[CheckedPin]
     recipes: list[CheckedRecipe]
     catalogs: list[CatalogMeta]
+
+
+class Mute(TypedDict):
+    until: Time
+    reason: str
+
+
+class Acknowledgement(TypedDict):
+    by: str | None
+    at: Time | None
+    note: str
+
+
+class Pin(TypedDict):
+    uuid: str
+    name: str
+    revision: Annotated[int, Meta(description="Grows when a person moves the pin.")]
+    connection: str
+    environment: Environment
+    kind: KindName
+    id: str
+    meaning: Annotated[Meaning, Meta(description="What the id stood for when it was pinned.")]
+    state: PinStateName
+    level: LevelName | None
+    since: Time | None
+    snapshot: int | None
+    fields: Annotated[list[str], Meta(description="The fields of the meaning that differ.")]
+    was: Meaning
+    now: Meaning | None
+    successors: list[Successor]
+    recipes: Annotated[list[str], Meta(description="The names of the recipes it is part of.")]
+    muted: Mute | None
+    acknowledged: Acknowledgement | None
+    sources: list[str]
+    note: str
+    ceiling: str | None
+    exact: bool
+    sentence: str
+    url: Address
+
+
+class Declared(TypedDict):
+    """The names of pins."""
+
+    added: list[str]
+    removed: list[str]
+    changed: list[str]
+    unchanged: list[str]
+
+
+class Recipe(TypedDict):
+    uuid: str
+    label: str
+    image: Annotated[str, Meta(description="The name of a pin.")]
+    package: Annotated[str, Meta(description="The name of a pin.")]
+    billing: Literal["packages-payg", "packages-rental"]
+    state: Literal["ok", "unknown", "image", "package", "types", "billing"]
+    level: LevelName | None
+    sentence: str
+
+
+class Place(TypedDict):
+    slug: str
+    name: str
+    environment: Environment
+
+
+class Event(TypedDict):
+    id: Annotated[str, Meta(description="A URN, the same in feeds.")]
+    type: str
+    level: LevelName
+    at: Time
+    sentence: str
+    kind: KindName | None
+    connection: Place | None
+    url: Address
+    data: Annotated[dict[str, Any], Meta(description="What there is to know, by type.")]
+
+
+class Release(TypedDict):
+    version: Annotated[str, Meta(description="The revision of the pin.")]
+    digest: Annotated[str, Meta(description="The id.")]
+    isDeprecated: bool
+    releaseTimestamp: Time
+    changelogUrl: Address
+
+
+class Releases(TypedDict):
+    releases: list[Release]
 
 
 VARIANTS = (

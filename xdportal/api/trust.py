@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.sentences import unknown_reason
 from xdportal.api import problems
 from xdportal.api.problems import Problem
@@ -30,6 +31,10 @@ def unknown(catalog: Catalog, name: StateName, at: datetime) -> Problem:
     detail = _("Unknown in %(connection)s: %(reason)s.") % words
     wait = {"Retry-After": str(wait_for(catalog, at))}
     return Problem(problems.UNKNOWN, detail, headers=wait)
+
+
+def unknown_pin(finding: Finding, at: datetime) -> Problem:
+    return unknown(finding.catalog, StateName(finding.reason or StateName.STALE), at)
 
 
 def wait_for(catalog: Catalog, at: datetime) -> int:

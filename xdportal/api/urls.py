@@ -3,7 +3,7 @@ from collections import defaultdict
 
 from django.urls import URLPattern, path, re_path
 
-from xdportal.api import endpoints, pages
+from xdportal.api import badges, endpoints, feeds, pages, token_pages
 from xdportal.api.operations import REGISTRY, Operation
 from xdportal.api.views import nowhere, view_of
 
@@ -35,6 +35,11 @@ _specification = next(one for one in REGISTRY if one.path == "/openapi.json")
 urlpatterns = [
     *_routes(),
     path("api/docs/", pages.reference, name="api-docs"),
+    path("settings/feeds/", token_pages.token_list, name="feeds"),
+    path("settings/teams/<slug:slug>/feeds/", token_pages.create, name="feed-add"),
+    path("settings/feeds/<int:pk>/revoke/", token_pages.revoke, name="feed-revoke"),
+    path("feeds/<str:token>/<slug:name>.atom", feeds.feed, name="feed"),
+    path("badge/<str:token>.svg", badges.badge, name="badge"),
     path("ci/", pages.use_in_ci, name="use-in-ci"),
     path("cli/xdportal.py", pages.client_file, name="ci-client"),
     path("cli/xdportal.py.sha256", pages.client_checksum, name="ci-client-checksum"),

@@ -27,6 +27,7 @@ from xdportal.api.problems import InvalidField, Problem
 View = Callable[..., HttpResponseBase]
 Methods = Mapping[str, Operation]
 PRIVATE = "private, no-cache"
+NO_CONTENT = 204
 
 
 def view_of(methods: Methods) -> View:
@@ -104,6 +105,10 @@ def _response(call: Call[Query, object], answer: Answer) -> HttpResponse:
         call.etag = call.etag or etags.of_content(content, call.viewer)
         etags.raise_if_known(call.request, call.etag)
         answer.headers["ETag"] = call.etag
+    if answer.status == NO_CONTENT:
+        response = HttpResponse(status=NO_CONTENT)
+        del response.headers["Content-Type"]
+        return response
     media = answer.media if answer.media == JSON else f"{answer.media}; charset=utf-8"
     return HttpResponse(content, status=answer.status, content_type=media, headers=answer.headers)
 

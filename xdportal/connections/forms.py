@@ -34,7 +34,9 @@ ACCOUNT = ("environment", "account_id")
 
 def validate_account_id(text: str) -> None:
     if not is_account_id(text):
-        raise ValidationError(_("An account ID has 1 to 64 visible ASCII characters, such as A27550582."))
+        raise ValidationError(
+            _("An account ID has 1 to 64 visible ASCII characters, such as A27550582.")
+        )
 
 
 def validate_secret(text: str) -> None:
@@ -44,7 +46,9 @@ def validate_secret(text: str) -> None:
 
 def validate_token(text: str) -> None:
     if not is_token(text):
-        raise ValidationError(_("A token has 1 to 512 characters: letters, digits and . _ ~ + / = -"))
+        raise ValidationError(
+            _("A token has 1 to 512 characters: letters, digits and . _ ~ + / = -")
+        )
 
 
 class WriteOnlyInput(forms.PasswordInput):
@@ -70,7 +74,9 @@ class CredentialForm(forms.Form):
         required=False,
         widget=WriteOnlyInput,
         validators=[validate_token],
-        help_text=_("A pasted token lives for 30 minutes; with a secret, checks run automatically."),
+        help_text=_(
+            "A pasted token lives for 30 minutes; with a secret, checks run automatically."
+        ),
     )
     required = True
 
@@ -160,7 +166,7 @@ class NewConnectionForm(CredentialForm, KindsForm, ConnectionForm):
         super().__init__(*args, **kwargs)
         teams = Team.objects.visible_to(viewer)
         keys = [team.pk for team in teams if allows(team, Right.WORK)]
-        self.fields["team"].queryset = Team.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(pk__in=keys).by_use()  # type: ignore[attr-defined]
 
     def connection(self) -> Connection:
         """Return the connection, to be created."""
@@ -177,11 +183,13 @@ class NewConnectionForm(CredentialForm, KindsForm, ConnectionForm):
 class MoveForm(forms.Form):
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
 
-    def __init__(self, connection: Connection, viewer: Viewer, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, connection: Connection, viewer: Viewer, data: QueryDict | None = None
+    ) -> None:
         super().__init__(data, auto_id="move_%s")
         self.teams = teams_to_move_to(connection, viewer)
         keys = [team.pk for team in self.teams]
-        self.fields["team"].queryset = Team.objects.filter(pk__in=keys)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(pk__in=keys).by_use()  # type: ignore[attr-defined]
 
 
 class DeleteForm(forms.Form):

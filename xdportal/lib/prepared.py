@@ -26,13 +26,28 @@ def add(model: type[models.Model], where: Values, values: Values) -> int:
 
 def insert(row: models.Model) -> None:
     """Write a new row, and give it its key."""
-    fields = _fields_but_key(type(row))
+    model = type(row)
+    fields = _fields_but_key(model)
+    names = tuple(field.name for field in fields)
+    sql = _insert_sql(model, names, connection.vendor)
+    (key,) = _columns(model, ["pk"])
     parameters = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(_insert_sql(type(row), connection.vendor), parameters)
+        cursor.execute(f"{sql} RETURNING {key}", parameters)
         row.pk = cursor.fetchone()[0]
     row._state.adding = False
     row._state.db = connection.alias
+
+
+def insert_many(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write rows of texts, integers and bytes, which no field has to convert."""
+    if not rows:
+        return
+    sql = _insert_sql(model, tuple(names), connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
 
 
 def _update(model: type[models.Model], where: Values, values: Values, *, added: bool) -> int:
@@ -67,13 +82,11 @@ def _update_sql(
 
 
 @cache
-def _insert_sql(model: type[models.Model], vendor: str) -> str:
-    names = [field.name for field in _fields_but_key(model)]
+def _insert_sql(model: type[models.Model], names: Sequence[str], vendor: str) -> str:
     columns = ", ".join(_columns(model, names))
     placeholders = ", ".join(["%s"] * len(names))
     table = connection.ops.quote_name(model._meta.db_table)
-    (key,) = _columns(model, ["pk"])
-    return f"INSERT INTO {table} ({columns}) VALUES ({placeholders}) RETURNING {key}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES ({placeholders})"  # noqa: S608
 
 
 def _columns(model: type[models.Model], names: Iterable[str]) -> list[str]:

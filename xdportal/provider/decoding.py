@@ -21,7 +21,6 @@ from xdportal.provider.records import (
     Line,
     RecordList,
     UnusableItems,
-    id_of,
 )
 
 OPENING_BRACKET = b"["
@@ -52,7 +51,7 @@ class Collected:
         if self.item_count and self._too_few_are_usable:
             raise UnusableItems(details, RecordList(frozenset(), self.ignored_count, ignored, 0, 0))
         line_count = len(self.lines)
-        id_count = len(set(map(id_of, self.lines)))
+        id_count = len({line.partition(b"\t")[0] for line in self.lines})  # quicker than id_of
         return RecordList(
             lines=self.lines,
             ignored_count=self.ignored_count,

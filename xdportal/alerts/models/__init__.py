@@ -9,6 +9,7 @@ from xdportal.alerts.models.pin import (
     PinState,
     Recipe,
 )
+from xdportal.alerts.models.public import Instance, PublicToken
 
 __all__ = [
     "SEALED_FIELDS",
@@ -17,11 +18,13 @@ __all__ = [
     "Channel",
     "Delivery",
     "ExpectedChange",
+    "Instance",
     "Kind",
     "Pin",
     "PinRevision",
     "PinSource",
     "PinState",
+    "PublicToken",
     "RateBucket",
     "ReadMark",
     "Recipe",

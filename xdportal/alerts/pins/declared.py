@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models import Team
 from xdportal.alerts.models import Pin, PinSource
+from xdportal.alerts.models.pin import PinQuerySet
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Actor, Wish
 
@@ -21,8 +22,14 @@ class Declared(NamedTuple):
 
 
 @transaction.atomic
-def declare(team: Team, source: str, wishes: Sequence[Wish], actor: Actor) -> Declared:
-    """Make the team's pins of a source exactly these, by name.
+def declare(
+    team: Team,
+    source: str,
+    wishes: Sequence[Wish],
+    actor: Actor,
+    among: PinQuerySet | None = None,
+) -> Declared:
+    """Make the team's pins of a source exactly these, by name; touch none but those `among`.
 
     A pin that the source no longer names loses the source; if nothing else uses it, and it was
     made by a declaration, it goes.
@@ -42,7 +49,8 @@ def declare(team: Team, source: str, wishes: Sequence[Wish], actor: Actor) -> De
     for pin in actions.create_many(new, actor, declared=True):
         actions.add_sources(pin, [source], declared=True)
         result.added.append(pin.name)
-    result.removed.extend(_let_go(team, source, names, actor))
+    pins = Pin.objects.filter(team=team) if among is None else among.filter(team=team)
+    result.removed.extend(_let_go(pins, source, names, actor))
     return result
 
 
@@ -78,9 +86,11 @@ def _retarget(pin: Pin, wish: Wish, actor: Actor) -> bool:
     return False
 
 
-def _let_go(team: Team, source: str, names: Sequence[str], actor: Actor) -> list[str]:
+def _let_go(pins: PinQuerySet, source: str, names: Sequence[str], actor: Actor) -> list[str]:
     """Take the source from pins that it no longer names; return those that nothing else keeps."""
-    dropped = PinSource.objects.filter(pin__team=team, text=source).exclude(pin__name__in=names)
+    dropped = PinSource.objects.filter(pin__in=pins.values("pk"), text=source).exclude(
+        pin__name__in=names
+    )
     removed = []
     for row in dropped.select_related("pin__team"):
         row.delete()

@@ -1,4 +1,4 @@
-"""The operations. Importing this package declares all of them, in the order of the docs."""
+"""The operations. Importing this package declares all of them."""
 
 from xdportal.api.endpoints import (
     changes,
@@ -6,9 +6,14 @@ from xdportal.api.endpoints import (
     comparison,
     connections,
     errors,
+    events,
     items,
     lists,
+    outputs,
+    pairs,
+    pins,
     portal,
+    recipes,
     resolve,
     snapshots,
 )
@@ -19,9 +24,14 @@ __all__ = [
     "comparison",
     "connections",
     "errors",
+    "events",
     "items",
     "lists",
+    "outputs",
+    "pairs",
+    "pins",
     "portal",
+    "recipes",
     "resolve",
     "snapshots",
 ]

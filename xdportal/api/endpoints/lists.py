@@ -10,7 +10,14 @@ from msgspec import Meta
 from xdportal.api import cursors, groups, meta, problems
 from xdportal.api.cursors import Cursor
 from xdportal.api.operations import READ, Answer, Call, get
-from xdportal.api.parameters import Paged, Text, Version, catalog_of, snapshot_at
+from xdportal.api.parameters import (
+    Paged,
+    Text,
+    Version,
+    bounds_of,
+    catalog_of,
+    snapshot_at,
+)
 from xdportal.api.schemas import Items
 from xdportal.catalog import history, records
 from xdportal.catalog.history.walk import Place, Walk, Wanted, recent_start_of, sorts_of
@@ -138,7 +145,7 @@ def _walk(
         call.depends_on(catalog.pk, snapshot.number)
         return Walk(catalog, snapshot, recent_start_of(catalog, snapshot), wanted)
     if cursor is not None:
-        number, recent = _bounds(cursor)
+        number, recent = bounds_of(cursor)
         snapshot = snapshot_at(catalog, number, "cursor", call.at)
         call.depends_on(*meta.version_of(catalog, call.at), number, recent)
         return Walk(catalog, snapshot, recent, wanted)
@@ -147,13 +154,6 @@ def _walk(
     recent = history.recent_start(catalog, call.at)
     call.depends_on(*meta.version_of(catalog, call.at), recent)
     return Walk(catalog, catalog.latest_snapshot, recent, wanted)
-
-
-def _bounds(cursor: Cursor) -> tuple[int, int]:
-    if len(cursor.bounds) != 2 or not all(0 < bound < 2**31 for bound in cursor.bounds):
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
-    number, recent = cursor.bounds
-    return number, recent
 
 
 def _rows(walk: Walk, cursor: Cursor | None, most: int) -> list[Listing]:

@@ -1,11 +1,13 @@
 """Where two lists differ becomes rows: those that ended, and those that began."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from xdportal.catalog.compare import Changed, ChangeKind, change_kind
-from xdportal.catalog.models import AsLine, Catalog, Listing
+from xdportal.catalog.compare import ChangeKind, change_kind
+from xdportal.catalog.models import AsLine, Catalog
+from xdportal.catalog.models.listing import Row
+from xdportal.lib import prepared
 from xdportal.provider.records import Line, id_of
 
 BATCH = 900  # values in one statement, within the limits of every SQLite
@@ -29,40 +31,38 @@ class RowsOfId:
         )
 
 
-def write(catalog: Catalog, number: int, change: Changed) -> Counter[ChangeKind]:
+def write(catalog: Catalog, number: int, differing: Set[Line]) -> Counter[ChangeKind]:
     """Write what snapshot `number` changes; return how many ids changed in each way.
 
-    Three statements for some 900 rows that differ.
+    Of the lines that differ, those with an open row end, the others begin. Three statements for
+    some 900 of them.
     """
     kinds: Counter[ChangeKind] = Counter()
-    for batch in _batches_by_id(sorted(change.before ^ change.after)):
+    for batch in _batches_by_id(sorted(differing)):
         rows = _write_batch(catalog, number, batch)
         kinds.update(row.change_kind for row in rows)
     return kinds
 
 
 def _write_batch(catalog: Catalog, number: int, differing: Sequence[Line]) -> list[RowsOfId]:
-    """Write some lines; all lines of an id come together.
-
-    In batches, because a model's instance weighs many times its line.
-    """
+    """Write some lines; all lines of an id come together."""
     model = catalog.listing_model
     by_id = {id_of(line).decode(): RowsOfId() for line in differing}
     if number > 1:
         _look_up(catalog, by_id)
     ending: list[int] = []
-    beginning: list[Listing] = []
+    beginning: list[Row] = []
     for line in differing:
         rows = by_id[id_of(line).decode()]
         if line in rows.open:
             ending.append(rows.open[line])
             rows.ended += 1
         else:
-            beginning.append(model.of(catalog.pk, line, number, rows.first_seen or number))
+            beginning.append(model.row(catalog.pk, line, number, rows.first_seen or number))
             rows.begun += 1
     for start in range(0, len(ending), BATCH):
         model.objects.filter(pk__in=ending[start : start + BATCH]).update(ended=number)
-    model.objects.bulk_create(beginning)
+    prepared.insert_many(model, model.written_fields(), beginning)
     return list(by_id.values())
 
 

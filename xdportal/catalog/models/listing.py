@@ -1,6 +1,7 @@
 """When each item was listed: one table a kind of record, all of one shape."""
 
 import hashlib
+from itertools import chain
 from typing import Any, ClassVar, Self
 
 from django.db import connection as database
@@ -17,6 +18,8 @@ from xdportal.provider.kinds import ImageRecord, PackageRecord, PersonalRecord
 from xdportal.provider.records import Line, Record
 
 DIGEST_SIZE = 8
+Row = tuple[int | str | bytes, ...]
+BATCH = 2000  # rows that are fetched at a time
 
 
 class AsLine(Func):
@@ -74,7 +77,9 @@ class Listings(models.QuerySet[Any]):
         sql, parameters = rows.query.sql_with_params()
         with database.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return frozenset(bytes(line) for (line,) in cursor)
+            batches = iter(lambda: cursor.fetchmany(BATCH), [])
+            fetched = chain.from_iterable(batches)
+            return frozenset(chain.from_iterable(fetched))
 
 
 class Listing(models.Model):
@@ -102,10 +107,14 @@ class Listing(models.Model):
         return ("item_id", *cls.record_type._fields[1:])
 
     @classmethod
-    def of(cls, catalog_id: int, line: Line, first: int, first_seen: int) -> Self:
-        """Return an unsaved listing of a record's line."""
-        values: dict[str, Any] = dict(zip(cls.columns(), line.decode().split("\t"), strict=True))
-        return cls(catalog_id=catalog_id, first=first, first_seen=first_seen, **values)
+    def written_fields(cls) -> tuple[str, ...]:
+        """Return the fields that are written when a listing begins, in the order of `row`."""
+        return ("catalog", "first", "first_seen", *cls.columns())
+
+    @classmethod
+    def row(cls, catalog_id: int, line: Line, first: int, first_seen: int) -> Row:
+        """Return what is written when a record's line begins to be listed."""
+        return (catalog_id, first, first_seen, *line.decode().split("\t"))
 
     @property
     def record(self) -> Record:
@@ -169,10 +178,13 @@ class HashedListing(Listing):
         abstract = True
 
     @classmethod
-    def of(cls, catalog_id: int, line: Line, first: int, first_seen: int) -> Self:
-        listing = super().of(catalog_id, line, first, first_seen)
-        listing.digest = hashlib.blake2b(line, digest_size=DIGEST_SIZE).digest()
-        return listing
+    def written_fields(cls) -> tuple[str, ...]:
+        return (*super().written_fields(), "digest")
+
+    @classmethod
+    def row(cls, catalog_id: int, line: Line, first: int, first_seen: int) -> Row:
+        digest = hashlib.blake2b(line, digest_size=DIGEST_SIZE).digest()
+        return (*super().row(catalog_id, line, first, first_seen), digest)
 
 
 class PackageListing(HashedListing):

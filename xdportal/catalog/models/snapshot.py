@@ -36,7 +36,7 @@ class Snapshot(models.Model):
     digest = models.BinaryField(max_length=32)
     item_count = models.PositiveIntegerField(_("number of items"))
     numeric = models.BooleanField()  # every id is a plain number, so that they sort as numbers
-    # {facet: {value: items, the most frequent first}}; a facet of very many values is left out.
+    # {facet: {value: items}}; a facet of very many values is left out. PostgreSQL keeps no order.
     # Null in snapshots of the first version that were not the latest at the upgrade.
     facets = models.JSONField(null=True)
     withdrawn = models.PositiveIntegerField()  # ids that were listed once and are not in this list

@@ -22,7 +22,7 @@ UPHEAVAL = 1000  # changes of one snapshot; beyond, it is one line that leads to
 KINDS = ("added", "removed", "changed")
 ALL_LISTS = _("All lists")
 PACKAGES = _("Packages")
-SPANS = (("1", _("24 hours")), ("7", _("7 days")), ("30", _("30 days")), ("", _("All")))
+SPANS = (("1", _("24 hours")), ("7", _("7 days")), ("30", _("30 days")), ("", _("All time")))
 
 
 class ChangesForm(forms.Form):
@@ -41,7 +41,7 @@ class ChangesForm(forms.Form):
     )
     q = forms.CharField(max_length=200, required=False, label=_("IDs or system"))
     image = forms.CharField(max_length=128, required=False, label=_("ID"))
-    days = forms.ChoiceField(choices=[*SPANS, ("all", _("All"))], required=False)
+    days = forms.ChoiceField(choices=[*SPANS, ("all", _("All time"))], required=False)
     since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -24,7 +24,6 @@ class Bar:
     y: float
     width: float
     height: float
-    day: date | None = None
 
 
 def strip(checks: Iterable[Check], slots: int = 48) -> list[Bar]:
@@ -61,16 +60,16 @@ def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> D
     deepest = max([1, *(count.removed for count in shown)])
     unit = min((CHART_MIDDLE - 2) / highest, 22 / deepest, 11)
     bars = []
-    for place, (day, count) in enumerate(zip(dates, shown, strict=True)):
+    for place, count in enumerate(shown):
         x, top = place * BAR_STEP + 8, float(CHART_MIDDLE)
         for css, number in (("add", count.added), ("chg", count.changed)):
             if number:
                 height = max(number * unit, 2)
                 top -= height
-                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1), day))
+                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1)))
         if count.removed:
             depth = round(max(count.removed * unit, 2), 1)
-            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth, day))
+            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth))
     total = DayCount(sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown))
     return DayChart(bars, [dates[place] for place in (0, 7, 14, 21, days - 1)], total)
 

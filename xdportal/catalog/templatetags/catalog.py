@@ -175,7 +175,7 @@ def price_line(row: Row) -> SafeString:
     if not row.line:
         return SafeString("")
     drawn = spark(row.line, charts.price_words(row.line))
-    return SafeString(render_to_string("includes/spark.html", drawn))
+    return render_to_string("includes/spark.html", drawn)
 
 
 @register.simple_tag
