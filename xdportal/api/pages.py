@@ -56,7 +56,7 @@ def client_checksum(request: HttpRequest) -> HttpResponse:
 
 
 def _shell(request: HttpRequest) -> str:
-    return "base.html" if request.user.is_authenticated else "api/_public.html"
+    return "base.html" if request.user.is_authenticated else "api/public.html"
 
 
 def _public(response: HttpResponse) -> HttpResponse:

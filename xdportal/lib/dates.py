@@ -2,9 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
+
+WEEKDAYS = (
+    pgettext_lazy("weekday", "Mon"),
+    pgettext_lazy("weekday", "Tue"),
+    pgettext_lazy("weekday", "Wed"),
+    pgettext_lazy("weekday", "Thu"),
+    pgettext_lazy("weekday", "Fri"),
+    pgettext_lazy("weekday", "Sat"),
+    pgettext_lazy("weekday", "Sun"),
+)
 
 
 def relative(at: datetime, now: datetime) -> str:
@@ -32,8 +41,7 @@ def short(local: datetime, now: datetime) -> str:
     if days == 0:
         return f"{local:%H:%M}"
     if 0 < days < 7:
-        weekday = date_format(local, "D")
-        return f"{weekday} {local:%H:%M}"
+        return f"{WEEKDAYS[local.weekday()]} {local:%H:%M}"
     return f"{local:%Y-%m-%d}"
 
 
