@@ -1,4 +1,6 @@
-"""How the web process runs: `gunicorn xdportal.wsgi`, from this folder. Options of the command line win."""
+"""How the web process runs: `gunicorn xdportal.wsgi`, from this folder. Options of the command
+line win.
+"""
 
 import os
 import shutil
@@ -18,7 +20,10 @@ control_socket_disable = True
 
 # gunicorn's own lines, too: in LOG_FORMAT.
 gunicorn_logger = {"level": "INFO", "handlers": [], "propagate": True}
-logconfig_dict = {**settings.LOGGING, "loggers": {**settings.LOGGING["loggers"], "gunicorn.error": gunicorn_logger}}
+logconfig_dict = {
+    **settings.LOGGING,
+    "loggers": {**settings.LOGGING["loggers"], "gunicorn.error": gunicorn_logger},
+}
 
 # Every web process of this machine counts its requests into files there; /metrics adds them up.
 COUNTS = Path(settings.DATA_DIR) / "metrics"
@@ -33,7 +38,9 @@ def on_starting(server: object) -> None:
 
 
 def post_fork(server: object, worker: object) -> None:
-    """Take the room for the counts now: a page of theirs that a full disk can't take kills the process."""
+    """Take the room for the counts now: a page of theirs that a full disk can't take kills the
+    process.
+    """
     for kind in ("counter", "histogram"):
         with (COUNTS / f"{kind}_{os.getpid()}.db").open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, COUNTS_SIZE)

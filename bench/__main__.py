@@ -29,12 +29,22 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--images", type=sizes, default="1000,10000,100000", help="sizes of the lists measured")
-    parser.add_argument("--snapshots", type=int, default=1000, help="length of the history of 10,000 images")
+    parser.add_argument(
+        "--images", type=sizes, default="1000,10000,100000", help="sizes of the lists measured"
+    )
+    parser.add_argument(
+        "--snapshots", type=int, default=1000, help="length of the history of 10,000 images"
+    )
     parser.add_argument("--postgres", help="a DATABASE_URL of an empty database, instead of SQLite")
-    parser.add_argument("--only", type=parts, default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
-    parser.add_argument("--rate", type=int, default=60, help="seconds for which 10,000 checks an hour are held")
-    parser.add_argument("--processor", action="store_true", help="time on the processor: for a busy machine")
+    parser.add_argument(
+        "--only", type=parts, default=",".join(PARTS), help=f"some of {','.join(PARTS)}"
+    )
+    parser.add_argument(
+        "--rate", type=int, default=60, help="seconds for which 10,000 checks an hour are held"
+    )
+    parser.add_argument(
+        "--processor", action="store_true", help="time on the processor: for a busy machine"
+    )
     return parser.parse_args()
 
 

@@ -39,12 +39,16 @@ def measure(table: Table, size: int) -> None:
 def unchanged(table: Table, bench: Bench, size: int) -> None:
     first = lists.body(1, size)
     same = itertools.cycle([lists.body(1, size, trace_id=f"trace{n}") for n in range(3)])
-    ours, loads = versus(lambda: bench.read(next(same)), lambda: json.loads(first), before=bench.claim)
+    ours, loads = versus(
+        lambda: bench.read(next(same)), lambda: json.loads(first), before=bench.claim
+    )
     name = f"unchanged, same bytes, {size:,}"
     table.ratio(name, ours, "json.loads", loads, limit(SAME_BYTES, size))
 
     shuffled = itertools.cycle([lists.body(1, size, shuffle=seed) for seed in (1, 2, 3)])
-    ours, loads = versus(lambda: bench.read(next(shuffled)), lambda: json.loads(first), before=bench.claim)
+    ours, loads = versus(
+        lambda: bench.read(next(shuffled)), lambda: json.loads(first), before=bench.claim
+    )
     name = f"unchanged, another order, {size:,}"
     table.ratio(name, ours, "json.loads", loads, limit(ANOTHER_ORDER, size))
     assert bench.current() == lists.images(1, size)

@@ -55,7 +55,9 @@ class Bench:
         self.claimed = Run.claim(self.catalog.pk, self.at)
 
     def read(self, body: bytes) -> Check:
-        """Go from the bytes of an answer to the committed check, as the client and the engine do."""
+        """Go from the bytes of an answer to the committed check, as the client and the engine
+        do.
+        """
         if self.claimed is None:
             self.claim()
         run = self.claimed
@@ -109,5 +111,7 @@ def _used_on_postgresql() -> int:
     models = {Check, Snapshot, *LISTINGS.values()}
     names = [model._meta.db_table for model in models] + ["bench_peer", "bench_historicalpeer"]
     with database.cursor() as cursor:
-        cursor.execute("SELECT sum(pg_total_relation_size(name)) FROM unnest(%s) AS t (name)", [names])
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(name)) FROM unnest(%s) AS t (name)", [names]
+        )
         return int(cursor.fetchone()[0])

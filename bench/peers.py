@@ -49,7 +49,9 @@ class CarefulScript:
 
     def __init__(self, file: Path) -> None:
         self.database = sqlite3.connect(file)
-        self.database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + self.TABLE)
+        self.database.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + self.TABLE
+        )
         self.number = 0
 
     def write(self, body: bytes) -> None:
@@ -59,7 +61,9 @@ class CarefulScript:
             known = {tuple(texts): key for *texts, key in self.database.execute(self.OPEN)}
             self._end([key for texts, key in known.items() if texts not in wanted])
             self._begin([texts for texts in wanted if texts not in known])
-            self.database.execute("INSERT INTO snapshot VALUES (?, julianday(), ?)", (self.number, len(wanted)))
+            self.database.execute(
+                "INSERT INTO snapshot VALUES (?, julianday(), ?)", (self.number, len(wanted))
+            )
 
     def open_rows(self) -> set[Texts]:
         return {tuple(texts) for *texts, _ in self.database.execute(self.OPEN)}
@@ -98,7 +102,9 @@ class SimpleHistory:
     def change(self, number: int) -> None:
         """Write what a snapshot changes, without the bytes: to build a long history."""
         self.number = number
-        changed = [lists.image(place, number, self.size) for place in lists.changed_with(number, self.size)]
+        changed = [
+            lists.image(place, number, self.size) for place in lists.changed_with(number, self.size)
+        ]
         wanted = {image.id: image.version for image in changed}
         self._write(list(Peer.objects.filter(image_id__in=wanted)), wanted)
 

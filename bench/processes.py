@@ -1,4 +1,6 @@
-"""What processes cost and reach: checks a second, lateness at 10,000 connections, memory, a year."""
+"""What processes cost and reach: checks a second, lateness at 10,000 connections, memory, a
+year.
+"""
 
 import os
 import re
@@ -53,7 +55,10 @@ def span():
 """
 UNREAD = "Catalog.objects.enabled().filter(last_ok_at=None).count()"
 UNREAD_AGAIN = "Catalog.objects.enabled().filter(last_ok_at__lte=mark).count()"
-OVERDUE = "Catalog.objects.enabled().filter(last_ok_at=None, next_check_at__lt=now()-timedelta(minutes=2)).count()"
+OVERDUE = (
+    "Catalog.objects.enabled().filter(last_ok_at=None, "
+    "next_check_at__lt=now()-timedelta(minutes=2)).count()"
+)
 
 
 @contextmanager
@@ -77,7 +82,9 @@ def provider(seconds: float) -> Iterator[Any]:
 
 
 @contextmanager
-def portal(kind: str, seconds: float, number: int, spread: float, **settings: str) -> Iterator[Portal]:
+def portal(
+    kind: str, seconds: float, number: int, spread: float, **settings: str
+) -> Iterator[Portal]:
     """Yield a portal with so many connections, due within so many seconds from now."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="xdportal-bench-"))
@@ -87,7 +94,11 @@ def portal(kind: str, seconds: float, number: int, spread: float, **settings: st
         stack.callback(made.close)
         made.prepare()
         account = simulator.accounts["production"][0]
-        made.run(SEED.format(number=number, account=account.account_id, secret=account.secret, spread=spread))
+        made.run(
+            SEED.format(
+                number=number, account=account.account_id, secret=account.secret, spread=spread
+            )
+        )
         yield made
 
 
@@ -144,7 +155,8 @@ def held_rate(table: Table, seconds: int) -> None:
     median = statistics.median(late)
     table.note(
         f"due to started, {HOURLY:,} an hour for {seconds} s",
-        f"{len(late)} checks: median {median:.1f} s, 99 % {nearly_all:.1f} s, latest {late[-1]:.1f} s; "
+        f"{len(late)} checks: median {median:.1f} s, 99 % {nearly_all:.1f} s, latest "
+        f"{late[-1]:.1f} s; "
         f"waiting for over two minutes: {overdue}",
     )
 
@@ -156,7 +168,9 @@ def a_year(table: Table) -> None:
     CHECK_RETENTION_DAYS.
     """
     bench = Bench("year")
-    images = [ImageRecord(str(4000 + place), "BL", "Ubuntu Server", "20.04 x64") for place in range(40)]
+    images = [
+        ImageRecord(str(4000 + place), "BL", "Ubuntu Server", "20.04 x64") for place in range(40)
+    ]
     bench.give(images)
     empty = used()
     for _ in range(2000):
@@ -171,8 +185,13 @@ def a_year(table: Table) -> None:
     kept = 48 * settings.CHECK_RETENTION_DAYS
     rows = kept + 3 * 365
     size = kept * a_check + 365 * a_change
-    table.note("bytes of a check; of a change with its check and snapshot", f"{a_check:.0f}; {a_change:.0f}")
-    table.note("a connection-year, every 30 min, a change a day", f"{rows:,} rows, {size / 1024:.0f} KiB")
+    table.note(
+        "bytes of a check; of a change with its check and snapshot",
+        f"{a_check:.0f}; {a_change:.0f}",
+    )
+    table.note(
+        "a connection-year, every 30 min, a change a day", f"{rows:,} rows, {size / 1024:.0f} KiB"
+    )
     bench.delete()
 
 

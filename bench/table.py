@@ -45,7 +45,9 @@ class Table:
         verdicts = [row[-1] for row in self.rows if row[-1]]
         print(f"\n{verdicts.count('met')} of {len(verdicts)} targets met.")
 
-    def _add(self, figure: str, ours: str, peer: str, value: float, unit: str, limit: float) -> None:
+    def _add(
+        self, figure: str, ours: str, peer: str, value: float, unit: str, limit: float
+    ) -> None:
         verdict = "met" if value <= limit else "missed"
         self._row(figure, ours, peer, f"{value:.2f} {unit}", f"≤ {limit:g} {unit}", verdict)
 
@@ -57,7 +59,8 @@ class Table:
         before = ", ".join(f"{load:.1f}" for load in self.began)
         after = ", ".join(f"{load:.1f}" for load in os.getloadavg())
         return (
-            f"{os.cpu_count()} cores, Python {platform.python_version()}, {connection.display_name}; "
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, "
+            f"{connection.display_name}; "
             f"load average (1, 5, 15 minutes) {before} at the start, {after} at the end."
         )
 

@@ -1,6 +1,7 @@
 """Write static/app.js from the modules of static/js, so that a page needs one request for them.
 
-A module of its own page (webauthn) stays a file of its own. A test compares the file with what this would write.
+A module of its own page (webauthn) stays a file of its own. A test compares the file with what this
+would write.
 """
 
 import re
@@ -9,12 +10,19 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parents[1] / "static"
 OWN_PAGE = ["webauthn"]
 IMPORT = re.compile(r'^import \{ [\w, ]+ \} from "\./(\w+)\.js";\n', re.MULTILINE)
-HEAD = "// Additions only: every page works without this file. Written by scripts/bundle.py from static/js.\n"
+HEAD = (
+    "// Additions only: every page works without this file. Written by scripts/bundle.py from "
+    "static/js.\n"
+)
 
 
 def bundle(folder: Path = STATIC / "js") -> str:
     """Return the modules as one text, each behind those that it imports."""
-    texts = {path.stem: path.read_text() for path in sorted(folder.glob("*.js")) if path.stem not in OWN_PAGE}
+    texts = {
+        path.stem: path.read_text()
+        for path in sorted(folder.glob("*.js"))
+        if path.stem not in OWN_PAGE
+    }
     ordered: list[str] = []
 
     def add(name: str) -> None:

@@ -1,4 +1,5 @@
-"""`make lighthouse`: five pages of a running portal of its own, signed in, 1,000 images, desktop and mobile.
+"""`make lighthouse`: five pages of a running portal of its own, signed in, 1,000 images, desktop
+and mobile.
 
 A page under its floor is measured twice more and judged by the median; exit 1 if one
 stays under. Needs npm and Chromium.
@@ -20,7 +21,10 @@ WORK = BASE / "build/lighthouse"
 VERSION = "12.8.2"  # 13 needs a newer Node than Debian 12 has
 PORT = 8199
 URL = f"http://127.0.0.1:{PORT}"
-FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking"
+)
 CATEGORIES = ("performance", "accessibility", "best-practices")
 FLOORS = {"desktop": (95, 100, 100), "mobile": (90, 100, 100)}
 MOST_BYTES = 50 * 1024
@@ -50,30 +54,65 @@ def main() -> int:
     os.chdir(BASE)
     started = time.monotonic()
     install()
-    environment = os.environ | {"ENV_FILE": "tests/test.env", "DATA_DIR": str(WORK / "data"), "SITE_URL": URL}
+    environment = os.environ | {
+        "ENV_FILE": "tests/test.env",
+        "DATA_DIR": str(WORK / "data"),
+        "SITE_URL": URL,
+    }
     subprocess.run(["rm", "-rf", WORK / "data"], check=True)
     manage = [sys.executable, "manage.py"]
     subprocess.run([*manage, "migrate", "--verbosity", "0"], check=True, env=environment)
-    subprocess.run([*manage, "collectstatic", "--noinput", "--verbosity", "0"], check=True, env=environment)
-    filled = subprocess.run([*manage, "shell", "--verbosity", "0", "-c", FILL], check=True, env=environment, stdout=-1)
+    subprocess.run(
+        [*manage, "collectstatic", "--noinput", "--verbosity", "0"], check=True, env=environment
+    )
+    filled = subprocess.run(
+        [*manage, "shell", "--verbosity", "0", "-c", FILL], check=True, env=environment, stdout=-1
+    )
     slug, session = filled.stdout.decode().split()
-    bind = [sys.executable, "-m", "gunicorn", "xdportal.wsgi", "--bind", f"127.0.0.1:{PORT}", "--threads", "8"]
+    bind = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "xdportal.wsgi",
+        "--bind",
+        f"127.0.0.1:{PORT}",
+        "--threads",
+        "8",
+    ]
     server = subprocess.Popen([*bind, "--log-level", "warning"], env=environment)
     try:
         wait()
-        pages = ["/", f"/c/{slug}/images/", f"/c/{slug}/changes/", f"/c/{slug}/compare/", "/errors/"]
+        pages = [
+            "/",
+            f"/c/{slug}/images/",
+            f"/c/{slug}/changes/",
+            f"/c/{slug}/compare/",
+            "/errors/",
+        ]
         under = [page for page in pages for form in FLOORS if not judge(page, form, session)]
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    print(f"{time.monotonic() - started:.0f} s; " + ("all above their floors" if not under else f"under: {under}"))
+    print(
+        f"{time.monotonic() - started:.0f} s; "
+        + ("all above their floors" if not under else f"under: {under}")
+    )
     return 1 if under else 0
 
 
 def install() -> None:
     if not (WORK / "node_modules/lighthouse/package.json").exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        wanted = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", WORK, f"lighthouse@{VERSION}"]
+        wanted = [
+            "npm",
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+            WORK,
+            f"lighthouse@{VERSION}",
+        ]
         subprocess.run(wanted, check=True)
 
 
@@ -99,7 +138,10 @@ def judge(page: str, form: str, session: str) -> bool:
 
 def passes(runs: list[list[float]], form: str) -> bool:
     *scores, size = (statistics.median(values) for values in zip(*runs, strict=True))
-    return all(score >= floor for score, floor in zip(scores, FLOORS[form], strict=True)) and size <= MOST_BYTES
+    return (
+        all(score >= floor for score, floor in zip(scores, FLOORS[form], strict=True))
+        and size <= MOST_BYTES
+    )
 
 
 def measure(page: str, form: str, session: str) -> list[float]:
@@ -117,8 +159,12 @@ def measure(page: str, form: str, session: str) -> list[float]:
         *(["--preset=desktop"] if form == "desktop" else []),
     ]
     chromium = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
-    for attempt in range(3):  # on a busy machine it sometimes misses the beginning, and asks to be run again
-        done = subprocess.run(command, env=os.environ | {"CHROME_PATH": chromium}, stderr=subprocess.DEVNULL)
+    for attempt in range(
+        3
+    ):  # on a busy machine it sometimes misses the beginning, and asks to be run again
+        done = subprocess.run(
+            command, env=os.environ | {"CHROME_PATH": chromium}, stderr=subprocess.DEVNULL
+        )
         if done.returncode == 0:
             break
         print(f"{form:8} {page:28} could not be measured, attempt {attempt + 1}", flush=True)
@@ -132,7 +178,9 @@ def measure(page: str, form: str, session: str) -> list[float]:
 
 
 def tell_what_is_wrong(found: dict[str, Any], category: str) -> None:
-    for audit in (found["audits"][reference["id"]] for reference in found["categories"][category]["auditRefs"]):
+    for audit in (
+        found["audits"][reference["id"]] for reference in found["categories"][category]["auditRefs"]
+    ):
         if audit["score"] is not None and audit["score"] < 1:
             items = audit.get("details", {}).get("items", [])
             places = [item["node"]["snippet"] for item in items if "node" in item]

@@ -1,4 +1,6 @@
-"""`make screenshots`: the pictures of README.md and README.zh-hans.md, from a demo of its own. Needs Chromium."""
+"""`make screenshots`: the pictures of README.md and README.zh-hans.md, from a demo of its own.
+Needs Chromium.
+"""
 
 import os
 import secrets
@@ -17,16 +19,30 @@ WORK = BASE / "build/screenshots"
 PORT = 8198
 URL = f"http://127.0.0.1:{PORT}"
 PASSWORD = secrets.token_urlsafe(16)
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 SIZE = {"width": 1280, "height": 860}
 LANGUAGES = {"en": "", "zh-hans": ".zh-hans"}
-PASTED = '{"code":7005,"success":false,"msg":"主机配置类型与镜像类型不一致","traceId":"8f14e45fceea167a"}'
+PASTED = (
+    '{"code":7005,"success":false,'
+    '"msg":"主机配置类型与镜像类型不一致","traceId":"8f14e45fceea167a"}'
+)
 
 
 def main() -> None:
     os.chdir(BASE)
     subprocess.run(["rm", "-rf", WORK], check=True)
-    own = {"ENV_FILE": "tests/test.env", "DATA_DIR": str(WORK), "SITE_URL": URL, "DEMO_PASSWORD": PASSWORD}
+    own = {
+        "ENV_FILE": "tests/test.env",
+        "DATA_DIR": str(WORK),
+        "SITE_URL": URL,
+        "DEMO_PASSWORD": PASSWORD,
+    }
     with Simulator(seed=1, images=40, start_step=90) as provider:  # where the demo's history ends
         urls = {
             "PROVIDER_PRODUCTION_URL": provider.production_url,
@@ -42,18 +58,29 @@ def photograph(environment: dict[str, str]) -> None:
         ["collectstatic", "--noinput", "--verbosity", "0"],
         ["seed_demo"],
         ["check_catalogs"],
-        ["shell", "--verbosity", "0", "-c", "from xdportal.catalog.tasks import sweep; sweep()"],  # as if a worker ran
+        [
+            "shell",
+            "--verbosity",
+            "0",
+            "-c",
+            "from xdportal.catalog.tasks import sweep; sweep()",
+        ],  # as if a worker ran
     ):
         subprocess.run([*manage, *command], check=True, env=environment)
     bind = ["--bind", f"127.0.0.1:{PORT}", "--threads", "4", "--log-level", "warning"]
-    server = subprocess.Popen([sys.executable, "-m", "gunicorn", "xdportal.wsgi", *bind], env=environment)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "xdportal.wsgi", *bind], env=environment
+    )
     try:
         wait()
         with sync_playwright() as playwright:
             chromium = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
             for language, ending in LANGUAGES.items():
-                take(browser.new_page(viewport=SIZE, locale=language, reduced_motion="reduce"), ending)
+                take(
+                    browser.new_page(viewport=SIZE, locale=language, reduced_motion="reduce"),
+                    ending,
+                )
             browser.close()
     finally:
         server.terminate()

@@ -1,4 +1,6 @@
-"""`make run` and `make demo`: writes .env where there is none, prepares the database, starts the Procfile."""
+"""`make run` and `make demo`: writes .env where there is none, prepares the database, starts the
+Procfile.
+"""
 
 import base64
 import http.client
@@ -17,7 +19,8 @@ DOTENV = BASE / ".env"
 HONCHO = "from honcho import command, manager; manager.KILL_WAIT = 28; command.main()"
 PATIENCE = 90  # seconds until the portal must be ready
 DEMO_HEADER = """\
-# Written by `make demo`: a portal on this machine alone, against a simulated provider, its data in var/demo.
+# Written by `make demo`: a portal on this machine alone, against a simulated provider, its data in
+# var/demo.
 # To use xdportal for real, remove this file and run `make run`.
 """
 REAL_HEADER = """\
@@ -31,18 +34,22 @@ def main() -> int:
     values = read_env() if DOTENV.exists() else write_env(demo)
     if demo and not values.get("DEMO_PASSWORD"):
         return stop(
-            "The .env here is not a demo's. `make demo` leaves it alone: move it away, or use another checkout."
+            "The .env here is not a demo's. `make demo` leaves it alone: move it away, or use "
+            "another checkout."
         )
     if not demo and values.get("DEMO_PASSWORD"):
         return stop(
-            "The .env here was written by `make demo`. Remove it to use the portal for real; var/demo may go, too."
+            "The .env here was written by `make demo`. Remove it to use the portal for real; "
+            "var/demo may go, too."
         )
     text = os.environ.get("PORT") or values.get("PORT") or "8000"
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536):
         return stop(f"PORT is {text[:40]!r}; it must be a whole number from 1 to 65535.")
     port = int(text)
     if is_taken(port):
-        return stop(f"Port {port} is in use. Set PORT (and SITE_URL) in .env, or end what listens there.")
+        return stop(
+            f"Port {port} is in use. Set PORT (and SITE_URL) in .env, or end what listens there."
+        )
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.chdir(BASE)
     prepare(demo)
@@ -64,7 +71,17 @@ def run(demo: bool, port: int, values: dict[str, str]) -> int:
     if demo:
         environment["HOST"] = "127.0.0.1"
     # honcho's own reading of .env would beat the process's environment.
-    command = [sys.executable, "-c", HONCHO, "start", "--env", os.devnull, "--port", str(port), *names]
+    command = [
+        sys.executable,
+        "-c",
+        HONCHO,
+        "start",
+        "--env",
+        os.devnull,
+        "--port",
+        str(port),
+        *names,
+    ]
     processes = subprocess.Popen(command, env=environment)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))
@@ -72,14 +89,18 @@ def run(demo: bool, port: int, values: dict[str, str]) -> int:
         site = values.get("SITE_URL") or f"http://127.0.0.1:{port}"
         if demo:
             print(
-                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  {values['DEMO_PASSWORD']}"
+                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  "
+                f"{values['DEMO_PASSWORD']}"
                 f"\n  messages arrive at: {values.get('NOTIFY_ROBOT_URL', '')}/\n",
                 flush=True,
             )
         else:
             print(f"\n  xdportal is ready: {site}", flush=True)
             link = manage("setup_link").strip()
-            print(f"  Create the first administrator (one use, 24 hours): {link}\n" if link else "", flush=True)
+            print(
+                f"  Create the first administrator (one use, 24 hours): {link}\n" if link else "",
+                flush=True,
+            )
     return processes.wait()
 
 
@@ -90,7 +111,10 @@ def wait_until_ready(port: int, processes: "subprocess.Popen[bytes]") -> bool:
             return True
         time.sleep(0.3)
     if processes.poll() is None:
-        print(f"The portal is not ready after {PATIENCE} s; see the lines above and /readyz.", file=sys.stderr)
+        print(
+            f"The portal is not ready after {PATIENCE} s; see the lines above and /readyz.",
+            file=sys.stderr,
+        )
     return False
 
 
@@ -106,14 +130,20 @@ def answers(port: int) -> bool:
 
 
 def manage(*arguments: str) -> str:
-    done = subprocess.run([sys.executable, "manage.py", *arguments], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], stdout=subprocess.PIPE, text=True
+    )
     if done.returncode:
         sys.exit(done.returncode)
     return done.stdout
 
 
 def read_env() -> dict[str, str]:
-    lines = [line.split("=", 1) for line in DOTENV.read_text().splitlines() if "=" in line and not line.startswith("#")]
+    lines = [
+        line.split("=", 1)
+        for line in DOTENV.read_text().splitlines()
+        if "=" in line and not line.startswith("#")
+    ]
     return {name.strip(): value.strip() for name, value in lines if value.strip()}
 
 
@@ -141,7 +171,9 @@ def write_env(demo: bool) -> dict[str, str]:
             "DEMO_RECEIVER_PORT": str(receiver),
             "DEMO_EPOCH": str(int(time.time())),
         }
-    text = (DEMO_HEADER if demo else REAL_HEADER) + "".join(f"{name}={value}\n" for name, value in values.items())
+    text = (DEMO_HEADER if demo else REAL_HEADER) + "".join(
+        f"{name}={value}\n" for name, value in values.items()
+    )
     with os.fdopen(os.open(DOTENV, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     return values

@@ -140,7 +140,9 @@ def faults(functions: list[Function], figures: Figures, limits: argparse.Namespa
         ("lines a function, p90", figures.p90, limits.p90),
     ]
     measured = [each for each in wanted if each[2] is not None]
-    words = [f"{what} {value:.1f}, over {limit:g}" for what, value, limit in measured if value > limit]
+    words = [
+        f"{what} {value:.1f}, over {limit:g}" for what, value, limit in measured if value > limit
+    ]
     return words + _too_long(functions, limits.max)
 
 
@@ -148,7 +150,8 @@ def _too_long(functions: list[Function], limit: int | None) -> list[str]:
     if limit is None:
         return []
     return [
-        f"{function.path}:{function.line}: {function.name} has {function.length} lines, over {limit}"
+        f"{function.path}:{function.line}: {function.name} has {function.length} lines, over "
+        f"{limit}"
         for function in functions
         if function.length > limit
     ]

@@ -1,6 +1,7 @@
 """The cast and the stage.
 
-Team Render: Olga owns it, Max manages, Mia is a member, Rita reads. Stefan is a stranger, Ada runs the portal.
+Team Render: Olga owns it, Max manages, Mia is a member, Rita reads. Stefan is a stranger, Ada runs
+the portal.
 The provider is the simulator, over real HTTP on loopback.
 """
 
@@ -33,7 +34,9 @@ USED: set[str] = set()  # every secret and token of this session
 
 @pytest.fixture(scope="session", autouse=True)
 def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """After all tests: what was logged and written, and the database's pages with what was deleted from them."""
+    """After all tests: what was logged and written, and the database's pages with what was
+    deleted from them.
+    """
     log = logging.FileHandler(django_settings.DATA_DIR / "suite.log")
     log.addFilter(RedactingFilter())
     logging.getLogger().addHandler(log)
@@ -43,7 +46,9 @@ def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator
     if connection.vendor == "sqlite":
         with django_db_blocker.unblock():
             if connection.introspection.table_names():  # without any, there is nothing to serialize
-                (django_settings.DATA_DIR / "suite.sqlite3").write_bytes(connection.connection.serialize())
+                (django_settings.DATA_DIR / "suite.sqlite3").write_bytes(
+                    connection.connection.serialize()
+                )
     assert traces(USED, folder=django_settings.DATA_DIR) == []
     if USED:
         (django_settings.DATA_DIR / "planted").write_text(f"password={min(USED)}")
@@ -76,7 +81,12 @@ def cast(db: None) -> SimpleNamespace:
         ada=person("ada", is_staff=True, is_superuser=True),
         team=Team.objects.create(name="Render", slug="render"),
     )
-    for name, role in (("olga", Role.OWNER), ("max", Role.MANAGER), ("mia", Role.MEMBER), ("rita", Role.READER)):
+    for name, role in (
+        ("olga", Role.OWNER),
+        ("max", Role.MANAGER),
+        ("mia", Role.MEMBER),
+        ("rita", Role.READER),
+    ):
         Membership.objects.create(team=people.team, user=getattr(people, name), role=role)
     return people
 
@@ -84,16 +94,23 @@ def cast(db: None) -> SimpleNamespace:
 @pytest.fixture
 def simulator(settings: Any) -> Iterator[Simulator]:
     with Simulator() as running:
-        settings.PROVIDER_URLS = {"production": running.production_url, "sandbox": running.sandbox_url}
+        settings.PROVIDER_URLS = {
+            "production": running.production_url,
+            "sandbox": running.sandbox_url,
+        }
         yield running
         USED.update(secrets_of(running))
 
 
 @pytest.fixture
 def connect(cast: SimpleNamespace, simulator: Simulator) -> Callable[..., Connection]:
-    """Make a connection of Mia's that reads images, with the credential of a simulator's account."""
+    """Make a connection of Mia's that reads images, with the credential of a simulator's
+    account.
+    """
 
-    def make(name: str = "Main", environment: str = "production", account: int = 0, **fields: Any) -> Connection:
+    def make(
+        name: str = "Main", environment: str = "production", account: int = 0, **fields: Any
+    ) -> Connection:
         known = simulator.accounts[environment][account]
         values = {"team": cast.team, "owner": cast.mia, "name": name, "environment": environment}
         values["kinds"] = ["images"]
@@ -126,7 +143,9 @@ def check(catalog: Catalog) -> Callable[[], Record]:
 @pytest.fixture
 def sign_in() -> Callable[..., Client]:
     def client_of(user: User, recent: bool = True) -> Client:
-        """`recent`: the password was given a moment ago, so that dangerous deeds don't ask for it."""
+        """`recent`: the password was given a moment ago, so that dangerous deeds don't ask for
+        it.
+        """
         client = Client()
         client.force_login(user)
         if recent:

@@ -62,7 +62,9 @@ def operation_of(request: HttpRequest) -> dict[str, Any] | None:
     return None
 
 
-def _check_content(where: str, described: dict[str, Any], request: HttpRequest, response: Any) -> None:
+def _check_content(
+    where: str, described: dict[str, Any], request: HttpRequest, response: Any
+) -> None:
     if request.method == "HEAD" or response.status_code == 304:
         return
     content = described.get("content", {})
@@ -75,7 +77,9 @@ def _check_content(where: str, described: dict[str, Any], request: HttpRequest, 
         return
     errors = [
         error.message
-        for error in _validator(json.dumps(content[media]["schema"])).iter_errors(json.loads(response.content))
+        for error in _validator(json.dumps(content[media]["schema"])).iter_errors(
+            json.loads(response.content)
+        )
     ]
     if errors:
         raise Broken(f"{where}: {errors[:3]}")
@@ -107,7 +111,10 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
     """Return the paths as patterns; words before parameters, as the routes are."""
     paths = specification.document()["paths"]
     ordered = sorted(paths, key=lambda path: (path.count("{"), path))
-    return [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), paths[path]) for path in ordered]
+    return [
+        (re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), paths[path])
+        for path in ordered
+    ]
 
 
 @cache

@@ -5,7 +5,11 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-KEPT = {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"}  # a run against PostgreSQL or Redis sets these
+KEPT = {
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "CACHE_URL",
+}  # a run against PostgreSQL or Redis sets these
 
 for line in (HERE.parent / ".env.example").read_text().splitlines():
     name = line.lstrip("# ").partition("=")[0]
@@ -13,4 +17,6 @@ for line in (HERE.parent / ".env.example").read_text().splitlines():
         os.environ.pop(name, None)
 os.environ["ENV_FILE"] = str(HERE / "test.env")
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="xdportal-tests-")
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in the tests' thread
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps an event loop in the tests' thread
+)

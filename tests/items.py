@@ -22,8 +22,15 @@ from xdportal.provider.records import RecordList
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def item(image_id: Any, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> dict[str, Any]:
-    return {"imageId": image_id, "type": type, "systemImageName": name, "systemImageVersion": version}
+def item(
+    image_id: Any, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL"
+) -> dict[str, Any]:
+    return {
+        "imageId": image_id,
+        "type": type,
+        "systemImageName": name,
+        "systemImageVersion": version,
+    }
 
 
 def items(ids: Iterable[Any], **fields: str) -> list[dict[str, Any]]:
@@ -85,14 +92,18 @@ def give_other_lists(catalog: Catalog, at: datetime) -> None:
     give(lists["personal"], mine, at)
 
 
-def image(image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL") -> ImageRecord:
+def image(
+    image_id: str, version: str = "20.04 x64", name: str = "Ubuntu Server", type: str = "BL"
+) -> ImageRecord:
     return ImageRecord(image_id, type, name, version)
 
 
 def answer(rows: list[Any], trace_id: str = "t", kind: Kind[Any] = IMAGES) -> Answer:
     """As the client would give it. Raises what the client would raise."""
     body = bytearray(
-        msgspec.json.encode({"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id})
+        msgspec.json.encode(
+            {"code": 0, "success": True, "msg": "success", "data": rows, "traceId": trace_id}
+        )
     )
     details = Details(200, 0, "success", trace_id)
     data = open_envelope(body, 200).data

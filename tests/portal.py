@@ -19,7 +19,9 @@ from tests.servers import free_port, postgres, redis, wait_for
 from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[1]
-GOOD = dict(line.split("=", 1) for line in (BASE / "tests/test.env").read_text().splitlines() if "=" in line)
+GOOD = dict(
+    line.split("=", 1) for line in (BASE / "tests/test.env").read_text().splitlines() if "=" in line
+)
 PASSWORD = "correct horse battery"
 KINDS = ["embedded", "distributed"]
 WORKER = ["celery", "-A", "xdportal", "worker", "--pool", "threads"]
@@ -88,7 +90,9 @@ class Portal:
         return ended.stdout
 
     def run(self, code: str) -> None:
-        """Statements over the models, in a process that stays: starting Django takes longer than most of them."""
+        """Statements over the models, in a process that stays: starting Django takes longer than
+        most of them.
+        """
         self._tell({"code": code})
 
     def ask(self, expression: str) -> Any:
@@ -115,7 +119,10 @@ class Portal:
         return json.loads(answer)
 
     def prepare(self) -> None:
-        self.run(f"call_command('migrate', verbosity=0); User.objects.create_superuser('root', MAIL, {PASSWORD!r})")
+        self.run(
+            f"call_command('migrate', verbosity=0); User.objects.create_superuser('root', MAIL, "
+            f"{PASSWORD!r})"
+        )
 
     def connect(self, name: str = "Main", account: int = 0) -> str:
         """A connection of root's to one of the simulator's accounts; its slug."""
@@ -126,7 +133,9 @@ class Portal:
     def start(self, *command: str) -> Process:
         binary = str(Path(sys.executable).parent / command[0])
         with self.log.open("a") as log:
-            process = subprocess.Popen([binary, *command[1:]], cwd=BASE, env=self.environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [binary, *command[1:]], cwd=BASE, env=self.environment, stdout=log, stderr=log
+            )
         self.processes.append(process)
         return process
 
@@ -232,8 +241,14 @@ def _csrf(page: str) -> str:
 
 
 def servers(kind: str, stack: ExitStack, folder: Path) -> dict[str, str]:
-    """The settings of a kind of installation; distributed, its PostgreSQL and Redis live as long as the stack."""
+    """The settings of a kind of installation; distributed, its PostgreSQL and Redis live as long
+    as the stack.
+    """
     if kind == "embedded":
         return {}
     broker, database = stack.enter_context(redis(folder)), stack.enter_context(postgres())
-    return {"DATABASE_URL": database, "CELERY_BROKER_URL": f"{broker}/0", "CACHE_URL": f"{broker}/1"}
+    return {
+        "DATABASE_URL": database,
+        "CELERY_BROKER_URL": f"{broker}/0",
+        "CACHE_URL": f"{broker}/1",
+    }

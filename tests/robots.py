@@ -31,7 +31,9 @@ def receiving(robot: Robot, settings: Any) -> Iterator[tuple[Receiver, Config]]:
 def message(count: int = 2, **fields: Any) -> Message:
     """A message about so many image ids, the last one critical."""
     entries = [Entry(Level.INFO, f"Image {1000 + n} (Ubuntu) was added") for n in range(count - 1)]
-    entries.append(Entry(Level.CRITICAL, "Pin render was withdrawn", "https://portal.example.com/p/"))
+    entries.append(
+        Entry(Level.CRITICAL, "Pin render was withdrawn", "https://portal.example.com/p/")
+    )
     values = {
         "title": "2 changes in Production",
         "link": LINK,
@@ -56,6 +58,15 @@ def last(receiver: Receiver) -> Arrival:
 
 def openssl_hmac(key: bytes, signed: bytes) -> str:
     """Base64 of HMAC-SHA256, computed by other code than ours."""
-    command = ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{key.hex()}", "-binary"]
+    command = [
+        "openssl",
+        "dgst",
+        "-sha256",
+        "-mac",
+        "HMAC",
+        "-macopt",
+        f"hexkey:{key.hex()}",
+        "-binary",
+    ]
     digest = subprocess.run(command, input=signed, capture_output=True, check=True).stdout
     return base64.b64encode(digest).decode()

@@ -1,4 +1,6 @@
-"""PostgreSQL and Redis for the tests: the installed binaries, on free loopback ports, in a folder of their own."""
+"""PostgreSQL and Redis for the tests: the installed binaries, on free loopback ports, in a
+folder of their own.
+"""
 
 import os
 import shutil
@@ -89,19 +91,50 @@ def _postgres(folder: Path) -> Iterator[Server]:
         folder.chmod(0o711)
         as_user = ["runuser", "-u", "postgres", "--"]
     subprocess.run(
-        [*as_user, programs / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        [
+            *as_user,
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "portal",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ],
         check=True,
         capture_output=True,
         cwd="/",
     )
-    options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "synchronous_commit=off"]
-    is_ready = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}", "--username=portal"]
+    options = [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-k",
+        "",
+        "-c",
+        "fsync=off",
+        "-c",
+        "synchronous_commit=off",
+    ]
+    is_ready = [
+        programs / "pg_isready",
+        "--quiet",
+        "--host=127.0.0.1",
+        f"--port={port}",
+        "--username=portal",
+    ]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
         command = [*as_user, programs / "postgres", "-D", data, *options]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/"))
-        wait_for(lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL")  # after its recovery, too
+        wait_for(
+            lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL"
+        )  # after its recovery, too
 
     def stop() -> None:
         command = [*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
@@ -120,7 +153,17 @@ def _postgres(folder: Path) -> Iterator[Server]:
 def redis_server(folder: Path) -> Iterator[Server]:
     """It keeps nothing on disk: stopped and started again, it is empty."""
     binary, port = needed(shutil.which("redis-server"), "Redis"), free_port()
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    command = [
+        binary,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:

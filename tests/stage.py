@@ -1,4 +1,6 @@
-"""Checks in real processes over a database file: to be killed, to run side by side, to have their memory measured."""
+"""Checks in real processes over a database file: to be killed, to run side by side, to have
+their memory measured.
+"""
 
 import contextlib
 import os
@@ -13,8 +15,10 @@ from typing import Any, NamedTuple
 from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[1]
-# Loads Django once. Each line on standard input forks so many children, which check at the same moment; each says its
-# outcome and by how many MiB its memory rose at most (not ru_maxrss: that begins with what the parent had).
+# Loads Django once. Each line on standard input forks so many children, which check at the same
+# moment; each says its
+# outcome and by how many MiB its memory rose at most (not ru_maxrss: that begins with what the
+# parent had).
 DRIVER = """
 import os, re, sys, django
 django.setup()
@@ -72,7 +76,12 @@ class Stage:
         }
         account = simulator.accounts["production"][0]
         self.manage("migrate", "-v0")
-        self.manage("shell", "-v0", "-c", "from xdportal.accounts.models import User; User.objects.create_user('u')")
+        self.manage(
+            "shell",
+            "-v0",
+            "-c",
+            "from xdportal.accounts.models import User; User.objects.create_user('u')",
+        )
         add = ["add_connection", "--user", "u", "--name", "n", "--environment", "production"]
         self.manage(*add, "--account-id", account.account_id, text=account.secret)
 
@@ -93,14 +102,24 @@ class Stage:
 
     def manage(self, *arguments: str, text: str = "") -> None:
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=BASE, env=self.environment, input=text, text=True, check=True, capture_output=True)
+        subprocess.run(
+            command,
+            cwd=BASE,
+            env=self.environment,
+            input=text,
+            text=True,
+            check=True,
+            capture_output=True,
+        )
 
     def check(self, kill_after: float | None = None) -> Said:
         """One check, killed with -9 after so many seconds if any are named."""
         return (self.check_at_once(1, kill_after) or [Said("", 0, 0)])[0]
 
     def check_at_once(self, times: int, kill_after: float | None = None) -> list[Said]:
-        """So many at the same moment, each in a process of its own; what those that were not killed said."""
+        """So many at the same moment, each in a process of its own; what those that were not
+        killed said.
+        """
         started = time.monotonic()
         self.driver.stdin.write(f"{times}\n")
         self.driver.stdin.flush()
@@ -108,7 +127,9 @@ class Stage:
         if kill_after is not None:
             time.sleep(kill_after)
             for child in children:
-                with contextlib.suppress(ProcessLookupError):  # it was quicker than the one that was timed
+                with contextlib.suppress(
+                    ProcessLookupError
+                ):  # it was quicker than the one that was timed
                     os.kill(int(child), signal.SIGKILL)
         said = []
         while (line := self.driver.stdout.readline()) != "ended\n":
@@ -124,4 +145,7 @@ class Stage:
         return [outcome for (outcome,) in self.ask("SELECT outcome FROM catalog_check ORDER BY id")]
 
     def let_the_lease_run_out(self) -> None:
-        self.ask("UPDATE catalog_catalog SET lease_until = '2000-01-01 00:00:00' WHERE lease_until IS NOT NULL")
+        self.ask(
+            "UPDATE catalog_catalog SET lease_until = '2000-01-01 00:00:00' WHERE lease_until IS "
+            "NOT NULL"
+        )

@@ -103,23 +103,39 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "account_set_password": ("/password/set/", AWAY, AWAY),  # they have one
     "account_reset_password": ("/password/reset/", PUBLIC, PUBLIC),
     "account_reset_password_done": ("/password/reset/sent/", PUBLIC, "405 " * 7),
-    "account_reset_password_from_key": ("/password/reset/1-x-y/", PUBLIC, PUBLIC),  # "no longer works"
+    "account_reset_password_from_key": (
+        "/password/reset/1-x-y/",
+        PUBLIC,
+        PUBLIC,
+    ),  # "no longer works"
     "account_reset_password_from_key_done": ("/password/reset/done/", PUBLIC, "405 " * 7),
     "account_email": ("/settings/email/", EVERYBODY, AWAY),
     "account_email_verification_sent": ("/settings/email/sent/", PUBLIC, "405 " * 7),
     "account_confirm_email": ("/settings/email/x:y/", PUBLIC, "404 " * 7),
     "mfa_index": ("/settings/second-factor/", EVERYBODY, NO_POST),
-    "mfa_authenticate": ("/settings/second-factor/authenticate/", AWAY, AWAY),  # no password was given before
+    "mfa_authenticate": (
+        "/settings/second-factor/authenticate/",
+        AWAY,
+        AWAY,
+    ),  # no password was given before
     "mfa_reauthenticate": ("/settings/second-factor/reauthenticate/", AWAY, AWAY),  # they have none
     "mfa_activate_totp": ("/settings/second-factor/totp/activate/", EVERYBODY, EVERYBODY),
     "mfa_deactivate_totp": ("/settings/second-factor/totp/deactivate/", NONE, NONE),
     "mfa_view_recovery_codes": ("/settings/second-factor/recovery-codes/", NONE, NO_POST),
-    "mfa_generate_recovery_codes": ("/settings/second-factor/recovery-codes/generate/", EVERYBODY, EVERYBODY),
+    "mfa_generate_recovery_codes": (
+        "/settings/second-factor/recovery-codes/generate/",
+        EVERYBODY,
+        EVERYBODY,
+    ),
     "mfa_download_recovery_codes": ("/settings/second-factor/recovery-codes/download/", NONE, NONE),
     "mfa_list_webauthn": ("/settings/second-factor/webauthn/", EVERYBODY, NO_POST),
     "mfa_add_webauthn": ("/settings/second-factor/webauthn/add/", EVERYBODY, EVERYBODY),
     "mfa_reauthenticate_webauthn": ("/settings/second-factor/webauthn/reauthenticate/", AWAY, AWAY),
-    "mfa_remove_webauthn": ("/settings/second-factor/webauthn/keys/{foreign_key}/remove/", NONE, NONE),
+    "mfa_remove_webauthn": (
+        "/settings/second-factor/webauthn/keys/{foreign_key}/remove/",
+        NONE,
+        NONE,
+    ),
     "mfa_edit_webauthn": ("/settings/second-factor/webauthn/keys/{foreign_key}/edit/", NONE, NONE),
     "socialaccount_connections": ("/settings/sign-on/", EVERYBODY, EVERYBODY),
     "socialaccount_signup": ("/sign-on/signup/", AWAY, AWAY),
@@ -129,7 +145,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "dingtalk_callback": ("/sign-on/dingtalk/login/callback/", "401 " * 7, "401 " * 7),
     "feishu_login": ("/sign-on/feishu/login/", PUBLIC, AWAY),
     "feishu_callback": ("/sign-on/feishu/login/callback/", "401 " * 7, "401 " * 7),
-    "openid_connect_login": ("/sign-on/oidc/oidc/login/", PUBLIC, "502 " * 7),  # there is none at that address
+    "openid_connect_login": (
+        "/sign-on/oidc/oidc/login/",
+        PUBLIC,
+        "502 " * 7,
+    ),  # there is none at that address
     "openid_connect_callback": ("/sign-on/oidc/oidc/login/callback/", "401 " * 7, "401 " * 7),
     "sessions": ("/settings/sessions/", EVERYBODY, NO_POST),
     "sessions-end": ("/settings/sessions/end/", NO_GET, AWAY),
@@ -139,7 +159,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "members": ("/settings/members/?team=render", LOOK, NO_POST),
     "member-role": ("/settings/members/{membership}/role/", NO_GET, "302 404 403 403 302 302 404"),
-    "member-remove": ("/settings/members/{membership}/remove/", NO_GET, "302 404 403 403 302 302 404"),
+    "member-remove": (
+        "/settings/members/{membership}/remove/",
+        NO_GET,
+        "302 404 403 403 302 302 404",
+    ),
     "invitation-withdraw": ("/settings/invitations/{invitation}/withdraw/", NO_GET, MANAGE),
     "team-add": ("/settings/teams/new/", EVERYBODY, EVERYBODY),
     "team-invite": ("/settings/teams/render/invite/", NO_GET, "302 404 403 403 200 200 404"),
@@ -149,7 +173,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "unsubscribe": ("/unsubscribe/{unsubscribe}/", PUBLIC, PUBLIC),
     "invitation": ("/invitations/{token}/", PUBLIC, "200 302 302 302 302 302 302"),
     "keys": ("/settings/keys/?team=render", LOOK, NO_POST),
-    "key-add": ("/settings/teams/render/keys/", BACK, "302 404 200 200 200 200 404"),  # with nothing entered
+    "key-add": (
+        "/settings/teams/render/keys/",
+        BACK,
+        "302 404 200 200 200 200 404",
+    ),  # with nothing entered
     "key-revoke": ("/settings/keys/{key}/revoke/", NO_GET, WORK),
     "pins": ("/pins/?team=render", LOOK, NO_POST),
     "pins-export": ("/pins.json?team=render", LOOK, NO_POST),
@@ -191,7 +219,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
     "data-export": ("/settings/privacy.json", EVERYBODY, NO_POST),
-    "account-delete": ("/settings/privacy/delete/", NO_GET, EVERYBODY),  # with no name entered: asked again
+    "account-delete": (
+        "/settings/privacy/delete/",
+        NO_GET,
+        EVERYBODY,
+    ),  # with no name entered: asked again
     "set-language": ("/settings/language/", "405 " * 7, "302 " * 7),
     "set-theme": ("/settings/theme/", "405 " * 7, "302 " * 7),
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
@@ -266,7 +298,8 @@ for page in OF_A_LIST:
     of_packages = of_packages.replace("packages-payg/images.", "packages-payg.")
     of_packages = of_packages.replace("images/1/", "items/1/").replace("images/", "")
     MATRIX[f"kind:{page}"] = (of_packages.replace("{check}", "{package_check}"), *statuses)
-# The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led away, always.
+# The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led
+# away, always.
 ADMIN: dict[str, tuple[str, str]] = {
     "admin:index": ("/admin/", "200 200"),
     "admin:login": ("/admin/login/", "302 200"),
@@ -293,7 +326,13 @@ ADMIN_MODELS = {
     "catalog_snapshot": ("catalog/snapshot/", "{snapshot}", False, False, False),
     "catalog_imagelisting": ("catalog/imagelisting/", "{listing}", False, False, False),
     "catalog_packagelisting": ("catalog/packagelisting/", "{package_listing}", False, False, False),
-    "catalog_personallisting": ("catalog/personallisting/", "{personal_listing}", False, False, False),
+    "catalog_personallisting": (
+        "catalog/personallisting/",
+        "{personal_listing}",
+        False,
+        False,
+        False,
+    ),
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
     "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
     "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
@@ -317,11 +356,17 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     mine: Catalog = connection.catalogs.get(kind="personal")
     give(mine, [personal("1")], timezone.now() - timedelta(hours=1))
     other = User.objects.create_user("other", "other@example.com", "correct horse")
-    key = Authenticator.objects.create(user=other, type="webauthn", data={"name": "Key", "credential": {}})
-    session = UserSession.objects.create(user=other, ip="192.0.2.1", session_key="other", user_agent="")
+    key = Authenticator.objects.create(
+        user=other, type="webauthn", data={"name": "Key", "credential": {}}
+    )
+    session = UserSession.objects.create(
+        user=other, ip="192.0.2.1", session_key="other", user_agent=""
+    )
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
     pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
-    recipe = Recipe.objects.create(team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg")
+    recipe = Recipe.objects.create(
+        team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg"
+    )
     expected = ExpectedChange.objects.create(
         team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
     )
@@ -349,7 +394,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "own_channel": own_channel.pk,
             "own_delivery": own_delivery.pk,
             "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
-            "public_token": public.create(cast.team, cast.mia, TokenWish("reader", "feeds"), timezone.now())[0].pk,
+            "public_token": public.create(
+                cast.team, cast.mia, TokenWish("reader", "feeds"), timezone.now()
+            )[0].pk,
             "user": User.objects.create_user("spare").pk,
             "team": cast.team.pk,
             "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
@@ -398,13 +445,17 @@ def test_the_admin_panel_is_the_administrators(stage: SimpleNamespace, name: str
         if name != "admin:logout":
             assert (client.get(path).status_code, client.post(path).status_code) == expected, person
     client = client_of(stage, "administrator")
-    assert [client.get(path).status_code, client.post(path).status_code] == [int(s) for s in statuses.split()]
+    assert [client.get(path).status_code, client.post(path).status_code] == [
+        int(s) for s in statuses.split()
+    ]
 
 
 def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace)
+            yield from names(
+                pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else namespace
+            )
         elif isinstance(pattern, URLPattern):
             yield f"{namespace}{pattern.name or ''}"
 
@@ -421,7 +472,9 @@ def test_every_row_is_an_address() -> None:
     assert {**MATRIX, **ADMIN}.keys() - set(names(get_resolver().url_patterns)) == set()
 
 
-@pytest.mark.parametrize("name", ["check", "account_login", "mfa_index", "admin:accounts_user_change", "audit"])
+@pytest.mark.parametrize(
+    "name", ["check", "account_login", "mfa_index", "admin:accounts_user_change", "audit"]
+)
 def test_an_address_without_a_row_would_be_noticed(name: str) -> None:
     rows = {**MATRIX, **ADMIN}
     del rows[name]
@@ -454,13 +507,17 @@ def test_changes_need_a_csrf_token(stage: SimpleNamespace) -> None:
     client.force_login(stage.people["owner"])
 
     assert client.post(f"/c/{stage.values['slug']}/check/").status_code == 403
-    assert "The form has expired" in client.post(f"/c/{stage.values['slug']}/check/").content.decode()
+    assert (
+        "The form has expired" in client.post(f"/c/{stage.values['slug']}/check/").content.decode()
+    )
 
 
 def test_no_page_carries_inline_script_or_style(stage: SimpleNamespace) -> None:
     client = client_of(stage, "owner")
     for address, get, _ in MATRIX.values():
-        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith((".csv", ".json", ".txt", ".env")):
+        if int(get.split()[5]) == 200 and not address.partition("?")[0].endswith(
+            (".csv", ".json", ".txt", ".env")
+        ):
             page = client.get(address.format(**stage.values)).content.decode()
             assert " style=" not in page, address
             assert "<style" not in page, address

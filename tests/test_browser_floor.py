@@ -1,4 +1,6 @@
-"""The sheet and the scripts use nothing that the oldest browsers do not know: Chromium 108, Firefox 115, Safari 16."""
+"""The sheet and the scripts use nothing that the oldest browsers do not know: Chromium 108,
+Firefox 115, Safari 16.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""The colours of the sheet, computed: text 4.5:1, borders of controls, icons and bars 3:1 (WCAG 1.4.3, 1.4.11)."""
+"""The colours of the sheet, computed: text 4.5:1, borders of controls, icons and bars 3:1 (WCAG
+1.4.3, 1.4.11).
+"""
 
 import re
 from pathlib import Path
@@ -31,12 +33,17 @@ def tokens(block: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
 
 
-THEMES = {"light": tokens(SHEET.split("@media screen")[0]), "dark": tokens(SHEET.split("@media screen")[1])}
+THEMES = {
+    "light": tokens(SHEET.split("@media screen")[0]),
+    "dark": tokens(SHEET.split("@media screen")[1]),
+}
 
 
 def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

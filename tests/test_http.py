@@ -81,7 +81,9 @@ SAFE = [
 
 
 @pytest.mark.parametrize("path", SAFE)
-def test_head_is_answered_as_get_without_the_body(catalog: Catalog, cast: SimpleNamespace, path: str) -> None:
+def test_head_is_answered_as_get_without_the_body(
+    catalog: Catalog, cast: SimpleNamespace, path: str
+) -> None:
     client, address = Client(), path.format(slug=catalog.slug)
     client.force_login(cast.mia)
     head, whole = client.head(address), client.get(address)
@@ -142,11 +144,18 @@ def test_https_by_a_header_counts_from_trusted_proxies_only(db: None, settings: 
 @pytest.mark.parametrize(
     "address",
     [
-        *("/settings/members/?team=%00", "/?team=a%00b", "/settings/audit/?kind=%00", "/errors/?q=%00&page=1"),
+        *(
+            "/settings/members/?team=%00",
+            "/?team=a%00b",
+            "/settings/audit/?kind=%00",
+            "/errors/?q=%00&page=1",
+        ),
         *("/c/{slug}/images/?q=%00", "/c/{slug}/images/a%00b/", "/%00/", "/login/?next=%00"),
     ],
 )
-def test_an_address_with_a_nul_is_nowhere(cast: SimpleNamespace, catalog: Catalog, sign_in: Any, address: str) -> None:
+def test_an_address_with_a_nul_is_nowhere(
+    cast: SimpleNamespace, catalog: Catalog, sign_in: Any, address: str
+) -> None:
     answer = sign_in(cast.mia).get(address.format(slug=catalog.slug))
 
     assert answer.status_code == 404
@@ -174,7 +183,9 @@ def test_one_address_is_written_in_one_way(db: None, settings: Any) -> None:
         "": ("", "198.51.100.9"),  # a Unix socket
     }
     seen = []
-    middleware = trusted_proxies(lambda request: seen.append(client_ip(request) or "") or HttpResponse())
+    middleware = trusted_proxies(
+        lambda request: seen.append(client_ip(request) or "") or HttpResponse()
+    )
     for peer, forwarded in asked.values():
         middleware(RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded))
 
@@ -187,7 +198,10 @@ def test_files_are_not_taken(ask: Any, cast: SimpleNamespace) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(cast.mia)
 
-    assert client.post("/settings/profile/", {"theme": "dark", "file": BytesIO(b"x")}).status_code == 400
+    assert (
+        client.post("/settings/profile/", {"theme": "dark", "file": BytesIO(b"x")}).status_code
+        == 400
+    )
 
 
 class TestProduction:
@@ -197,41 +211,64 @@ class TestProduction:
     def environment(self, tmp_path: Path) -> dict[str, str]:
         keys = (BASE / "tests/test.env").read_text().splitlines()
         return {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
-            **dict(line.split("=", 1) for line in keys if line.startswith(("SECRET_KEY=", "CREDENTIAL_KEYS="))),
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name in ("PATH", "HOME", "LANG")
+            },
+            **dict(
+                line.split("=", 1)
+                for line in keys
+                if line.startswith(("SECRET_KEY=", "CREDENTIAL_KEYS="))
+            ),
             "ENV_FILE": "/dev/null",
             "DATA_DIR": str(tmp_path),
             "SITE_URL": "https://portal.example.com",
         }
 
-    def manage(self, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(
+        self, environment: dict[str, str], *arguments: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=BASE, env=environment, capture_output=True, text=True
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
 
     def test_the_deployment_check_is_clean(self, environment: dict[str, str]) -> None:
         ended = self.manage(environment, "check", "--deploy", "--fail-level", "WARNING")
 
-        assert (ended.returncode, ended.stdout.strip()) == (0, "System check identified no issues (0 silenced).")
+        assert (ended.returncode, ended.stdout.strip()) == (
+            0,
+            "System check identified no issues (0 silenced).",
+        )
 
     def test_cookies_and_transport(self, environment: dict[str, str]) -> None:
         code = (
             "from django.test import Client; from django.core.management import call_command;"
             "call_command('migrate', verbosity=0);"
-            "from xdportal.accounts.models import User; User.objects.create_user('mia', password='x');"
+            "from xdportal.accounts.models import User; User.objects.create_user('mia', "
+            "password='x');"
             "c = Client(HTTP_HOST='portal.example.com');"
             "print(c.get('/login/').headers['Location']);"
             "a = c.post('/login/', {'username': 'mia', 'password': 'x'}, secure=True);"
             "print(a.headers['Strict-Transport-Security']);"
-            "c.get('/login/', secure=True); c.post('/settings/theme/', {'theme': 'dark'}, secure=True);"
+            "c.get('/login/', secure=True); c.post('/settings/theme/', {'theme': 'dark'}, "
+            "secure=True);"
             "print(*(sorted(m.output(header='') for m in c.cookies.values())), sep='\\n');"
-            "from django.urls import get_resolver; import xdportal.settings as s; print(s.SINGLE_SIGN_ON.apps);"
+            "from django.urls import get_resolver; import xdportal.settings as s; "
+            "print(s.SINGLE_SIGN_ON.apps);"
             "print('sign-on' in c.get('/password/', secure=True).content.decode())"
         )
         ended = self.manage(environment, "shell", "-v0", "-c", code)
         lines = ended.stdout.strip().splitlines()
 
-        assert lines[:2] == ["https://portal.example.com/login/", "max-age=31536000; includeSubDomains; preload"]
+        assert lines[:2] == [
+            "https://portal.example.com/login/",
+            "max-age=31536000; includeSubDomains; preload",
+        ]
         cookies = {re.match(r"\s*([^=]+)", line).group(1): line for line in lines[2:-2]}  # type: ignore[union-attr]
         assert sorted(cookies) == ["__Host-csrftoken", "__Host-sessionid", "theme"]
         for line in cookies.values():
@@ -240,7 +277,9 @@ class TestProduction:
 
 
 def test_no_change_by_get(ask: Any, cast: SimpleNamespace, catalog: Catalog) -> None:
-    """A GET of every address writes nothing but what a look leaves: see the matrix for those that refuse it."""
+    """A GET of every address writes nothing but what a look leaves: see the matrix for those
+    that refuse it.
+    """
     from django.db import connection as database
     from django.test.utils import CaptureQueriesContext
 
@@ -250,16 +289,24 @@ def test_no_change_by_get(ask: Any, cast: SimpleNamespace, catalog: Catalog) -> 
         client.get(path)
         with CaptureQueriesContext(database) as counted:
             client.get(path)
-        written = [query["sql"] for query in counted if re.match("INSERT|UPDATE|DELETE", query["sql"])]
+        written = [
+            query["sql"] for query in counted if re.match("INSERT|UPDATE|DELETE", query["sql"])
+        ]
         assert written == [], path
 
 
 def pages(catalog: Catalog) -> Iterator[str]:
     from tests.test_access_matrix import MATRIX
 
-    values = dict.fromkeys(("membership", "invitation", "foreign_key", "foreign_session", "check"), 1)
+    values = dict.fromkeys(
+        ("membership", "invitation", "foreign_key", "foreign_session", "check"), 1
+    )
     for name, (address, get, _) in MATRIX.items():
-        exempt = name.endswith(("export", "-ids")) or name in {"account_logout", "mfa_activate_totp", "account_email"}
+        exempt = name.endswith(("export", "-ids")) or name in {
+            "account_logout",
+            "mfa_activate_totp",
+            "account_email",
+        }
         if get.split()[5] == "200" and "{token}" not in address and not exempt:
             yield address.format(slug=catalog.slug, token="x", **values)
 

@@ -1,4 +1,6 @@
-"""How templates, the sheet and the scripts are written: readable line by line, and each piece says what it expects."""
+"""How templates, the sheet and the scripts are written: readable line by line, and each piece
+says what it expects.
+"""
 
 import re
 from pathlib import Path
@@ -10,7 +12,9 @@ from scripts.bundle import bundle
 BASE = Path(__file__).resolve().parents[1]
 TEMPLATES = sorted(path for path in (BASE / "templates").rglob("*.*"))
 PIECES = [
-    path for path in TEMPLATES if path.suffix == ".html" and (path.name[0] == "_" or path.parent.name == "includes")
+    path
+    for path in TEMPLATES
+    if path.suffix == ".html" and (path.name[0] == "_" or path.parent.name == "includes")
 ]
 MODULES = sorted((BASE / "static/js").glob("*.js"))
 SHEET = BASE / "static/app.css"
@@ -46,7 +50,9 @@ def test_no_two_modules_define_the_same_name() -> None:
     assert sorted(defined) == sorted(set(defined))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(BASE / "templates")))
+@pytest.mark.parametrize(
+    "path", TEMPLATES, ids=lambda path: str(path.relative_to(BASE / "templates"))
+)
 def test_no_style_or_script_is_inline(path: Path) -> None:
     if path.parent.name == "mail":
         pytest.skip("mail programs know no sheet")

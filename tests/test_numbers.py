@@ -41,7 +41,12 @@ def long_keys(db: None) -> None:
 def catalog(long_keys: None, cast: SimpleNamespace) -> Catalog:
     """2,010 images, snapshots 3,001 and 3,002, a failed check with a long code."""
     connection = Connection.objects.create(
-        team=cast.team, owner=cast.olga, name="Main", environment="production", account_id="A1", interval=1800
+        team=cast.team,
+        owner=cast.olga,
+        name="Main",
+        environment="production",
+        account_id="A1",
+        interval=1800,
     )
     catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
@@ -61,7 +66,9 @@ def olga(cast: SimpleNamespace, sign_in: Any) -> Client:
     return sign_in(cast.olga)
 
 
-def test_numbers_of_things_are_grouped_in_both_languages(catalog: Catalog, cast: SimpleNamespace, olga: Client) -> None:
+def test_numbers_of_things_are_grouped_in_both_languages(
+    catalog: Catalog, cast: SimpleNamespace, olga: Client
+) -> None:
     path = f"/c/{catalog.slug}/images/"
     assert '<h2 id="count">2,012 images</h2>' in html_of(olga.get(path))
     cast.olga.language = "zh-hans"
@@ -74,7 +81,10 @@ def test_what_names_something_is_plain_on_every_page(catalog: Catalog, olga: Cli
     assert catalog.pk >= FIRST_KEY or database.vendor != "sqlite"
     assert catalog.snapshots.latest("pk").number == 3002
     base = f"/c/{catalog.slug}"
-    replaced = {f"{base}/images/4005/": f"{base}/images/10005/", f"{base}/snapshots/2/": f"{base}/snapshots/3002/"}
+    replaced = {
+        f"{base}/images/4005/": f"{base}/images/10005/",
+        f"{base}/snapshots/2/": f"{base}/snapshots/3002/",
+    }
     wanted = [replaced.get(path, path) for path in paths(catalog) if "www" not in path]
     found = {}
     for path in [*wanted, f"{base}/compare/?from=9999", *ADMIN]:
@@ -83,7 +93,8 @@ def test_what_names_something_is_plain_on_every_page(catalog: Catalog, olga: Cli
         wrong = [
             one
             for one in attributes
-            if re.search(r"\d,\d{3}", one) and not re.match(r" (aria-label|data-says|data-masks)", one)
+            if re.search(r"\d,\d{3}", one)
+            and not re.match(r" (aria-label|data-says|data-masks)", one)
         ]
         wrong += re.findall(r"7,654,\d{3}|220,018|#3,00\d|Snapshot 9,999|10,00\d", page)
         if wrong:

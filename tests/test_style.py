@@ -128,7 +128,9 @@ def template_faults(tmp_path: Path, name: str, text: str) -> list[str]:
         ("lone.html", "x" * 120),
     ],
 )
-def test_a_template_may_lean_on_its_own_room_and_lower_ones(tmp_path: Path, name: str, text: str) -> None:
+def test_a_template_may_lean_on_its_own_room_and_lower_ones(
+    tmp_path: Path, name: str, text: str
+) -> None:
     assert template_faults(tmp_path, name, text) == []
 
 
@@ -152,7 +154,9 @@ def test_a_template_may_lean_on_its_own_room_and_lower_ones(tmp_path: Path, name
         ("catalog/a.html", "x" * 121, "1: has 121 columns, over 120"),
     ],
 )
-def test_what_leans_upwards_or_is_too_wide_is_named(tmp_path: Path, name: str, text: str, words: str) -> None:
+def test_what_leans_upwards_or_is_too_wide_is_named(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
     assert template_faults(tmp_path, name, text) == [f"templates/{name}:{words}"]
 
 

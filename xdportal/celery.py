@@ -14,9 +14,12 @@ LONGEST_STOP = 25  # seconds
 broker.use_for_files()
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["xdportal.accounts", "xdportal.connections", "xdportal.catalog", "xdportal.alerts"])
+app.autodiscover_tasks(
+    ["xdportal.accounts", "xdportal.connections", "xdportal.catalog", "xdportal.alerts"]
+)
 
-# `worker --beat` runs beat in a thread, as it does where processes cannot be forked. A process of its own would live on
+# `worker --beat` runs beat in a thread, as it does where processes cannot be forked. A process of
+# its own would live on
 # as an orphan when the worker is killed, and nobody would miss it when it dies alone.
 celery.beat._Process = None
 
@@ -28,7 +31,8 @@ def use_django_logging(**kwargs: object) -> None:
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def end_in_time(**kwargs: object) -> None:
-    """A supervisor waits for 30 s, a check may run for PROVIDER_DEADLINE. What is cut off here is checked again by
+    """A supervisor waits for 30 s, a check may run for PROVIDER_DEADLINE. What is cut off here is
+    checked again by
     whoever finds its lease expired.
     """
     last = threading.Timer(LONGEST_STOP, os._exit, [0])

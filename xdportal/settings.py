@@ -20,14 +20,19 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR)
 
 # What is secret
-SECRET_KEY = env.required("SECRET_KEY", "Run `make run` to have a .env written, or set 50 random characters.")
+SECRET_KEY = env.required(
+    "SECRET_KEY", "Run `make run` to have a .env written, or set 50 random characters."
+)
 if environment.is_weak(SECRET_KEY):
     raise ImproperlyConfigured(
         "SECRET_KEY is weak: set 50 random characters, or run `make run` to have a .env written."
     )
 try:
     CREDENTIAL_KEYRING = Keyring.parse(
-        env.required("CREDENTIAL_KEYS", "Credentials are encrypted with it: run `make run`, or see .env.example.")
+        env.required(
+            "CREDENTIAL_KEYS",
+            "Credentials are encrypted with it: run `make run`, or see .env.example.",
+        )
     )
 except KeyringError as error:
     raise ImproperlyConfigured(f"CREDENTIAL_KEYS: {error} See .env.example.") from None
@@ -36,7 +41,9 @@ except KeyringError as error:
 PORT = env.whole("PORT", 8000, 1, 65535)
 HOST = env.text("HOST", "127.0.0.1")  # this and the next are read by gunicorn.conf.py
 WEB_PROCESSES = env.whole("WEB_PROCESSES", min(2, os.cpu_count() or 1), 1, 64)
-SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False, has_path=False)
+SITE_URL = env.url(
+    "SITE_URL", f"http://127.0.0.1:{PORT}", https_unless_loopback=False, has_path=False
+)
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 DEBUG = env.flag("DEBUG")
@@ -52,9 +59,13 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netl
 PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
-SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)  # without a sweep for so long, the scheduler counts as dead
+SWEEP_PATIENCE = env.whole(
+    "SWEEP_PATIENCE", 120, 2, 3600
+)  # without a sweep for so long, the scheduler counts as dead
 MAIL_SWEEP_SECONDS = 60
-MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)  # then a message counts as lost, and is sent again
+MESSAGE_LIFE = env.whole(
+    "MESSAGE_LIFE", 60, 1, 600
+)  # then a message counts as lost, and is sent again
 # A team and an account get at most half of a worker's threads
 WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
 
@@ -63,7 +74,9 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": min(20, LEASE_SECONDS // 3),  # who waits for a lock longer would record nothing any more
+        "timeout": min(
+            20, LEASE_SECONDS // 3
+        ),  # who waits for a lock longer would record nothing any more
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
@@ -82,8 +95,12 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", f"xdportal@{SITE_HOST
 
 # The provider, and how often it is asked
 PROVIDER_URLS = {
-    "production": env.url("PROVIDER_PRODUCTION_URL", "https://client.xuandashi.com", https_unless_loopback=True),
-    "sandbox": env.url("PROVIDER_SANDBOX_URL", "https://client-sandbox.xuandashi.com", https_unless_loopback=True),
+    "production": env.url(
+        "PROVIDER_PRODUCTION_URL", "https://client.xuandashi.com", https_unless_loopback=True
+    ),
+    "sandbox": env.url(
+        "PROVIDER_SANDBOX_URL", "https://client-sandbox.xuandashi.com", https_unless_loopback=True
+    ),
 }
 PROVIDER_MAX_BODY = env.whole("PROVIDER_MAX_BODY", 32 * 2**20, 1024, 2**30)
 CHECK_INTERVAL = env.whole("CHECK_INTERVAL", 1800, 10, 7 * 86400)
@@ -193,7 +210,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # of pages; pads them by chance against guessing from their length
+    # of pages; pads them by chance against guessing from their length
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "xdportal.lib.middleware.private_by_default",
     "xdportal.operations.middleware.probes",
@@ -248,7 +266,10 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "xdportal.accounts.backends.Backend",
 ]
-PASSWORD_HASHERS = ["xdportal.accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "xdportal.accounts.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -268,7 +289,9 @@ ACCOUNT_FORMS = {
     "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_PREVENT_ENUMERATION = "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
+ACCOUNT_PREVENT_ENUMERATION = (
+    "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
+)
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: whoever reads old mails finds no way in
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
@@ -307,7 +330,9 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # Sessions
 SESSION_ENGINE = "xdportal.lib.session_store"
-SESSION_IDLE_HOURS = env.whole("SESSION_IDLE_HOURS", 72, 1, 14 * 24)  # a session that is not used for so long ends
+SESSION_IDLE_HOURS = env.whole(
+    "SESSION_IDLE_HOURS", 72, 1, 14 * 24
+)  # a session that is not used for so long ends
 
 # Words, numbers, times
 LANGUAGE_CODE = "en"
@@ -358,7 +383,8 @@ CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
-# What is taken from browsers: forms, the largest with a million Chinese characters for the decoder, and no files
+# What is taken from browsers: forms, the largest with a million Chinese characters for the decoder,
+# and no files
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
@@ -369,7 +395,10 @@ LOGGING = {
     "filters": {
         "about": {"()": "xdportal.lib.logs.AboutFilter"},
         "redact": {"()": "xdportal.lib.redaction.RedactingFilter"},
-        "no_probes": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: not is_probe(record)},
+        "no_probes": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: not is_probe(record),
+        },
     },
     "formatters": {
         "lines": {"format": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s"},

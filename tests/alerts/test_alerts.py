@@ -31,7 +31,9 @@ def team(cast: SimpleNamespace, outside: Outside) -> Channel:
 
 
 def types() -> list[str]:
-    return list(Event.objects.filter(subject__isnull=False).order_by("pk").values_list("type", flat=True))
+    return list(
+        Event.objects.filter(subject__isnull=False).order_by("pk").values_list("type", flat=True)
+    )
 
 
 def test_a_withdrawn_pin_is_said_once(listed: Catalog, team: Channel, outside: Outside) -> None:
@@ -78,7 +80,9 @@ def test_withdrawn_and_back_within_a_batch_is_one_message_that_says_both(
     assert outside.sentences == ["base (1): withdrawn 09:00, back 09:00."]
 
 
-def test_forty_changes_are_one_message(connect: Any, cast: SimpleNamespace, outside: Outside) -> None:
+def test_forty_changes_are_one_message(
+    connect: Any, cast: SimpleNamespace, outside: Outside
+) -> None:
     catalog = connect(interval=3600).catalogs.get(kind="images")
     give(catalog, items(range(200)), START)
     outside.work(START)
@@ -166,7 +170,9 @@ def test_a_list_out_of_date(listed: Catalog, outside: Outside, cast: SimpleNames
     ]
 
 
-def test_a_recovery_that_is_no_event_is_seen_by_the_sweep(listed: Catalog, outside: Outside) -> None:
+def test_a_recovery_that_is_no_event_is_seen_by_the_sweep(
+    listed: Catalog, outside: Outside
+) -> None:
     pin(listed, "1", START)
     Connection.objects.get().pause("by_user")
     outside.work(START + 0.1 * HOUR)
@@ -213,7 +219,9 @@ def test_an_instant_message_does_not_eat_the_digests_line(
     assert outside.bodies[1]["data"]["title"] == "Daily summary of Render"
 
 
-def test_a_digest_says_nothing_that_is_no_longer_so(listed: Catalog, outside: Outside, cast: SimpleNamespace) -> None:
+def test_a_digest_says_nothing_that_is_no_longer_so(
+    listed: Catalog, outside: Outside, cast: SimpleNamespace
+) -> None:
     outside.channel(cast.team, cast.max, RuleWish("pins", mode="hourly"))
     pin(listed, "1", START, "base")
     pin(listed, "2", START, "other")
@@ -258,20 +266,31 @@ def test_an_expected_change_is_no_news_and_says_if_it_did_not_happen(
     pin(listed, "1", START)
     for ids in (["1"], ["7"]):
         ExpectedChange.objects.create(
-            team=cast.team, catalog=listed, starts_at=START, ends_at=START + 2 * HOUR, ids=ids, note=f"{ids[0]} goes"
+            team=cast.team,
+            catalog=listed,
+            starts_at=START,
+            ends_at=START + 2 * HOUR,
+            ids=ids,
+            note=f"{ids[0]} goes",
         )
     give(listed, without(1), START + HOUR)
     outside.work(START + HOUR)
     outside.work(START + 1.1 * HOUR)
     assert outside.bodies == []
-    assert set(Event.objects.filter(at__gt=START + 0.5 * HOUR).values_list("silence", flat=True)) == {"expected"}
+    assert set(
+        Event.objects.filter(at__gt=START + 0.5 * HOUR).values_list("silence", flat=True)
+    ) == {"expected"}
 
     outside.work(START + 2 * HOUR)
     outside.work(START + 2.1 * HOUR)
-    assert outside.sentences == ["Main · production (images): expected, but did not happen: 7 goes."]
+    assert outside.sentences == [
+        "Main · production (images): expected, but did not happen: 7 goes."
+    ]
 
 
-def test_without_any_rule_people_hear_what_matters(listed: Catalog, outside: Outside, cast: SimpleNamespace) -> None:
+def test_without_any_rule_people_hear_what_matters(
+    listed: Catalog, outside: Outside, cast: SimpleNamespace
+) -> None:
     pin(listed, "1", START, "base")
     give(listed, without(1), START + HOUR)
     outside.work(START + HOUR)
@@ -291,7 +310,9 @@ def test_without_any_rule_people_hear_what_matters(listed: Catalog, outside: Out
     assert "List-Unsubscribe" in first.extra_headers
 
 
-def test_whoever_has_left_hears_nothing(listed: Catalog, outside: Outside, cast: SimpleNamespace) -> None:
+def test_whoever_has_left_hears_nothing(
+    listed: Catalog, outside: Outside, cast: SimpleNamespace
+) -> None:
     pin(listed, "1", START)
     give(listed, without(1), START + HOUR)
     outside.work(START + HOUR)

@@ -37,7 +37,9 @@ def add(run: Run, kind: str, text: str, user: str = "max") -> list[str]:
     return run("add_channel", *arguments, text=text).splitlines()
 
 
-def test_a_webhook_prints_its_uuid_and_secret(cast: SimpleNamespace, outside: Outside, run: Run) -> None:
+def test_a_webhook_prints_its_uuid_and_secret(
+    cast: SimpleNamespace, outside: Outside, run: Run
+) -> None:
     uuid, secret = add(run, "webhook", f"{outside.url}\n")
 
     channel = Channel.objects.get(uuid=uuid)
@@ -77,7 +79,12 @@ def test_a_rule_with_connections(catalog: Catalog, run: Run) -> None:
     printed = run("add_rule", "--channel", channel, *options, "--connection", catalog.slug)
 
     rule = Rule.objects.get(uuid=printed.strip())
-    assert (rule.events, rule.level, rule.mode, rule.all_connections) == ("pins", "critical", "daily", False)
+    assert (rule.events, rule.level, rule.mode, rule.all_connections) == (
+        "pins",
+        "critical",
+        "daily",
+        False,
+    )
     assert list(rule.connections.all()) == [catalog.connection]
     with pytest.raises(CommandError):
         run("add_rule", "--channel", channel, "--events", "all", "--connection", "foreign")

@@ -1,4 +1,6 @@
-"""Deliveries tell the truth: tried again, given up, merged, paused, switched off, never too fast."""
+"""Deliveries tell the truth: tried again, given up, merged, paused, switched off, never too
+fast.
+"""
 
 import json
 from datetime import timedelta
@@ -46,7 +48,9 @@ def ids(outside: Outside) -> list[str]:
     return [arrival.call.header("webhook-id") for arrival in outside.receiver.arrivals]
 
 
-def test_tried_again_with_the_same_id_until_it_is_taken(broken: Catalog, outside: Outside, settings: Any) -> None:
+def test_tried_again_with_the_same_id_until_it_is_taken(
+    broken: Catalog, outside: Outside, settings: Any
+) -> None:
     settings.NOTIFY_RETRY_SECONDS = (5, 300)
     outside.receiver.plan("webhook", BUSY, 2)
     (first,) = outside.work(DUE)
@@ -102,7 +106,11 @@ def test_a_receiver_that_is_down_for_an_hour_gets_everything_once(
         for minutes in range(0, 240, 10):
             outside.work(START + 2 * HOUR + minutes * MINUTE)
 
-    said = [event["id"] for body in outside.bodies for event in body["data"].get("events", [body["data"]])]
+    said = [
+        event["id"]
+        for body in outside.bodies
+        for event in body["data"].get("events", [body["data"]])
+    ]
     assert sorted(said) == ["1", "2", "3"]
     assert len(set(ids(outside))) == len(ids(outside))
 
@@ -116,7 +124,11 @@ def test_gone_switches_off_and_says_so_by_mail(
 
     team.refresh_from_db()
     assert (record["state"], team.state, team.reason) == ("failed", "off", "gone")
-    told = {sent.to[0] for sent in mail.outbox if sent.subject == "[xdportal] The channel deploy was switched off"}
+    told = {
+        sent.to[0]
+        for sent in mail.outbox
+        if sent.subject == "[xdportal] The channel deploy was switched off"
+    }
     assert told == {"max@example.com", "olga@example.com"}
     give(broken, items(range(1, 8)), START + 2 * HOUR)
     outside.work(START + 2 * HOUR)
@@ -124,7 +136,11 @@ def test_gone_switches_off_and_says_so_by_mail(
 
 
 def test_a_refusal_that_needs_a_person_pauses_and_is_sent_after_the_correction(
-    listed: Catalog, outside: Outside, cast: SimpleNamespace, settings: Any, django_capture_on_commit_callbacks: Any
+    listed: Catalog,
+    outside: Outside,
+    cast: SimpleNamespace,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.NOTIFY_ROBOT_URL = outside.receiver.url
     robot = Robot("dingtalk", "a1b2c3d4", "SECright", "")
@@ -159,7 +175,8 @@ def test_a_storm_stays_within_the_robots_rate(
     url = outside.receiver.register(Robot("dingtalk", "a1b2c3d4", "", "alert"))
     actor = Actor(cast.max, START)
     channels = [
-        actions.add_channel(cast.team, "dingtalk", name, Address(url, "", "alert"), actor) for name in ("one", "two")
+        actions.add_channel(cast.team, "dingtalk", name, Address(url, "", "alert"), actor)
+        for name in ("one", "two")
     ]
     event = Event.objects.latest("pk")
     for number in range(100):
@@ -215,7 +232,9 @@ def test_a_test_is_sent_at_once_to_a_paused_channel_too_but_five_a_minute(
     assert team.tested_at == START
 
 
-def test_a_delivery_can_be_sent_again_with_its_id(broken: Catalog, outside: Outside, cast: SimpleNamespace) -> None:
+def test_a_delivery_can_be_sent_again_with_its_id(
+    broken: Catalog, outside: Outside, cast: SimpleNamespace
+) -> None:
     outside.work(DUE)
     delivery = Delivery.objects.get(kind="webhook")
     assert "has not been listed since" in json.loads(delivery.body)["data"]["sentence"]
@@ -226,13 +245,19 @@ def test_a_delivery_can_be_sent_again_with_its_id(broken: Catalog, outside: Outs
 
 
 def test_a_sender_that_died_is_followed_by_another(broken: Catalog, outside: Outside) -> None:
-    (key,) = sending.due(DUE) if len(sending.due(DUE)) == 1 else [Delivery.objects.get(kind="webhook").pk]
+    (key,) = (
+        sending.due(DUE)
+        if len(sending.due(DUE)) == 1
+        else [Delivery.objects.get(kind="webhook").pk]
+    )
     assert sending.claim(key, DUE) is not None
     assert outside.work(DUE + MINUTE) == []
     (record,) = outside.work(DUE + 2 * MINUTE)
 
     assert record["state"] == "sent"
-    assert list(Attempt.objects.filter(delivery=key).order_by("number").values_list("state", flat=True)) == [
+    assert list(
+        Attempt.objects.filter(delivery=key).order_by("number").values_list("state", flat=True)
+    ) == [
         "lost",
         "sent",
     ]
@@ -265,7 +290,9 @@ def test_the_configuration_is_sealed_and_bound_to_its_row(team: Channel, outside
     assert sending.opened(other) is None
 
 
-def test_one_and_five_transitions_cost_the_same_statements(listed: Catalog, team: Channel, outside: Outside) -> None:
+def test_one_and_five_transitions_cost_the_same_statements(
+    listed: Catalog, team: Channel, outside: Outside
+) -> None:
     give(listed, items(range(1, 60)), START + 0.1 * HOUR)
     outside.work(START + 0.1 * HOUR)
     costs = []

@@ -84,7 +84,9 @@ def test_the_dashboard_says_what_broke(mia: Client, images: Catalog) -> None:
     assert "2 pinned IDs are broken" not in html_of(mia.get("/errors/"))
 
 
-def test_one_is_read_singly_and_all_together(mia: Client, cast: SimpleNamespace, images: Catalog) -> None:
+def test_one_is_read_singly_and_all_together(
+    mia: Client, cast: SimpleNamespace, images: Catalog
+) -> None:
     withdraw(images, 1, 2)
     first = Event.objects.filter(type="pin.withdrawn").earliest("pk")
     mia.post("/inbox/of/render/read/", {"event": first.pk})
@@ -111,7 +113,9 @@ def test_a_bad_number_marks_no_single_one(mia: Client, images: Catalog, sent: st
     assert mia.post("/inbox/of/render/read/", {"upto": sent}).status_code == 302
 
 
-def test_reading_is_each_persons_own(mia: Client, cast: SimpleNamespace, sign_in: Any, images: Catalog) -> None:
+def test_reading_is_each_persons_own(
+    mia: Client, cast: SimpleNamespace, sign_in: Any, images: Catalog
+) -> None:
     withdraw(images, 1)
     mia.post("/inbox/of/render/read/")
 
@@ -175,7 +179,9 @@ def test_what_did_not_happen_is_said(mia: Client, cast: SimpleNamespace, images:
         {"starts_at": "nonsense", "ends_at": "2099-01-01T00:00"},
     ],
 )
-def test_a_bad_window_is_refused_on_the_page(mia: Client, images: Catalog, data: dict[str, str]) -> None:
+def test_a_bad_window_is_refused_on_the_page(
+    mia: Client, images: Catalog, data: dict[str, str]
+) -> None:
     page = mia.post("/inbox/of/render/expect/", {"catalog": images.pk, **data})
 
     assert page.status_code == 200
@@ -196,7 +202,9 @@ def test_a_constant_number_of_queries(mia: Client, images: Catalog) -> None:
     assert queries() == one
 
 
-def test_a_reader_marks_as_read_but_acknowledges_nothing(cast: SimpleNamespace, sign_in: Any, images: Catalog) -> None:
+def test_a_reader_marks_as_read_but_acknowledges_nothing(
+    cast: SimpleNamespace, sign_in: Any, images: Catalog
+) -> None:
     withdraw(images, 1)
     page = html_of(sign_in(cast.rita).get(INBOX))
 

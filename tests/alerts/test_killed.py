@@ -59,7 +59,9 @@ class Stage:
         self.simulator = stack.enter_context(Simulator(shuffle=False))
         self.receiver = stack.enter_context(Slow())
         url = self.receiver.register(Robot("webhook", "k", SECRET))
-        self.portal = Portal(folder / "portal", self.simulator, **WAITS, **servers(kind, stack, folder))
+        self.portal = Portal(
+            folder / "portal", self.simulator, **WAITS, **servers(kind, stack, folder)
+        )
         stack.callback(self.portal.close)
         self.portal.prepare()
         self.slug = self.portal.connect()
@@ -75,7 +77,9 @@ class Stage:
         worker = self.portal.start_worker("--beat")
         self.simulator.set_items("production", items(range(20), version=f"v{number}"))
         before = self.snapshots()
-        self.portal.run("tasks.check_now(Catalog.objects.select_related('connection').get(kind='images'))")
+        self.portal.run(
+            "tasks.check_now(Catalog.objects.select_related('connection').get(kind='images'))"
+        )
         wait_for(lambda: self.snapshots() > before, 60, "the check")
         time.sleep(wait)
         self.portal.kill(worker)

@@ -137,7 +137,9 @@ class TestPaste:
 
         assert "1 ID was pinned. 1 were pinned already." in html_of(page)
 
-    @pytest.mark.parametrize("ids", ["", "x" * 129, "1 a/b", "1 same\n2 same", "\n".join("9" * 501)])
+    @pytest.mark.parametrize(
+        "ids", ["", "x" * 129, "1 a/b", "1 same\n2 same", "\n".join("9" * 501)]
+    )
     def test_bad_input_is_said_on_the_page(self, mia: Client, images: Catalog, ids: str) -> None:
         page = mia.post("/pins/of/render/", {"catalog": images.pk, "ids": ids})
 
@@ -217,8 +219,12 @@ class TestOnePin:
         assert made.revision.meaning["name"] == "Debian"
         assert "means what it meant when it was pinned" in html_of(mia.get(f"/pins/{made.uuid}/"))
 
-    @pytest.mark.parametrize("data", [{}, {"to": "other"}, {"to": "x" * 129}, {"to": "other", "other": "\x07"}])
-    def test_a_move_to_nowhere_is_refused(self, mia: Client, images: Catalog, data: dict[str, str]) -> None:
+    @pytest.mark.parametrize(
+        "data", [{}, {"to": "other"}, {"to": "x" * 129}, {"to": "other", "other": "\x07"}]
+    )
+    def test_a_move_to_nowhere_is_refused(
+        self, mia: Client, images: Catalog, data: dict[str, str]
+    ) -> None:
         made = pin(images, "3", ago(0.5), "base")
         change(images, gone=3)
         page = mia.post(f"/pins/{made.uuid}/repin/", data)
@@ -262,7 +268,9 @@ class TestOnePin:
 
         assert wrong in html_of(mia.post(f"/pins/{made.uuid}/mute/", data))
 
-    def test_name_note_sources_and_options_can_be_changed(self, mia: Client, images: Catalog) -> None:
+    def test_name_note_sources_and_options_can_be_changed(
+        self, mia: Client, images: Catalog
+    ) -> None:
         made = pin(images, "3", ago(0.5), "base", sources=["old"])
         data = {"name": "new", "note": "n", "sources": "a b:1\nc", "exact": "on", "remind_days": 3}
         page = mia.post(f"/pins/{made.uuid}/edit/", data, follow=True)
@@ -282,7 +290,9 @@ class TestOnePin:
         assert 'class="wrong"' in html_of(page)
         assert made.name == "base"
 
-    def test_another_version_is_red_where_the_pin_is_exact(self, mia: Client, images: Catalog) -> None:
+    def test_another_version_is_red_where_the_pin_is_exact(
+        self, mia: Client, images: Catalog
+    ) -> None:
         made = pin(images, "3", ago(0.5), "base")
         rows = [row for row in items(range(1, 8)) if row["imageId"] != 3]
         give(images, [*rows, item(3, version="22.04 x64")], timezone.now())
@@ -303,7 +313,9 @@ class TestOnePin:
 
     def test_it_is_removed_after_asking(self, mia: Client, images: Catalog, connect: Any) -> None:
         made = pin(images, "3", ago(0.5), "base", sources=["repo main.tf"])
-        Recipe.objects.create(team=made.team, label="Night", image=made, package=made, billing="packages-payg")
+        Recipe.objects.create(
+            team=made.team, label="Night", image=made, package=made, billing="packages-payg"
+        )
         asked = html_of(mia.get(f"/pins/{made.uuid}/remove/"))
         assert "Night" in asked
         assert "repo main.tf" in asked
@@ -342,7 +354,9 @@ class TestStars:
         mia.post(url, {"pin": "off"})
         assert not Pin.objects.exists()
 
-    def test_a_second_click_from_another_window_changes_nothing(self, mia: Client, images: Catalog) -> None:
+    def test_a_second_click_from_another_window_changes_nothing(
+        self, mia: Client, images: Catalog
+    ) -> None:
         for _twice in range(2):
             mia.post(f"/pins/star/{images.slug}/images/1/", {"pin": "on"})
 
@@ -355,7 +369,9 @@ class TestStars:
         assert html_of(answer).strip().startswith('<form class="pin-star"')
         assert 'aria-pressed="true"' in html_of(answer)
 
-    def test_a_pin_with_more_than_an_id_is_not_lost_by_a_click(self, mia: Client, images: Catalog) -> None:
+    def test_a_pin_with_more_than_an_id_is_not_lost_by_a_click(
+        self, mia: Client, images: Catalog
+    ) -> None:
         made = pin(images, "1", ago(0.5), note="keep")
         answer = mia.post(f"/pins/star/{images.slug}/images/1/", {"pin": "off"})
 
@@ -373,7 +389,9 @@ class TestStars:
             pin(images, str(number), ago(0.5))
         assert stars() == none
 
-    def test_a_reader_sees_what_is_pinned_but_no_button(self, rita: Client, images: Catalog) -> None:
+    def test_a_reader_sees_what_is_pinned_but_no_button(
+        self, rita: Client, images: Catalog
+    ) -> None:
         pin(images, "1", ago(0.5), "base")
         page = html_of(rita.get(f"/c/{images.slug}/images/"))
 

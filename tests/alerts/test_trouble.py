@@ -31,7 +31,9 @@ def after(outside: Outside, hours: float) -> list[tuple[str, str]]:
     return told()
 
 
-def test_said_once_to_the_connections_and_the_teams_owner(listed: Catalog, outside: Outside) -> None:
+def test_said_once_to_the_connections_and_the_teams_owner(
+    listed: Catalog, outside: Outside
+) -> None:
     fail(listed, Busy(), START + 1.5 * HOUR)
     assert after(outside, 1.5) == []
 
@@ -66,7 +68,9 @@ def test_in_the_persons_language_with_code_trace_id_and_page(
     assert "Main · 生产环境（镜像） 已过期：上次读取于 01:00。" in bodies["olga@example.com"]
 
 
-def test_a_mail_that_is_not_taken_is_tried_again(listed: Catalog, outside: Outside, settings: Any) -> None:
+def test_a_mail_that_is_not_taken_is_tried_again(
+    listed: Catalog, outside: Outside, settings: Any
+) -> None:
     in_memory = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"

@@ -1,4 +1,6 @@
-"""The API as a program asks it. Every answer is held against the specification (tests/contract.py)."""
+"""The API as a program asks it. Every answer is held against the specification
+(tests/contract.py).
+"""
 
 import json
 from collections.abc import Callable, Iterator

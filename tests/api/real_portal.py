@@ -46,7 +46,9 @@ class RealPortal:
             self._items[kind, environment] = {}
             self._give(kind, environment)
 
-    def list_item(self, item_id: str, meaning: Meaning, kind: str = "images", environment: str = "production") -> None:
+    def list_item(
+        self, item_id: str, meaning: Meaning, kind: str = "images", environment: str = "production"
+    ) -> None:
         self._items[kind, environment][item_id] = _row(kind, item_id, meaning)
         self._give(kind, environment)
 

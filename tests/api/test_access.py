@@ -30,7 +30,9 @@ def test_without_a_key_the_api_asks_for_one(db: None) -> None:
     assert problem["request_id"] == answer.headers["X-Request-ID"]
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer x", "Basic eDp5", "Bearer xdp_" + "a" * 62])
+@pytest.mark.parametrize(
+    "given", ["", "Bearer", "Bearer x", "Basic eDp5", "Bearer xdp_" + "a" * 62]
+)
 def test_a_wrong_key_is_refused(db: None, given: str) -> None:
     assert status(Api(None).get("/connections", Authorization=given)) == 401
 
@@ -74,7 +76,9 @@ def test_a_demoted_creator_makes_the_key_weaker_at_once(
         ("run", "/status", 200),
     ],
 )
-def test_a_scope_opens_what_it_names(api_of: Callable[..., Api], scope: str, path: str, expected: int) -> None:
+def test_a_scope_opens_what_it_names(
+    api_of: Callable[..., Api], scope: str, path: str, expected: int
+) -> None:
     assert status(api_of(scopes=[scope]).get(path)) == expected
 
 

@@ -63,7 +63,9 @@ def test_a_change_has_its_structure_and_its_sentence(api: Api, path: str, images
         ({"limit": "2"}, ALL[:2]),
     ],
 )
-def test_parameters_narrow(api: Api, path: str, query: dict[str, str], expected: list[tuple[int, str, str]]) -> None:
+def test_parameters_narrow(
+    api: Api, path: str, query: dict[str, str], expected: list[tuple[int, str, str]]
+) -> None:
     assert told(api.data(path, query)) == expected
 
 

@@ -48,7 +48,9 @@ def test_an_id_with_its_meaning_is_ok(api: Api, catalog: Catalog) -> None:
     (row,) = answer["pins"]
     assert (row["state"], row["level"], row["was"], row["now"]) == ("ok", None, UBUNTU, UBUNTU)
     assert row["url"].endswith(f"/c/{catalog.slug}/images/1/")
-    assert [(one["connection"], one["snapshot"]) for one in answer["catalogs"]] == [(catalog.slug, 1)]
+    assert [(one["connection"], one["snapshot"]) for one in answer["catalogs"]] == [
+        (catalog.slug, 1)
+    ]
 
 
 def test_without_a_meaning_being_listed_is_all(api: Api, catalog: Catalog) -> None:
@@ -132,7 +134,9 @@ def test_what_cannot_be_known_is_unknown(api: Api, catalog: Catalog, trouble: st
     assert (answer["verdict"], answer["pins"][0]["state"]) == ("unknown", "unknown")
 
 
-def test_broken_comes_before_unknown(api: Api, catalog: Catalog, connect: Callable[..., Connection]) -> None:
+def test_broken_comes_before_unknown(
+    api: Api, catalog: Catalog, connect: Callable[..., Connection]
+) -> None:
     lab = connect("Lab", "sandbox")
 
     answer = check(
@@ -208,7 +212,9 @@ def test_junit_is_what_its_schema_says(api: Api, catalog: Catalog) -> None:
     assert [case["@name"] for case in suite["testcase"]] == ["1", "99"]
 
 
-def test_two_connections_need_a_name(api: Api, catalog: Catalog, connect: Callable[..., Connection]) -> None:
+def test_two_connections_need_a_name(
+    api: Api, catalog: Catalog, connect: Callable[..., Connection]
+) -> None:
     connect("Lab", "sandbox")
 
     answer = api.post("/check", {"pins": [{"id": "1"}]})
@@ -237,10 +243,15 @@ def test_a_connection_that_does_not_exist_is_nowhere(api: Api, catalog: Catalog)
         ({"id": "1", "meaning": {"gpu": "x"}}, "pins.0.meaning.gpu"),
         ({"id": "1", "ignore": {"levels": ["critical"], "until": ""}}, "pins.0.ignore.until"),
         ({"id": "1", "ignore": {"levels": ["critical"]}}, "pins.0.ignore.until"),
-        ({"id": "1", "ignore": {"levels": ["bad"], "until": "2030-01-01"}}, "pins.0.ignore.levels.0"),
+        (
+            {"id": "1", "ignore": {"levels": ["bad"], "until": "2030-01-01"}},
+            "pins.0.ignore.levels.0",
+        ),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: Api, catalog: Catalog, pin: dict[str, Any], field: str) -> None:
+def test_what_makes_no_sense_is_refused(
+    api: Api, catalog: Catalog, pin: dict[str, Any], field: str
+) -> None:
     answer = api.post("/check", {"pins": [pin]})
 
     assert answer.status_code == 422, answer.content

@@ -80,7 +80,9 @@ def test_each_side_has_a_time_of_its_own(api: Api, sides: tuple[Catalog, Catalog
     assert groups(answer)["only_right"] == ["5"]
 
 
-def test_a_price_differs_and_is_no_other_meaning(api: Api, connect: Callable[..., Connection]) -> None:
+def test_a_price_differs_and_is_no_other_meaning(
+    api: Api, connect: Callable[..., Connection]
+) -> None:
     packages = ["packages-payg"]
     left = connect("Farm", kinds=packages).catalogs.get(kind="packages-payg")
     right = connect("Lab", "sandbox", kinds=packages).catalogs.get(kind="packages-payg")

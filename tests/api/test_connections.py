@@ -59,7 +59,9 @@ def test_nothing_secret_is_answered(api: Api, connection: Connection, simulator:
     assert account.secret not in text
 
 
-def test_as_many_queries_for_three_connections_as_for_one(api: Api, connect: Callable[..., Connection]) -> None:
+def test_as_many_queries_for_three_connections_as_for_one(
+    api: Api, connect: Callable[..., Connection]
+) -> None:
     counts = []
     api.data("/status")
     for number in range(3):
@@ -164,7 +166,9 @@ def test_a_list_that_is_switched_off_refuses(api: Api, connection: Connection) -
     assert (answer.status_code, answer.json()["detail"]) == (409, "This list is switched off.")
 
 
-def test_a_reader_starts_nothing(api_of: Callable[..., Api], cast: SimpleNamespace, connection: Connection) -> None:
+def test_a_reader_starts_nothing(
+    api_of: Callable[..., Api], cast: SimpleNamespace, connection: Connection
+) -> None:
     api = api_of(cast.rita)
 
     assert api.post(f"/connections/{connection.slug}/check", {}).status_code == 403

@@ -39,7 +39,9 @@ def test_a_call_that_does_not_exist_is_refused(api: Api) -> None:
 
 
 def decoded(api: Api, text: str) -> Any:
-    return api.client.post("/api/v1/decode", data=text, content_type="text/plain", headers=api.headers)
+    return api.client.post(
+        "/api/v1/decode", data=text, content_type="text/plain", headers=api.headers
+    )
 
 
 def test_a_pasted_error_is_explained(api: Api, images: Catalog) -> None:

@@ -67,7 +67,9 @@ def test_changes_are_entries(catalog: Catalog, token: str) -> None:
 
 
 def test_each_feed_has_its_events(catalog: Catalog, token: str) -> None:
-    assert [entry.tags[0].term for entry in entries(f"/feeds/{token}/attention.atom")] == ["catalog.held"]
+    assert [entry.tags[0].term for entry in entries(f"/feeds/{token}/attention.atom")] == [
+        "catalog.held"
+    ]
     assert entries(f"/feeds/{token}/pins.atom") == []
 
 
@@ -96,7 +98,9 @@ def test_a_second_poll_is_spared(catalog: Catalog, token: str) -> None:
     assert get(path, **{"If-None-Match": etag}).status_code == 200
 
 
-def test_one_connection_of_a_feed(catalog: Catalog, token: str, connect: Callable[..., Connection]) -> None:
+def test_one_connection_of_a_feed(
+    catalog: Catalog, token: str, connect: Callable[..., Connection]
+) -> None:
     other = connect("Other", account=1)
     path = f"/feeds/{token}/changes.atom"
 
@@ -111,7 +115,9 @@ def test_a_token_that_was_revoked_is_nowhere(catalog: Catalog, token: str) -> No
     assert get(f"/feeds/{token}/changes.atom").status_code == 404
 
 
-def test_a_token_ends_with_the_membership(catalog: Catalog, token: str, cast: SimpleNamespace) -> None:
+def test_a_token_ends_with_the_membership(
+    catalog: Catalog, token: str, cast: SimpleNamespace
+) -> None:
     Membership.objects.filter(user=cast.mia).delete()
 
     assert get(f"/feeds/{token}/changes.atom").status_code == 404
@@ -182,7 +188,9 @@ def test_a_token_of_feeds_opens_no_badge(catalog: Catalog, token: str) -> None:
     assert get(f"/badge/{token}.svg").status_code == 404
 
 
-def test_addresses_are_shown_once(sign_in: Callable[..., Client], cast: SimpleNamespace, pinned: Catalog) -> None:
+def test_addresses_are_shown_once(
+    sign_in: Callable[..., Client], cast: SimpleNamespace, pinned: Catalog
+) -> None:
     client = sign_in(cast.mia)
     confirm_identity(client, cast.mia)
     made = client.post("/settings/teams/render/feeds/", {"name": "reader", "opens": "feeds"})

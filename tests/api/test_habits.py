@@ -61,7 +61,9 @@ def test_an_address_that_does_not_exist_is_a_problem(db: None) -> None:
 
 
 def test_an_unknown_parameter_is_refused(api: Api) -> None:
-    assert errors(api.get("/status", {"limit": "1"})) == [{"field": "limit", "detail": "There is no such parameter."}]
+    assert errors(api.get("/status", {"limit": "1"})) == [
+        {"field": "limit", "detail": "There is no such parameter."}
+    ]
 
 
 def test_a_parameter_that_is_given_twice_is_refused(api: Api) -> None:
@@ -72,11 +74,17 @@ def test_a_parameter_that_is_given_twice_is_refused(api: Api) -> None:
 
 @pytest.mark.parametrize("value", ["", "0", "501", "-1", "1.0", "x", "١", " 1", "1e2", "9" * 30])
 def test_a_limit_that_makes_no_sense_is_refused(api: Api, value: str) -> None:
-    assert [error["field"] for error in errors(api.get("/connections", {"limit": value}))] == ["limit"]
+    assert [error["field"] for error in errors(api.get("/connections", {"limit": value}))] == [
+        "limit"
+    ]
 
 
-@pytest.mark.parametrize("value", ["", "x", "2026-13-01", "20261125", "12:00", "1", "2026-11-25 01:30"])
-def test_a_time_that_makes_no_sense_is_refused(api: Api, connection: Connection, value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["", "x", "2026-13-01", "20261125", "12:00", "1", "2026-11-25 01:30"]
+)
+def test_a_time_that_makes_no_sense_is_refused(
+    api: Api, connection: Connection, value: str
+) -> None:
     answer = api.get(f"/connections/{connection.slug}/images/changes", {"since": value})
 
     assert [error["field"] for error in errors(answer)] == ["since"]
@@ -84,7 +92,9 @@ def test_a_time_that_makes_no_sense_is_refused(api: Api, connection: Connection,
 
 @pytest.mark.parametrize("value", ["x", "", "AAAA", "%%%", "g6ZkYXRh"])
 def test_a_cursor_that_is_none_of_ours_is_refused(api: Api, value: str) -> None:
-    assert [error["field"] for error in errors(api.get("/connections", {"cursor": value}))] == ["cursor"]
+    assert [error["field"] for error in errors(api.get("/connections", {"cursor": value}))] == [
+        "cursor"
+    ]
 
 
 def test_every_bad_parameter_is_named(api: Api) -> None:
@@ -110,7 +120,9 @@ def test_a_nul_in_the_query_is_refused(api: Api) -> None:
         (b"[" * 100_000, "body"),
     ],
 )
-def test_a_body_that_makes_no_sense_is_refused(api: Api, connection: Connection, body: bytes, field: str) -> None:
+def test_a_body_that_makes_no_sense_is_refused(
+    api: Api, connection: Connection, body: bytes, field: str
+) -> None:
     answer = api.post(f"/connections/{connection.slug}/check", body)
 
     assert [error["field"] for error in errors(answer)] == [field]

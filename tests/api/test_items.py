@@ -26,7 +26,9 @@ def test_a_listed_id_with_its_life(api: Api, images: Catalog) -> None:
         ("changed", 2),
         ("added", 1),
     ]
-    assert data["timeline"][0]["fields"] == [{"name": "version", "before": "20.04 x64", "after": "9.3 x64"}]
+    assert data["timeline"][0]["fields"] == [
+        {"name": "version", "before": "20.04 x64", "after": "9.3 x64"}
+    ]
     assert data["url"].endswith(f"/c/{images.slug}/images/4034/")
 
 

@@ -33,7 +33,11 @@ def catalog(connect: Callable[..., Connection]) -> Catalog:
     now = timezone.now()
     give(made, [item("5"), item("40"), item("7", "22.04 x64"), item("8")], now - timedelta(days=30))
     give(made, [item("5"), item("40"), item("7", "24.04 x64"), item("8")], now - timedelta(days=20))
-    give(made, [item("5", type="ceph"), item("40"), item("7", "24.04 x64"), item("9")], now - timedelta(hours=1))
+    give(
+        made,
+        [item("5", type="ceph"), item("40"), item("7", "24.04 x64"), item("9")],
+        now - timedelta(hours=1),
+    )
     return fresh(made)
 
 
@@ -119,7 +123,9 @@ def test_the_meta_says_how_fresh_the_list_is(api: Api, catalog: Catalog) -> None
         ({"as_of": "2", "version": "24.04 x64"}, ["7"]),
     ],
 )
-def test_parameters_narrow_and_sort(api: Api, catalog: Catalog, query: dict[str, str], expected: list[str]) -> None:
+def test_parameters_narrow_and_sort(
+    api: Api, catalog: Catalog, query: dict[str, str], expected: list[str]
+) -> None:
     assert ids(api.data(path(catalog), query)) == expected
 
 
@@ -127,13 +133,17 @@ def test_a_time_is_the_list_of_that_time(api: Api, catalog: Catalog) -> None:
     second = catalog.snapshots.get(number=2)
 
     at = api.get(path(catalog), {"as_of": second.taken_at.isoformat()}).json()
-    before = api.get(path(catalog), {"as_of": (second.taken_at - timedelta(microseconds=1)).isoformat()}).json()
+    before = api.get(
+        path(catalog), {"as_of": (second.taken_at - timedelta(microseconds=1)).isoformat()}
+    ).json()
 
     assert (at["meta"]["snapshot"], before["meta"]["snapshot"]) == (2, 1)
 
 
 @pytest.mark.parametrize("as_of", ["4", "2020-01-01", "2020-01-01T00:00:00+08:00"])
-def test_there_is_no_list_before_the_first_and_beyond_the_latest(api: Api, catalog: Catalog, as_of: str) -> None:
+def test_there_is_no_list_before_the_first_and_beyond_the_latest(
+    api: Api, catalog: Catalog, as_of: str
+) -> None:
     assert api.get(path(catalog), {"as_of": as_of}).status_code == 404
 
 
@@ -164,10 +174,14 @@ def test_an_answer_as_of_a_time_never_changes(api: Api, catalog: Catalog) -> Non
     after = [api.get(path(catalog), {"as_of": number}) for number in "123"]
 
     assert [answer.content for answer in after] == [answer.content for answer in before]
-    assert [answer.headers["ETag"] for answer in after] == [answer.headers["ETag"] for answer in before]
+    assert [answer.headers["ETag"] for answer in after] == [
+        answer.headers["ETag"] for answer in before
+    ]
 
 
-def test_a_list_that_was_never_read_is_empty_and_says_so(api: Api, connect: Callable[..., Connection]) -> None:
+def test_a_list_that_was_never_read_is_empty_and_says_so(
+    api: Api, connect: Callable[..., Connection]
+) -> None:
     catalog: Catalog = connect().catalogs.get(kind="images")
 
     answer = api.get(path(catalog)).json()
@@ -240,10 +254,14 @@ def test_a_cursor_belongs_to_its_query(api: Api, catalog: Catalog) -> None:
     answer = api.get(following + "&type=BL")
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"field": "cursor", "detail": "This cursor belongs to another query."}]
+    assert answer.json()["errors"] == [
+        {"field": "cursor", "detail": "This cursor belongs to another query."}
+    ]
 
 
-def test_the_validator_knows_stale_and_held(api: Api, images: Catalog, connection: Connection) -> None:
+def test_the_validator_knows_stale_and_held(
+    api: Api, images: Catalog, connection: Connection
+) -> None:
     give(images, [item("4034"), item("4044", "22.04 x64")], timezone.now())
     etag = api.get(path(images)).headers["ETag"]
     give(images, [item("4034"), item("4044", "22.04 x64")], timezone.now())
@@ -262,7 +280,9 @@ def test_the_validator_knows_stale_and_held(api: Api, images: Catalog, connectio
 
 
 def test_the_same_records_as_the_export(api: Api, catalog: Catalog) -> None:
-    listed = ItemList(catalog, ItemQuery(statuses=("available",)), recent_start(catalog, timezone.now()))
+    listed = ItemList(
+        catalog, ItemQuery(statuses=("available",)), recent_start(catalog, timezone.now())
+    )
     with timezone.override("UTC"):
         exported = list(exports.item_records(listed))
     renamed = [{"id": row.pop("image_id"), "name": row.pop("system"), **row} for row in exported]

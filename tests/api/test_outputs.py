@@ -102,14 +102,18 @@ def test_former_pins(api: Api, catalog: Catalog) -> None:
     assert former["maya-base"] == "1"
 
 
-def test_renovate_sees_a_revision_only_when_a_person_moves_the_pin(api: Api, catalog: Catalog) -> None:
+def test_renovate_sees_a_revision_only_when_a_person_moves_the_pin(
+    api: Api, catalog: Catalog
+) -> None:
     give(catalog, [item("1", "20.04 x64"), item("2", "24.04 x64")], timezone.now())
     before = api.get("/renovate/maya-base").json()["releases"]
     api.post("/pins/maya-base/repin", {"id": "2"})
 
     after = api.get("/renovate/maya-base").json()["releases"]
 
-    assert [(one["version"], one["digest"], one["isDeprecated"]) for one in before] == [("1", "1", False)]
+    assert [(one["version"], one["digest"], one["isDeprecated"]) for one in before] == [
+        ("1", "1", False)
+    ]
     assert [(one["version"], one["digest"], one["isDeprecated"]) for one in after] == [
         ("1", "1", True),
         ("2", "2", False),

@@ -18,7 +18,9 @@ CLIENT = django_settings.BASE_DIR / "cli/xdportal.py"
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/ci/"])
-def test_everyone_can_read_it(path: str, sign_in: Callable[..., Client], cast: SimpleNamespace) -> None:
+def test_everyone_can_read_it(
+    path: str, sign_in: Callable[..., Client], cast: SimpleNamespace
+) -> None:
     assert Client().get(path).status_code == 200
     assert sign_in(cast.mia).get(path).status_code == 200
 

@@ -77,7 +77,9 @@ def test_a_name_is_the_teams_once(api: Api, catalog: Catalog) -> None:
         ({"name": "x"}, "id"),
     ],
 )
-def test_what_makes_no_sense_is_refused(api: Api, catalog: Catalog, body: dict[str, Any], field: str) -> None:
+def test_what_makes_no_sense_is_refused(
+    api: Api, catalog: Catalog, body: dict[str, Any], field: str
+) -> None:
     answer = api.post("/pins", {"environment": "production", **body})
 
     assert answer.status_code == 422, answer.content
@@ -102,7 +104,9 @@ def test_pins_of_a_source(api: Api, catalog: Catalog) -> None:
     assert [row["name"] for row in api.data("/pins", {"source": "jobs"})] == ["b"]
 
 
-def test_a_key_for_ci_reads_pins_and_writes_none(api_of: Callable[..., Api], api: Api, catalog: Catalog) -> None:
+def test_a_key_for_ci_reads_pins_and_writes_none(
+    api_of: Callable[..., Api], api: Api, catalog: Catalog
+) -> None:
     make(api, name="base")
     reading = api_of(scopes=["check"])
 
@@ -191,7 +195,9 @@ def test_a_pin_is_muted_and_speaks_again(api: Api, catalog: Catalog) -> None:
         {"until": "2999-01-01", "reason": ""},
     ],
 )
-def test_a_mute_needs_a_time_to_come_and_a_reason(api: Api, catalog: Catalog, body: dict[str, str]) -> None:
+def test_a_mute_needs_a_time_to_come_and_a_reason(
+    api: Api, catalog: Catalog, body: dict[str, str]
+) -> None:
     make(api, name="base")
 
     assert api.post("/pins/base/mute", body).status_code == 422
@@ -282,7 +288,9 @@ def test_a_recipe_of_a_name_is_there_once(api: Api, recipe: Any) -> None:
 
 
 @pytest.mark.parametrize(("image", "package"), [("gpu", "gpu"), ("image", "image")])
-def test_the_parts_of_a_recipe_are_an_image_and_a_package(api: Api, recipe: Any, image: str, package: str) -> None:
+def test_the_parts_of_a_recipe_are_an_image_and_a_package(
+    api: Api, recipe: Any, image: str, package: str
+) -> None:
     body = {"image": image, "package": package, "billing": "payg"}
 
     assert api.post("/recipes", body).status_code == 422

@@ -110,7 +110,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "version", "type", "rule", "ids"), CASES)
-def test_a_name_and_a_version_mean(name: str, version: str, type: str, rule: str, ids: list[str]) -> None:
+def test_a_name_and_a_version_mean(
+    name: str, version: str, type: str, rule: str, ids: list[str]
+) -> None:
     match = resolve(Wanted(name, version, type), LISTED)
 
     assert (match.rule, match.ids) == (rule, ids)

@@ -55,7 +55,8 @@ def test_two_times_differ_in_either_direction(
     rows = api.walk(f"{path}/compare", query)
 
     assert sorted((row["id"], row["change"]) for row in rows) == sorted(
-        (item_id, change if change != "returned" else rows_change(rows, item_id)) for change, item_id in expected
+        (item_id, change if change != "returned" else rows_change(rows, item_id))
+        for change, item_id in expected
     )
 
 

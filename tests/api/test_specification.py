@@ -1,4 +1,6 @@
-"""The served specification: valid, kept in docs/openapi.json, and never poorer than the last release."""
+"""The served specification: valid, kept in docs/openapi.json, and never poorer than the last
+release.
+"""
 
 import json
 from pathlib import Path

@@ -134,7 +134,9 @@ def test_each_documented_status_is_given(
     assert statuses(operation) - given.keys() == set()
 
 
-def others(operation: Operation, api: Api, api_of: Callable[..., Api], values: dict[str, str]) -> list[Any]:
+def others(
+    operation: Operation, api: Api, api_of: Callable[..., Api], values: dict[str, str]
+) -> list[Any]:
     answers = []
     lacking = sorted(set(Scope) - operation.scopes)
     if lacking and operation.scopes != ANY:
@@ -150,7 +152,9 @@ def others(operation: Operation, api: Api, api_of: Callable[..., Api], values: d
         absent = '{"pins": [{"id": "1", "connection": "absent"}]}'
         answers.append(ask(operation, api, values, body=("application/json", absent)))
     elif operation.name in ABSENT:
-        answers.append(ask(operation, api, values, body=("application/json", ABSENT[operation.name])))
+        answers.append(
+            ask(operation, api, values, body=("application/json", ABSENT[operation.name]))
+        )
     elif 404 in operation.problems:
         absent = {**values, "slug": "absent"}
         answers.append(ask(operation, api, absent))

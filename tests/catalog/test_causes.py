@@ -56,7 +56,9 @@ def found(viewer: Viewer, text: str = PASTED) -> Cause:
     return result
 
 
-def test_an_image_that_changed_its_type_explains_7005(viewer: Viewer, catalog: Catalog, packages: Catalog) -> None:
+def test_an_image_that_changed_its_type_explains_7005(
+    viewer: Viewer, catalog: Catalog, packages: Catalog
+) -> None:
     list_images(catalog, item("4166", type="BL"))
     list_packages(packages, package("pk", type="BL"))
     list_images(catalog, item("4166", type="SC"), day=1)
@@ -66,7 +68,9 @@ def test_an_image_that_changed_its_type_explains_7005(viewer: Viewer, catalog: C
     assert (result.partner_id, result.partner_type) == ("pk", "BL")
 
 
-def test_so_does_a_package_that_changed_its_type(viewer: Viewer, catalog: Catalog, packages: Catalog) -> None:
+def test_so_does_a_package_that_changed_its_type(
+    viewer: Viewer, catalog: Catalog, packages: Catalog
+) -> None:
     list_images(catalog, item("4166", type="BL"))
     list_packages(packages, package("pk", type="BL"))
     list_packages(packages, package("pk", type="SC"), day=1)
@@ -75,7 +79,9 @@ def test_so_does_a_package_that_changed_its_type(viewer: Viewer, catalog: Catalo
     assert (result.fate.item_id, result.partner_id) == ("pk", "4166")
 
 
-def test_types_that_always_differed_explain_it_as_well(viewer: Viewer, catalog: Catalog, packages: Catalog) -> None:
+def test_types_that_always_differed_explain_it_as_well(
+    viewer: Viewer, catalog: Catalog, packages: Catalog
+) -> None:
     list_images(catalog, item("4166", type="SC"))
     list_packages(packages, package("pk", type="BL"))
 
@@ -99,7 +105,9 @@ def test_a_withdrawn_id_explains_any_error(viewer: Viewer, catalog: Catalog, cod
     assert found(viewer, f"imageId=4166 code={code}").is_withdrawal
 
 
-def test_but_no_success_and_no_number_that_is_not_called_an_id(viewer: Viewer, catalog: Catalog) -> None:
+def test_but_no_success_and_no_number_that_is_not_called_an_id(
+    viewer: Viewer, catalog: Catalog
+) -> None:
     list_images(catalog, item("4166"))
     list_images(catalog, day=1)
 
@@ -163,7 +171,9 @@ def test_an_image_of_the_needed_type_and_the_cheapest_package_that_fits_are_offe
     assert (remedy.package.item_id, remedy.package_count) == ("cheap", 2)
 
 
-def test_for_a_withdrawn_image_one_of_the_same_type_is_offered(viewer: Viewer, catalog: Catalog) -> None:
+def test_for_a_withdrawn_image_one_of_the_same_type_is_offered(
+    viewer: Viewer, catalog: Catalog
+) -> None:
     list_images(catalog, item("4166"), item("4171"), item("4172", type="SC"))
     list_images(catalog, item("4171"), item("4172", type="SC"), day=1)
     remedy = remedy_of(found(viewer, "imageId=4166 code=1003"))
@@ -182,4 +192,6 @@ def test_the_support_is_asked_about_the_change(viewer: Viewer, catalog: Catalog)
     result = found(viewer)
 
     at = f"{timezone.localtime(result.fate.at):%Y-%m-%d %H:%M %z}"
-    assert question_of(result) == (f"镜像 4166 于 {at} 由 BL 类型变为 SC 类型，请问是否为预期调整？")
+    assert question_of(result) == (
+        f"镜像 4166 于 {at} 由 BL 类型变为 SC 类型，请问是否为预期调整？"
+    )

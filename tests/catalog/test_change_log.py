@@ -41,7 +41,9 @@ def ago(**length: float) -> Any:
 
 def shown(page: Any) -> list[tuple[int, list[str]]]:
     entries = [entry for day in page.context["days"] for entry in day.entries]
-    return [(entry.snapshot.number, [line.change.item_id for line in entry.lines]) for entry in entries]
+    return [
+        (entry.snapshot.number, [line.change.item_id for line in entry.lines]) for entry in entries
+    ]
 
 
 def busy(cat: Catalog, changes: int = 30, times: int = 4) -> None:
@@ -68,7 +70,9 @@ class TestPages:
         monkeypatch.setattr(change_log, "FEW", 60)
         page = rita.get(f"/c/{cat.slug}/changes/?page=2")
 
-        assert [shown(rita.get(f"/c/{cat.slug}/changes/?page={number}")) for number in (1, 2, 3, 4)] == whole
+        assert [
+            shown(rita.get(f"/c/{cat.slug}/changes/?page={number}")) for number in (1, 2, 3, 4)
+        ] == whole
         assert page.context["log"].grades == []
         assert page.context["page"].paginator.count == 4 * 30 + 1
 
@@ -81,7 +85,9 @@ class TestPages:
         small = {query: shown(rita.get(f"/c/{cat.slug}/changes/?{query}")) for query in queries}
         monkeypatch.setattr(change_log, "FEW", 10)
 
-        assert {query: shown(rita.get(f"/c/{cat.slug}/changes/?{query}")) for query in queries} == small
+        assert {
+            query: shown(rita.get(f"/c/{cat.slug}/changes/?{query}")) for query in queries
+        } == small
         assert small["q=centos"] == [(4, ["7"])]
 
     def test_a_search_that_is_cut_short_says_so(
@@ -96,7 +102,9 @@ class TestPages:
         assert page.context["page"].paginator.count == 30
         assert "Only the latest changes were searched." in page.content.decode()
 
-    def test_an_upheaval_is_one_line_that_leads_to_the_comparison(self, cat: Catalog, rita: Client) -> None:
+    def test_an_upheaval_is_one_line_that_leads_to_the_comparison(
+        self, cat: Catalog, rita: Client
+    ) -> None:
         give(cat, items(range(1200)), ago(hours=2))
         give(cat, items(range(1200), version="v2"), ago(hours=1))
         page = rita.get(f"/c/{cat.slug}/changes/")
@@ -108,7 +116,11 @@ class TestPages:
 
     def test_no_page_is_heavy(self, cat: Catalog, rita: Client) -> None:
         for step in range(70):
-            give(cat, [item("1", name="长" * 60, version=f"{'版' * 60}{step}"), item("2")], ago(hours=71 - step))
+            give(
+                cat,
+                [item("1", name="长" * 60, version=f"{'版' * 60}{step}"), item("2")],
+                ago(hours=71 - step),
+            )
 
         assert len(rita.get(f"/c/{cat.slug}/changes/").content) < 100_000
 
@@ -158,22 +170,36 @@ class TestTeam:
             ("q=p", ["up"]),
         ],
     )
-    def test_changes_of_all_lists(self, moved: Connection, rita: Client, query: str, grades: list[str]) -> None:
+    def test_changes_of_all_lists(
+        self, moved: Connection, rita: Client, query: str, grades: list[str]
+    ) -> None:
         days = rita.get(f"/changes/?team=render&{query}").context["days"]
 
-        assert [line.grade for day in days for entry in day.entries for line in entry.lines] == grades
+        assert [
+            line.grade for day in days for entry in day.entries for line in entry.lines
+        ] == grades
 
-    def test_another_team_is_absent(self, moved: Connection, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_another_team_is_absent(
+        self, moved: Connection, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         assert sign_in(cast.stefan).get("/changes/?team=render").status_code == 404
 
-    def test_queries_do_not_grow_with_the_lists(self, moved: Connection, cast: SimpleNamespace, rita: Client) -> None:
+    def test_queries_do_not_grow_with_the_lists(
+        self, moved: Connection, cast: SimpleNamespace, rita: Client
+    ) -> None:
         counts = []
         for number in range(3):
             other = Connection.objects.create(
-                team=cast.team, owner=cast.mia, name=f"c{number}", environment="production", account_id="A1"
+                team=cast.team,
+                owner=cast.mia,
+                name=f"c{number}",
+                environment="production",
+                account_id="A1",
             )
             for days in (2, 1):
-                give(other.catalogs.get(kind="images"), items(["1", "2", str(days)]), ago(days=days))
+                give(
+                    other.catalogs.get(kind="images"), items(["1", "2", str(days)]), ago(days=days)
+                )
             rita.get("/changes/?team=render")
             with CaptureQueriesContext(database) as counted:
                 rita.get("/changes/?team=render")

@@ -47,11 +47,19 @@ def told(line: dict[str, Any], *keys: str) -> tuple[Any, ...]:
 COUNTS = ("outcome", "images", "added", "removed", "changed", "snapshot")
 
 
-def test_first_list_then_nothing_new_then_exactly_the_difference(catalog: Catalog, simulator: Simulator) -> None:
+def test_first_list_then_nothing_new_then_exactly_the_difference(
+    catalog: Catalog, simulator: Simulator
+) -> None:
     (first,) = run()
     assert list(first) == KEYS
     assert told(first, *COUNTS) == ("ok", 40, 40, 0, 0, 1)
-    assert told(first, "connection", "kind", "http_status", "code", "ignored") == (catalog.slug, "images", 200, 0, 0)
+    assert told(first, "connection", "kind", "http_status", "code", "ignored") == (
+        catalog.slug,
+        "images",
+        200,
+        0,
+        0,
+    )
 
     (again,) = run()
     assert told(again, *COUNTS) == ("ok", 40, 0, 0, 0, 1)
@@ -79,14 +87,20 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(catalog: Catalo
 def test_of_an_answer_without_sense_the_unusable_items_are_counted_and_the_first_ten_named(
     catalog: Catalog, simulator: Simulator
 ) -> None:
-    simulator.fault("body", body=json.dumps({"code": 0, "data": [*items(range(20)), *[{}] * 12, item("")]}))
+    simulator.fault(
+        "body", body=json.dumps({"code": 0, "data": [*items(range(20)), *[{}] * 12, item("")]})
+    )
 
     (line,) = run(fails=True)
     assert told(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 0, 13, None)
     check = Check.objects.get()
     assert (check.ignored_count, check.warnings) == (
         13,
-        {"ignored": [[place, "imageId", "missing"] for place in range(20, 30)], "duplicates": 0, "conflicts": 0},
+        {
+            "ignored": [[place, "imageId", "missing"] for place in range(20, 30)],
+            "duplicates": 0,
+            "conflicts": 0,
+        },
     )
 
 
@@ -101,7 +115,9 @@ def test_a_named_one_is_checked_although_not_due_and_the_others_are_left(connect
 
 def test_due_checks_what_is_due_alone(connect: Any) -> None:
     one, other = connect("one"), connect("other", environment="sandbox")
-    Catalog.objects.filter(connection=other).update(next_check_at=timezone.now() + timedelta(hours=1))
+    Catalog.objects.filter(connection=other).update(
+        next_check_at=timezone.now() + timedelta(hours=1)
+    )
 
     assert [line["connection"] for line in run("--due")] == [one.slug]
     assert run("--due") == []
@@ -136,19 +152,28 @@ def test_a_paused_one_is_skipped_told_and_not_stored(catalog: Catalog) -> None:
     catalog.connection.pause("by_user")
     (line,) = run(fails=True)
 
-    assert told(line, "outcome", "msg", "snapshot") == ("skipped", "The connection is paused.", None)
+    assert told(line, "outcome", "msg", "snapshot") == (
+        "skipped",
+        "The connection is paused.",
+        None,
+    )
     assert Check.objects.count() == 0
 
 
 def test_retry_after_holds_the_next_check_back(catalog: Catalog, simulator: Simulator) -> None:
     simulator.fault("retry_after", value=120)
-    assert [line["outcome"] for line in run(fails=True) + run(fails=True)] == ["rate_limited", "skipped"]
+    assert [line["outcome"] for line in run(fails=True) + run(fails=True)] == [
+        "rate_limited",
+        "skipped",
+    ]
     connection = Connection.objects.get()
     assert connection.not_before is not None
     assert 115 < (connection.not_before - timezone.now()).total_seconds() <= 120
 
 
-def test_without_a_time_named_nothing_but_the_schedule_waits(catalog: Catalog, simulator: Simulator) -> None:
+def test_without_a_time_named_nothing_but_the_schedule_waits(
+    catalog: Catalog, simulator: Simulator
+) -> None:
     simulator.fault("code", code=429)
 
     assert [line["outcome"] for line in run(fails=True) + run()] == ["rate_limited", "ok"]

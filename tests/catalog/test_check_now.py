@@ -40,14 +40,18 @@ def test_once_a_connection_in_ten_seconds(catalog: Catalog) -> None:
         assert ask(catalog) is None
 
 
-def test_another_connection_is_not_held_up(catalog: Catalog, connect: Callable[..., Connection]) -> None:
+def test_another_connection_is_not_held_up(
+    catalog: Catalog, connect: Callable[..., Connection]
+) -> None:
     other = connect("Other").catalogs.get(kind="images")
 
     assert [ask(catalog), ask(other)] == [None, None]
 
 
 @pytest.mark.parametrize("why", list(Refusal))
-def test_what_refuses_says_why(catalog: Catalog, why: Refusal, cast: object, sign_in: Callable[[User], Client]) -> None:
+def test_what_refuses_says_why(
+    catalog: Catalog, why: Refusal, cast: object, sign_in: Callable[[User], Client]
+) -> None:
     now = timezone.now()
     match why:
         case Refusal.SWITCHED_OFF:

@@ -1,6 +1,7 @@
 """A clock that ran ahead and is set right again stops nothing.
 
-What was written while it was ahead lies further in the future than it ever could, and counts as due,
+What was written while it was ahead lies further in the future than it ever could, and counts as
+due,
 expired and silent.
 """
 

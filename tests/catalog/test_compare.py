@@ -23,8 +23,16 @@ A, B, C = image("1"), image("2"), image("3")
 A_NEWER = image("1", "22.04 x64")
 
 
-def doubt(current: AbstractSet[Line], answered: AbstractSet[Line], *, percent: int = 30, complete: bool = True) -> str:
-    answer = RecordList(answered, ignored_count=0 if complete else 1, ignored=(), duplicates=0, conflicts=0)
+def doubt(
+    current: AbstractSet[Line],
+    answered: AbstractSet[Line],
+    *,
+    percent: int = 30,
+    complete: bool = True,
+) -> str:
+    answer = RecordList(
+        answered, ignored_count=0 if complete else 1, ignored=(), duplicates=0, conflicts=0
+    )
     return suspicion(current, answer, Rules(percent, confirm_after=timedelta(hours=1)))
 
 
@@ -108,7 +116,9 @@ def test_the_changes_lead_from_one_list_to_the_other(before: frozenset, after: f
     assert (before - gone) | come == after
     assert gone <= before
     assert not come & before
-    assert [c.item_id for c in compare(IMAGES, lines(*after), lines(*before))] == [c.item_id for c in changes]
+    assert [c.item_id for c in compare(IMAGES, lines(*after), lines(*before))] == [
+        c.item_id for c in changes
+    ]
 
 
 @given(images, images)

@@ -100,4 +100,6 @@ def test_gone_ids_are_those_that_no_line_names(seed: int) -> None:
 def random_lines() -> list[Line]:
     """Return lines of few ids, so that some are listed with different contents."""
     count = random.randint(0, 12)
-    return [IMAGES.line((random.choice("12345"), "BL", "x", random.choice("ab"))) for _ in range(count)]
+    return [
+        IMAGES.line((random.choice("12345"), "BL", "x", random.choice("ab"))) for _ in range(count)
+    ]

@@ -47,12 +47,16 @@ def decode(client: Client, text: str) -> Any:
 
 def test_each_documented_row_is_explained(rita: Client) -> None:
     for row in ROWS:
-        page = decode(rita, f'{{"code":{row.code},"msg":"{row.message_zh}","traceId":"t-1"}}').content.decode()
+        page = decode(
+            rita, f'{{"code":{row.code},"msg":"{row.message_zh}","traceId":"t-1"}}'
+        ).content.decode()
         assert row.message_zh in page
         assert f"/errors/{row.code}/" in page
 
 
-def test_a_withdrawn_image_is_the_cause_and_another_one_the_remedy(rita: Client, catalog: Catalog) -> None:
+def test_a_withdrawn_image_is_the_cause_and_another_one_the_remedy(
+    rita: Client, catalog: Catalog
+) -> None:
     page = decode(rita, '{"imageId":"4005"} {"code":1003,"msg":"x"}')
 
     assert [image.item_id for image in page.context["remedy"].images] == ["4006"]
@@ -64,7 +68,9 @@ def test_a_withdrawn_image_is_the_cause_and_another_one_the_remedy(rita: Client,
 def test_a_changed_type_is_the_cause_of_7005(rita: Client, catalog: Catalog) -> None:
     now = timezone.now()
     packages = catalog.connection.catalogs.get(kind="packages-payg")
-    give(packages, [package("pk", type="BL"), package("other", type="ceph")], now - timedelta(days=2))
+    give(
+        packages, [package("pk", type="BL"), package("other", type="ceph")], now - timedelta(days=2)
+    )
     listed = [item("4006", version="22.04 x64", type="ceph"), item("4009", version="22.04 x64")]
     give(catalog, [*listed, item("4007"), item("4008", name="CentOS")], now - timedelta(minutes=12))
     page = decode(rita, 'imageId=4006 packageId=pk {"code":7005,"msg":"x"}')
@@ -78,20 +84,26 @@ def test_a_changed_type_is_the_cause_of_7005(rita: Client, catalog: Catalog) -> 
 
 
 def test_types_that_differ_are_both_named(rita: Client, catalog: Catalog) -> None:
-    page = decode(rita, '-d {"imageId":"4007","type":"BL"} {"code":7005,"msg":"x"}').content.decode()
+    page = decode(
+        rita, '-d {"imageId":"4007","type":"BL"} {"code":7005,"msg":"x"}'
+    ).content.decode()
 
     assert "Most likely cause: the image and the package are of different types." in page
     assert "The text names the type BL, so the two do not fit." in page
 
 
-def test_a_number_in_a_log_line_counts_as_an_id_if_it_is_one(rita: Client, catalog: Catalog) -> None:
+def test_a_number_in_a_log_line_counts_as_an_id_if_it_is_one(
+    rita: Client, catalog: Catalog
+) -> None:
     page = decode(rita, "no host from 4008 (try 31): code 1005")
 
     assert [fate.item_id for fate in page.context["fates"]] == ["4008"]
     assert page.context["unknown"] == []
 
 
-def test_nobody_learns_of_catalogs_of_other_teams(cast: SimpleNamespace, sign_in: Any, catalog: Catalog) -> None:
+def test_nobody_learns_of_catalogs_of_other_teams(
+    cast: SimpleNamespace, sign_in: Any, catalog: Catalog
+) -> None:
     page = decode(sign_in(cast.stefan), "imageId=4005 code=1003")
 
     assert page.context["fates"] == []
@@ -158,7 +170,10 @@ def test_anything_gets_a_clear_answer(rita: Client, text: str, said: str) -> Non
 
 
 def test_a_secret_is_neither_shown_nor_stored(rita: Client, catalog: Catalog, caplog: Any) -> None:
-    text = f'Authorization: Basic {SECRET}\n{{"secret":"{SECRET}"}} token={SECRET} 4vL4rcNGNcgx5v0RLCcFew code=401'
+    text = (
+        f'Authorization: Basic {SECRET}\n{{"secret":"{SECRET}"}} token={SECRET} '
+        f"4vL4rcNGNcgx5v0RLCcFew code=401"
+    )
     page = decode(rita, text).content.decode()
 
     assert "4 tokens or secrets" in page

@@ -42,7 +42,9 @@ def failed(catalog: Catalog, code: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("code", [1003, 220018])
-def test_a_documented_code_leads_to_its_page(catalog: Catalog, client: Client, path: str, code: int) -> None:
+def test_a_documented_code_leads_to_its_page(
+    catalog: Catalog, client: Client, path: str, code: int
+) -> None:
     page = client.get(path.format(**failed(catalog, code))).content.decode()
 
     assert f'<a href="/errors/{code}/">{code}</a>' in page
@@ -50,7 +52,9 @@ def test_a_documented_code_leads_to_its_page(catalog: Catalog, client: Client, p
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("code", [-1, 987654321])
-def test_any_other_code_is_shown_as_it_came(catalog: Catalog, client: Client, path: str, code: int) -> None:
+def test_any_other_code_is_shown_as_it_came(
+    catalog: Catalog, client: Client, path: str, code: int
+) -> None:
     page = client.get(path.format(**failed(catalog, code))).content.decode()
 
     assert re.search(rf"(?<![\w,#-]){code}(?![\w,])", page)

@@ -27,8 +27,16 @@ def cat(cast: SimpleNamespace) -> Catalog:
     )
     catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
-    give(catalog, [item("10"), item("9"), item("8", type="ceph", name="CentOS")], now - timedelta(days=30))
-    give(catalog, [item("10"), item("9", version='=22.04, "x64"'), item("7", type="ceph", name="中文")], now - HOUR)
+    give(
+        catalog,
+        [item("10"), item("9"), item("8", type="ceph", name="CentOS")],
+        now - timedelta(days=30),
+    )
+    give(
+        catalog,
+        [item("10"), item("9", version='=22.04, "x64"'), item("7", type="ceph", name="中文")],
+        now - HOUR,
+    )
     return catalog
 
 
@@ -48,7 +56,15 @@ def table(answer: Any) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "q=ubuntu", "type=ceph&type=BL&sort=-id", "status=withdrawn", "status=new&sort=-changed", "q=nothing"]
+    "query",
+    [
+        "",
+        "q=ubuntu",
+        "type=ceph&type=BL&sort=-id",
+        "status=withdrawn",
+        "status=new&sort=-changed",
+        "q=nothing",
+    ],
 )
 @pytest.mark.parametrize("ending", ["csv", "json"])
 def test_images_are_exactly_the_rows_of_the_page_in_its_order(
@@ -58,8 +74,12 @@ def test_images_are_exactly_the_rows_of_the_page_in_its_order(
     answer = rita.get(f"/c/{cat.slug}/images.{ending}?{query}")
     rows = table(answer) if ending == "csv" else json.loads(body(answer))["images"]
 
-    assert [row["image_id"] for row in rows] == [row.listing.item_id for row in page.context["rows"]]
-    assert [row["status"] for row in rows] == [row.status or "available" for row in page.context["rows"]]
+    assert [row["image_id"] for row in rows] == [
+        row.listing.item_id for row in page.context["rows"]
+    ]
+    assert [row["status"] for row in rows] == [
+        row.status or "available" for row in page.context["rows"]
+    ]
 
 
 def test_pages_do_not_cut_an_export(cat: Catalog, rita: Client) -> None:
@@ -75,8 +95,12 @@ def test_a_csv_for_spreadsheets(cat: Catalog, rita: Client) -> None:
     text = body(answer).decode()
 
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert re.fullmatch(rf'attachment; filename="xdportal-{cat.slug}-images-\d{{8}}-\d{{4}}\.csv"', name)
-    assert text.splitlines()[0] == "\ufeffimage_id,type,system,version,status,first_seen,last_change"
+    assert re.fullmatch(
+        rf'attachment; filename="xdportal-{cat.slug}-images-\d{{8}}-\d{{4}}\.csv"', name
+    )
+    assert (
+        text.splitlines()[0] == "\ufeffimage_id,type,system,version,status,first_seen,last_change"
+    )
     assert text.splitlines()[1].startswith('9,BL,Ubuntu Server,"\'=22.04, ""x64""",changed,')
 
 
@@ -86,7 +110,9 @@ def test_an_empty_export_still_names_its_fields(cat: Catalog, rita: Client) -> N
     )
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"])
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x"]
+)
 def test_no_cell_is_a_formula(value: str) -> None:
     assert safe_cell(value) == f"'{value}"
 
@@ -122,7 +148,9 @@ def test_json_says_of_what_it_is(cat: Catalog, rita: Client) -> None:
         ("compare.json?from=2&to=1", {"from": 2, "to": 1}),
     ],
 )
-def test_json_names_the_snapshots_it_is_of(cat: Catalog, rita: Client, path: str, head: dict[str, int]) -> None:
+def test_json_names_the_snapshots_it_is_of(
+    cat: Catalog, rita: Client, path: str, head: dict[str, int]
+) -> None:
     told = json.loads(body(rita.get(f"/c/{cat.slug}/{path}")))
 
     assert {name: value for name, value in told.items() if not isinstance(value, list)} == {
@@ -133,7 +161,9 @@ def test_json_names_the_snapshots_it_is_of(cat: Catalog, rita: Client, path: str
 
 
 @pytest.mark.parametrize("path", ["snapshots/1.json", "compare.json?from=1&to=2"])
-def test_what_is_past_reads_the_same_after_a_new_snapshot(cat: Catalog, rita: Client, path: str) -> None:
+def test_what_is_past_reads_the_same_after_a_new_snapshot(
+    cat: Catalog, rita: Client, path: str
+) -> None:
     before = rita.get(f"/c/{cat.slug}/{path}")
     told = body(before)
     give(cat, items(["9", "10", "11"]), timezone.now())
@@ -154,7 +184,9 @@ def test_head_tells_of_an_export_and_is_none(cat: Catalog, rita: Client, path: s
     ]
 
 
-@pytest.mark.parametrize(("query", "kinds"), [("", ["added", "removed", "changed"]), ("kind=removed", ["removed"])])
+@pytest.mark.parametrize(
+    ("query", "kinds"), [("", ["added", "removed", "changed"]), ("kind=removed", ["removed"])]
+)
 def test_changes(cat: Catalog, rita: Client, query: str, kinds: list[str]) -> None:
     rows = table(rita.get(f"/c/{cat.slug}/changes.csv?{query}"))
 
@@ -167,11 +199,21 @@ def test_a_comparison_in_both_directions(cat: Catalog, rita: Client) -> None:
     there = table(rita.get(f"/c/{cat.slug}/compare.csv?from=1&to=2"))
     back = table(rita.get(f"/c/{cat.slug}/compare.csv?from=2&to=1"))
 
-    assert [(row["kind"], row["image_id"]) for row in there] == [("removed", "8"), ("changed", "9"), ("added", "7")]
-    assert [(row["kind"], row["image_id"]) for row in back] == [("removed", "7"), ("changed", "9"), ("added", "8")]
+    assert [(row["kind"], row["image_id"]) for row in there] == [
+        ("removed", "8"),
+        ("changed", "9"),
+        ("added", "7"),
+    ]
+    assert [(row["kind"], row["image_id"]) for row in back] == [
+        ("removed", "7"),
+        ("changed", "9"),
+        ("added", "8"),
+    ]
 
 
-@pytest.mark.parametrize("path", ["images.csv?q=9", "changes.json", "snapshots/1.csv", "compare.json"])
+@pytest.mark.parametrize(
+    "path", ["images.csv?q=9", "changes.json", "snapshots/1.csv", "compare.json"]
+)
 def test_what_did_not_change_is_not_sent_again(cat: Catalog, rita: Client, path: str) -> None:
     first = rita.get(f"/c/{cat.slug}/{path}")
     again = rita.get(f"/c/{cat.slug}/{path}", headers={"If-None-Match": first.headers["ETag"]})
@@ -185,9 +227,11 @@ def test_an_export_is_noted_once_and_refused_by_no_audit(
 ) -> None:
     first = rita.get(f"/c/{cat.slug}/images.csv")
     rita.get(f"/c/{cat.slug}/images.csv", headers={"If-None-Match": first.headers["ETag"]})
-    assert list(AuditEntry.objects.exclude(kind="signed_in").values_list("kind", "actor__username", "target")) == [
-        ("exported", "rita", f"{cat.slug} images.csv")
-    ]
+    assert list(
+        AuditEntry.objects.exclude(kind="signed_in").values_list(
+            "kind", "actor__username", "target"
+        )
+    ) == [("exported", "rita", f"{cat.slug} images.csv")]
 
     def locked(*args: Any, **kwargs: Any) -> None:
         raise DatabaseError
@@ -220,17 +264,27 @@ def test_before_the_first_list(cast: SimpleNamespace, rita: Client) -> None:
     assert rita.get(f"/c/{connection.slug}/snapshots/1.csv").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "q=ubuntu", "type=ceph&sort=-id", "status=withdrawn", "q=nothing"])
+@pytest.mark.parametrize(
+    "query", ["", "q=ubuntu", "type=ceph&sort=-id", "status=withdrawn", "q=nothing"]
+)
 def test_ids_alone_are_those_of_the_page_one_a_line(cat: Catalog, rita: Client, query: str) -> None:
     page = rita.get(f"/c/{cat.slug}/images/?{query}")
     answer = rita.get(f"/c/{cat.slug}/images.txt?{query}")
 
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert re.search(r'attachment; filename="xdportal-\S+-image-ids-\S+\.txt"', answer.headers["Content-Disposition"])
-    assert body(answer).decode().split("\n") == [*(row.listing.item_id for row in page.context["rows"]), ""]
+    assert re.search(
+        r'attachment; filename="xdportal-\S+-image-ids-\S+\.txt"',
+        answer.headers["Content-Disposition"],
+    )
+    assert body(answer).decode().split("\n") == [
+        *(row.listing.item_id for row in page.context["rows"]),
+        "",
+    ]
 
 
-def test_an_id_with_differing_contents_stands_once_among_the_ids(cat: Catalog, rita: Client) -> None:
+def test_an_id_with_differing_contents_stands_once_among_the_ids(
+    cat: Catalog, rita: Client
+) -> None:
     give(cat, [item("10"), item("10", version="22.04"), item("9"), item("7")], timezone.now())
 
     assert body(rita.get(f"/c/{cat.slug}/images.txt?status=available")) == b"7\n9\n10\n"

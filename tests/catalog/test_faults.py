@@ -1,4 +1,5 @@
-"""Whatever the provider answers: one outcome, one check, the history untouched, no secret anywhere, and recovery.
+"""Whatever the provider answers: one outcome, one check, the history untouched, no secret anywhere,
+and recovery.
 
 The table is in tests/provider/faults.py; each fault comes over real HTTP from the simulator.
 """
@@ -30,7 +31,9 @@ def elsewhere() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def known(catalog: Catalog, check: Any, settings: Any, simulator: Simulator, monkeypatch: Any) -> Catalog:
+def known(
+    catalog: Catalog, check: Any, settings: Any, simulator: Simulator, monkeypatch: Any
+) -> Catalog:
     """A catalog that has been read once, and will wait for nothing."""
     settings.PROVIDER_DEADLINE, settings.PROVIDER_MAX_BODY = DEADLINE, MAX_BODY
     monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
@@ -50,7 +53,9 @@ def spoil(simulator: Simulator, fault: Fault, elsewhere: Simulator) -> None:
             host = elsewhere.url.removeprefix("http://")
             options[name] = value.replace("ELSEWHERE", elsewhere.url).replace("ELSEHOST", host)
         elif isinstance(value, dict):
-            options[name] = {key: text.replace("ELSEWHERE", elsewhere.url) for key, text in value.items()}
+            options[name] = {
+                key: text.replace("ELSEWHERE", elsewhere.url) for key, text in value.items()
+            }
     if fault.on == "token":
         Connection.objects.update(token="", token_expires_at=None)
     simulator.clear_calls()
@@ -79,7 +84,11 @@ def test_a_fault(
     assert time.monotonic() - started < LIMIT
 
     made = Check.objects.latest("pk")
-    assert (report["outcome"], made.outcome, made.reason) == (fault.outcome, fault.outcome, fault.reason)
+    assert (report["outcome"], made.outcome, made.reason) == (
+        fault.outcome,
+        fault.outcome,
+        fault.reason,
+    )
     assert Check.objects.count() == 2
     assert simulator.count(PATHS[fault.on]) == fault.calls
     assert simulator.count("getToken") <= 3
@@ -103,11 +112,20 @@ def test_a_fault(
     assert known.connection.state == "ok"
 
 
-def test_a_code_too_large_to_store_keeps_what_was_said_beside_it(known: Catalog, simulator: Simulator) -> None:
-    simulator.fault("body", body='{"code":99999999999999999999,"success":false,"msg":"odd","traceId":"t-1"}')
+def test_a_code_too_large_to_store_keeps_what_was_said_beside_it(
+    known: Catalog, simulator: Simulator
+) -> None:
+    simulator.fault(
+        "body", body='{"code":99999999999999999999,"success":false,"msg":"odd","traceId":"t-1"}'
+    )
 
     report = refresh(known)
-    assert (report["outcome"], report["code"], report["msg"], report["trace_id"]) == ("provider", None, "odd", "t-1")
+    assert (report["outcome"], report["code"], report["msg"], report["trace_id"]) == (
+        "provider",
+        None,
+        "odd",
+        "t-1",
+    )
 
 
 def test_the_search_finds_what_is_planted(known: Catalog, simulator: Simulator) -> None:

@@ -13,7 +13,10 @@ from xdportal.connections.models import Connection
 
 def steps(client: Client, path: str) -> list[tuple[str, bool]]:
     page = html_of(client.get(path))
-    return [(name, bool(now)) for now, name in re.findall(r'<li( aria-current="step")?><b>(.*?)</b>', page)]
+    return [
+        (name, bool(now))
+        for now, name in re.findall(r'<li( aria-current="step")?><b>(.*?)</b>', page)
+    ]
 
 
 def way(now: int) -> list[tuple[str, bool]]:
@@ -28,7 +31,11 @@ def test_the_first_is_to_connect(cast: Any, sign_in: Callable[[User], Client]) -
 
 
 def test_then_to_test_and_to_see_the_list_and_then_there_is_none(
-    cast: Any, sign_in: Callable[[User], Client], connect: Callable[..., Connection], check: Any, catalog: Any
+    cast: Any,
+    sign_in: Callable[[User], Client],
+    connect: Callable[..., Connection],
+    check: Any,
+    catalog: Any,
 ) -> None:
     client, connection = sign_in(cast.mia), catalog.connection
 

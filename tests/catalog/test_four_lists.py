@@ -38,7 +38,10 @@ def outcomes(report: Report) -> dict[str, str]:
 
 
 def counts(report: Report) -> dict[str, tuple[int, int, int, int]]:
-    return {kind: (line["images"], line["added"], line["removed"], line["changed"]) for kind, line in report.items()}
+    return {
+        kind: (line["images"], line["added"], line["removed"], line["changed"])
+        for kind, line in report.items()
+    }
 
 
 def prices(use: str, step: int) -> dict[str, tuple[Decimal, Decimal]]:
@@ -73,7 +76,9 @@ def test_a_fresh_connection_and_again(connection: Connection) -> None:
     assert counts(again) == {kind: (size, 0, 0, 0) for kind, (size, *_) in counts(first).items()}
 
 
-def test_after_the_lists_moved_exactly_the_changes(connection: Connection, simulator: Simulator) -> None:
+def test_after_the_lists_moved_exactly_the_changes(
+    connection: Connection, simulator: Simulator
+) -> None:
     check(connection)
     simulator.move(12)
     moved = counts(check(connection))
@@ -89,7 +94,9 @@ def personal(connection: Connection, step: int) -> dict[str, Any]:
     return {str(row["id"]): row for row in world.items(step)}
 
 
-def test_another_form_of_the_same_price_is_no_change(connection: Connection, simulator: Simulator) -> None:
+def test_another_form_of_the_same_price_is_no_change(
+    connection: Connection, simulator: Simulator
+) -> None:
     package = {"packageId": "a", "name": "n", "type": "BL", "useType": "0", "gpuName": None}
     forms = [("1.10", "0.80"), (1.1, 0.8), ("1.1", 0.8), (1.1, "0.8"), ("01.100", "8e-1")]
     for amount, discount in forms:
@@ -100,7 +107,9 @@ def test_another_form_of_the_same_price_is_no_change(connection: Connection, sim
         assert (line["outcome"], line["snapshot"]) == ("ok", 1)
 
 
-def test_large_numbers_and_unknown_codes_survive(connection: Connection, simulator: Simulator) -> None:
+def test_large_numbers_and_unknown_codes_survive(
+    connection: Connection, simulator: Simulator
+) -> None:
     image = {"id": "p", "imageId": 2**53 + 1, "imageName": "n", "status": 17}
     simulator.set_items("production", [image], kind="personal")
     check(connection)
@@ -120,7 +129,9 @@ PAGING = {
 
 
 @pytest.mark.parametrize("name", PAGING)
-def test_pages_that_do_not_fit_together_record_nothing(name: str, connection: Connection, simulator: Simulator) -> None:
+def test_pages_that_do_not_fit_together_record_nothing(
+    name: str, connection: Connection, simulator: Simulator
+) -> None:
     options, reason = PAGING[name]
     rows = PersonalWorld(connection.account_id, 250).items(0)
     simulator.set_items("production", rows, kind="personal")
@@ -136,7 +147,9 @@ def test_pages_that_do_not_fit_together_record_nothing(name: str, connection: Co
     assert outcomes(check(connection)) == ALL_OK
 
 
-def test_a_denied_list_leaves_the_others_and_the_connection_alone(connection: Connection, simulator: Simulator) -> None:
+def test_a_denied_list_leaves_the_others_and_the_connection_alone(
+    connection: Connection, simulator: Simulator
+) -> None:
     simulator.fault("code", times=None, on="packages-rental", code=1001, msg="无权限")
     assert outcomes(check(connection)) == ALL_OK | {"packages-rental": "denied"}
     connection.refresh_from_db()
@@ -169,7 +182,9 @@ def test_a_package_in_both_lists_keeps_two_prices_and_two_histories(
 
 def without_repeats(history: list[Any]) -> list[Any]:
     """Return each price once as long as it lasts; None is a time when it was not listed."""
-    changes = [price for place, price in enumerate(history) if place == 0 or price != history[place - 1]]
+    changes = [
+        price for place, price in enumerate(history) if place == 0 or price != history[place - 1]
+    ]
     return [price for price in changes if price is not None]
 
 

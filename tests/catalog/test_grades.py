@@ -15,16 +15,20 @@ def test_every_grade_has_a_look_of_its_own() -> None:
 
 def test_a_sign_is_read_aloud_by_its_word() -> None:
     assert grade_sign("withdrawn") == (
-        '<span class="sign del"><span class="sr">Withdrawn</span><span aria-hidden="true">−</span></span>'
+        '<span class="sign del"><span class="sr">Withdrawn</span><span '
+        'aria-hidden="true">−</span></span>'
     )
     assert 'class="sign crit"' in grade_sign("withdrawn", strong=True)
 
 
 def test_a_tag_says_the_word_or_another_text() -> None:
     assert grade_tag("fine") == '<span class="tag "><span aria-hidden="true">=</span> Fine</span>'
-    assert grade_tag("up", "+13.6 %") == ('<span class="tag chg"><span aria-hidden="true">↑</span> +13.6 %</span>')
+    assert grade_tag("up", "+13.6 %") == (
+        '<span class="tag chg"><span aria-hidden="true">↑</span> +13.6 %</span>'
+    )
     assert grade_count("added", 3) == (
-        '<span class="tag add"><span aria-hidden="true">+</span> 3<span class="sr"> Added</span></span>'
+        '<span class="tag add"><span aria-hidden="true">+</span> 3<span class="sr"> '
+        "Added</span></span>"
     )
 
 

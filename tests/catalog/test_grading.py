@@ -10,7 +10,9 @@ from xdportal.catalog.kinds import IMAGES, KINDS, PACKAGES_PAYG, PERSONAL, Catal
 from xdportal.provider.kinds import PackageRecord, PersonalRecord
 from xdportal.provider.records import Record
 
-PACKAGE = PackageRecord("p", "GPU", "BL", "RTX 4090", "1", "8", "32", "256", "10", "0", "2", "2", "1.1", "1")
+PACKAGE = PackageRecord(
+    "p", "GPU", "BL", "RTX 4090", "1", "8", "32", "256", "10", "0", "2", "2", "1.1", "1"
+)
 MINE = PersonalRecord("m", "7", "maya", "Windows", "40", "HZ", "1", "1700000000000")
 
 
@@ -22,7 +24,10 @@ def changed(before: Record, after: Record) -> Change:
     ("after", "grades"),
     [
         (image("1", name="CentOS"), [Grade.SYSTEM]),
-        (image("1", name="CentOS", version="8", type="SC"), [Grade.SYSTEM, Grade.TYPE, Grade.VERSION]),
+        (
+            image("1", name="CentOS", version="8", type="SC"),
+            [Grade.SYSTEM, Grade.TYPE, Grade.VERSION],
+        ),
         (image("1", type="ceph"), [Grade.TYPE]),
         (image("1", version="22.04 x64"), [Grade.VERSION]),
         (image("1", version="20.04 X86_64"), [Grade.SPELLING]),

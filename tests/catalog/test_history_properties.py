@@ -10,7 +10,13 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.items import START, Ended, answer, fail, give, item, package
 from xdportal.accounts.models import Team, User
@@ -35,7 +41,9 @@ class Reading:
     kind: Kind[Any] = IMAGES
 
     def good(self) -> st.SearchStrategy[Raw]:
-        return st.builds(self.image, st.sampled_from(IDS), st.sampled_from(TEXTS), st.integers(0, 3))
+        return st.builds(
+            self.image, st.sampled_from(IDS), st.sampled_from(TEXTS), st.integers(0, 3)
+        )
 
     def bad(self) -> st.SearchStrategy[Raw]:
         return st.sampled_from(
@@ -209,13 +217,19 @@ class Engine(RuleBasedStateMachine):
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=None)
         ids = sorted({row.id for row in self.lists[-1]})
         if len(ids) >= 5:
-            kept = [self.reading.listed_again(row) for row in self.lists[-1] if row.id in ids[: len(ids) // 2]]
+            kept = [
+                self.reading.listed_again(row)
+                for row in self.lists[-1]
+                if row.id in ids[: len(ids) // 2]
+            ]
             target = frozenset(row for row in self.lists[-1] if row.id in ids[: len(ids) // 2])
             self._held_or_confirmed(give(self.catalog, kept, self.at), target)
         Connection.objects.filter(pk=self.catalog.connection_id).update(suspect_percent=100)
 
     def _held_or_confirmed(self, result: Ended, target: frozenset[Any]) -> None:
-        """Three times running over an hour: believed, dated to the first; failures in between do not count."""
+        """Three times running over an hour: believed, dated to the first; failures in between do
+        not count.
+        """
         if self.quarantined is None or self.quarantined[0] != target:
             self.quarantined = (target, 0, self.at)
         self.quarantined = (target, self.quarantined[1] + 1, self.quarantined[2])
@@ -243,12 +257,16 @@ class Engine(RuleBasedStateMachine):
             assert sorted(found) == sorted(wanted)
 
     def teardown(self) -> None:
-        """At the end of a run: every pair in both directions, every timeline, every snapshot's own changes."""
+        """At the end of a run: every pair in both directions, every timeline, every snapshot's
+        own changes.
+        """
         numbers = range(1, len(self.lists) + 1)
         for older in numbers:
             for newer in numbers:
                 wanted = compare(
-                    self.reading.kind, self.lines(*self.lists[older - 1]), self.lines(*self.lists[newer - 1])
+                    self.reading.kind,
+                    self.lines(*self.lists[older - 1]),
+                    self.lines(*self.lists[newer - 1]),
                 )
                 assert history.difference(self.catalog, older, newer) == wanted
         snapshots = list(Snapshot.objects.filter(catalog=self.catalog))
@@ -256,7 +274,12 @@ class Engine(RuleBasedStateMachine):
         for snapshot in snapshots:
             before = self.lists[snapshot.number - 2] if snapshot.number > 1 else frozenset()
             seen = {row.id for rows in self.lists[: snapshot.number - 1] for row in rows}
-            wanted = compare(self.reading.kind, self.lines(*before), self.lines(*self.lists[snapshot.number - 1]), seen)
+            wanted = compare(
+                self.reading.kind,
+                self.lines(*before),
+                self.lines(*self.lists[snapshot.number - 1]),
+                seen,
+            )
             assert changes[snapshot.pk] == wanted
             assert snapshot.change_count == len(wanted)
             assert snapshot.item_count == len(self.lists[snapshot.number - 1])
@@ -274,7 +297,10 @@ class Engine(RuleBasedStateMachine):
         assert (life.snapshots_with, life.snapshots_in_all) == (len(present), len(self.lists))
         assert life.is_listed == (present[-1] == len(self.lists))
         changed = [event.snapshot.number for event in life.moments[::-1]]
-        rows = [frozenset(row for row in rows if row.id == image_id) for rows in [frozenset(), *self.lists]]
+        rows = [
+            frozenset(row for row in rows if row.id == image_id)
+            for rows in [frozenset(), *self.lists]
+        ]
         assert changed == [n for n in numbers if rows[n] != rows[n - 1]]
 
 

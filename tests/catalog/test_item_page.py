@@ -44,7 +44,11 @@ def page_of(rita: Client, cat: Catalog, image_id: str = "1") -> Any:
             "system",
             "Until then 1 was Ubuntu Server 20.04 x64 (BL); now it boots CentOS 20.04 x64 (BL).",
         ),
-        ({"type": "SC"}, "type", "type BL → SC: with a package of the former type the provider answers 7005."),
+        (
+            {"type": "SC"},
+            "type",
+            "type BL → SC: with a package of the former type the provider answers 7005.",
+        ),
         ({"version": "22.04 x64"}, "version", "now it boots Ubuntu Server 22.04 x64 (BL)."),
     ],
 )

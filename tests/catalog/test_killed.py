@@ -1,4 +1,6 @@
-"""Rules 5 and 6 with real processes: killed at any moment a check leaves all or nothing, and the next one goes on."""
+"""Rules 5 and 6 with real processes: killed at any moment a check leaves all or nothing, and the
+next one goes on.
+"""
 
 import json
 import random

@@ -69,12 +69,16 @@ class TestPackages:
             ("q=4090", ["a", "c"]),
         ],
     )
-    def test_filters_and_orders(self, payg: Catalog, rita: Client, query: str, wanted: list[str]) -> None:
+    def test_filters_and_orders(
+        self, payg: Catalog, rita: Client, query: str, wanted: list[str]
+    ) -> None:
         give(payg, PACKAGES, ago(hours=1))
 
         assert ids(rita.get(f"/c/{payg.slug}/packages-payg/?{query}")) == wanted
 
-    def test_a_price_is_shown_with_every_digit_and_its_line(self, payg: Catalog, rita: Client) -> None:
+    def test_a_price_is_shown_with_every_digit_and_its_line(
+        self, payg: Catalog, rita: Client
+    ) -> None:
         give(payg, [package("a", "1.10"), package("b", "0.1234567")], ago(days=20))
         give(payg, [package("a", "1.25"), package("b", "0.1234567")], ago(days=2))
         page = rita.get(f"/c/{payg.slug}/packages-payg/")
@@ -87,7 +91,9 @@ class TestPackages:
         assert 'aria-label="Price in 30 days: from 1.10 to 1.25"' in html_of(page)
         assert 'aria-label="Price 0.1234567 for 30 days"' in html_of(page)
 
-    def test_the_same_price_in_another_spelling_is_no_change(self, payg: Catalog, rita: Client) -> None:
+    def test_the_same_price_in_another_spelling_is_no_change(
+        self, payg: Catalog, rita: Client
+    ) -> None:
         for at, price in ((3, "1.10"), (2, 1.1), (1, "1.1")):
             give(payg, [package("a", price)], ago(days=at))
 
@@ -114,7 +120,11 @@ class TestPackages:
                 (8, [package("a", "1.10")]),
                 (2, [package("a", "1.25", cpuNumber=16)]),
             ):
-                give(payg, [*rows, package("z", "1"), *(package(str(n)) for n in range(9))], ago(days=days))
+                give(
+                    payg,
+                    [*rows, package("z", "1"), *(package(str(n)) for n in range(9))],
+                    ago(days=days),
+                )
             page = rita.get(f"/c/{payg.slug}/packages-payg/items/a/")
 
         prices = [(row.price, row.grade, row.share) for row in page.context["prices"]]
@@ -126,7 +136,8 @@ class TestPackages:
             ("1.05", None, ""),
         ]
         assert page.context["plot"].words == (
-            "Price an hour: 1.05, 1.10 since 2026-03-08, 1.10 since 2026-03-12, 1.25 since 2026-03-18"
+            "Price an hour: 1.05, 1.10 since 2026-03-08, 1.10 since 2026-03-12, 1.25 since "
+            "2026-03-18"
         )
         assert page.context["verdict"].grade == "hardware"
         assert "CPU 8 → 16 · price 1.10 → 1.25 (+13.6 %)" in html_of(page)
@@ -135,7 +146,11 @@ class TestPackages:
         give(payg, [package("p0", "2")], ago(days=1))
         counts = []
         for number in (1, 3):
-            give(payg, [package(f"p{n}", "1", name=str(number)) for n in range(number)], timezone.now())
+            give(
+                payg,
+                [package(f"p{n}", "1", name=str(number)) for n in range(number)],
+                timezone.now(),
+            )
             rita.get(f"/c/{payg.slug}/packages-payg/")
             with CaptureQueriesContext(database) as counted:
                 rita.get(f"/c/{payg.slug}/packages-payg/")
@@ -150,7 +165,9 @@ class TestPackages:
         assert ids(page)[0] == "p4999"
         assert len(page.content) < 100_000
 
-    @pytest.mark.parametrize("page", ["changes/", "snapshots/", "snapshots/1/", "compare/", "compare/?from=1&only=all"])
+    @pytest.mark.parametrize(
+        "page", ["changes/", "snapshots/", "snapshots/1/", "compare/", "compare/?from=1&only=all"]
+    )
     def test_its_history_has_the_same_pages(self, payg: Catalog, rita: Client, page: str) -> None:
         give(payg, PACKAGES, ago(days=2))
         give(payg, [package("a", "1.25"), *PACKAGES[1:]], ago(days=1))
@@ -162,12 +179,21 @@ class TestPackages:
         give(payg, [package("a", "1.25")], ago(days=1))
         exported = json.loads(rita.get(f"/c/{payg.slug}/packages-payg/changes.json").getvalue())
 
-        assert [change["sentence"] for change in exported["changes"]] == ["a changed: price 1.10 → 1.25 (+13.6 %)"]
-        assert exported["changes"][0]["fields"] == [{"name": "price", "before": "1.1", "after": "1.25"}]
+        assert [change["sentence"] for change in exported["changes"]] == [
+            "a changed: price 1.10 → 1.25 (+13.6 %)"
+        ]
+        assert exported["changes"][0]["fields"] == [
+            {"name": "price", "before": "1.1", "after": "1.25"}
+        ]
 
     def test_exports_take_the_filter(self, payg: Catalog, rita: Client) -> None:
         give(payg, PACKAGES, ago(hours=1))
-        lines = rita.get(f"/c/{payg.slug}/packages-payg.csv?max=5").getvalue().decode("utf-8-sig").splitlines()
+        lines = (
+            rita.get(f"/c/{payg.slug}/packages-payg.csv?max=5")
+            .getvalue()
+            .decode("utf-8-sig")
+            .splitlines()
+        )
 
         assert lines[0] == (
             "id,name,type,gpu,gpu_count,cpu,memory,disk,bandwidth,area,machine_type,use_type,price,discount,"
@@ -178,14 +204,26 @@ class TestPackages:
 
 
 class TestPersonal:
-    def test_states_are_words_and_say_since_when(self, connection: Connection, rita: Client) -> None:
+    def test_states_are_words_and_say_since_when(
+        self, connection: Connection, rita: Client
+    ) -> None:
         mine = connection.catalogs.get(kind="personal")
-        give(mine, [personal("u", 1), personal("e", 1), personal("n", 0), personal("x", 7)], ago(days=10))
-        give(mine, [personal("u", 1), personal("e", 3), personal("n", 2), personal("x", 7)], ago(days=1))
+        give(
+            mine,
+            [personal("u", 1), personal("e", 1), personal("n", 0), personal("x", 7)],
+            ago(days=10),
+        )
+        give(
+            mine,
+            [personal("u", 1), personal("e", 3), personal("n", 2), personal("x", 7)],
+            ago(days=1),
+        )
         page = rita.get(f"/c/{connection.slug}/personal/")
         html = html_of(page)
 
-        assert {row.listing.item_id: (timezone.now() - row.since).days for row in page.context["rows"]} == {
+        assert {
+            row.listing.item_id: (timezone.now() - row.since).days for row in page.context["rows"]
+        } == {
             "u": 10,
             "e": 1,
             "n": 1,
@@ -208,7 +246,9 @@ class TestPersonal:
         assert "No host can be created from it any more." in html_of(page)
         assert str(2**53 + 1) in html_of(page)
 
-    def test_copy_gives_the_id_and_never_the_number_of_the_image(self, connection: Connection, rita: Client) -> None:
+    def test_copy_gives_the_id_and_never_the_number_of_the_image(
+        self, connection: Connection, rita: Client
+    ) -> None:
         give(connection.catalogs.get(kind="personal"), [personal("mine")], ago(days=1))
 
         assert 'data-copy="mine"' in html_of(rita.get(f"/c/{connection.slug}/personal/"))
@@ -216,9 +256,13 @@ class TestPersonal:
 
 
 class TestTrouble:
-    def test_a_denied_list_says_so_in_its_own_place(self, connection: Connection, rita: Client) -> None:
+    def test_a_denied_list_says_so_in_its_own_place(
+        self, connection: Connection, rita: Client
+    ) -> None:
         for catalog in connection.catalogs.exclude(kind="personal"):
-            give(catalog, [item("1")] if catalog.kind == "images" else [package("1")], ago(minutes=5))
+            give(
+                catalog, [item("1")] if catalog.kind == "images" else [package("1")], ago(minutes=5)
+            )
         connection.catalogs.filter(kind="personal").update(problem="denied", latest_check=None)
         mine = html_of(rita.get(f"/c/{connection.slug}/personal/"))
         images = html_of(rita.get(f"/c/{connection.slug}/images/"))
@@ -228,7 +272,9 @@ class TestTrouble:
         assert "This list cannot be read" not in images
         assert "Up to date" in images
 
-    def test_a_list_that_is_switched_off_says_so(self, connection: Connection, rita: Client) -> None:
+    def test_a_list_that_is_switched_off_says_so(
+        self, connection: Connection, rita: Client
+    ) -> None:
         connection.catalogs.filter(kind="personal").update(enabled=False)
 
         assert "This list is switched off" in html_of(rita.get(f"/c/{connection.slug}/personal/"))

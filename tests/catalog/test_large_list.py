@@ -40,7 +40,9 @@ def catalog_of(cast: SimpleNamespace, size: int) -> Catalog:
     now = timezone.now()
     give(catalog, rows, now - timedelta(days=30))
     retention.analyze()  # as the signal does once the first list is committed
-    changed = [row | {"systemImageVersion": "new"} if n % 100 == 5 else row for n, row in enumerate(rows)]
+    changed = [
+        row | {"systemImageVersion": "new"} if n % 100 == 5 else row for n, row in enumerate(rows)
+    ]
     give(catalog, [*changed[1:], item(9_000_000)], now - timedelta(hours=1))
     return catalog
 
@@ -65,5 +67,8 @@ def test_it_costs_what_ten_images_cost(cast: SimpleNamespace, sign_in: Any) -> N
         many, rows = cost(client, large, query)
         assert many == few or query == "page=1999", query
         assert rows <= 50, query
-    full = [cost(client, large, query)[1] for query in ("", "page=1999", "q=40", "type=ceph&system=Debian&page=3")]
+    full = [
+        cost(client, large, query)[1]
+        for query in ("", "page=1999", "q=40", "type=ceph&system=Debian&page=3")
+    ]
     assert full == [50] * 4

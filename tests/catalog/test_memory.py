@@ -1,6 +1,8 @@
-"""Whatever comes, a check's memory stays within 100 MiB over idle, and its time within the deadline and five seconds.
+"""Whatever comes, a check's memory stays within 100 MiB over idle, and its time within the deadline
+and five seconds.
 
-Each answer is as large as the default limits admit, and built to be dear: to decode, to keep, or to look at.
+Each answer is as large as the default limits admit, and built to be dear: to decode, to keep, or to
+look at.
 """
 
 import json
@@ -20,7 +22,11 @@ HEAD = '{"code":0,"success":true,"data":['
 
 
 def row(number: int, **fields: Any) -> dict[str, Any]:
-    texts = {"type": "BL", "systemImageName": "Ubuntu Server", "systemImageVersion": f"20.04 x64 {number}"}
+    texts = {
+        "type": "BL",
+        "systemImageName": "Ubuntu Server",
+        "systemImageVersion": f"20.04 x64 {number}",
+    }
     return {"imageId": str(number), **texts, **fields}
 
 
@@ -33,28 +39,49 @@ def many(text: str, size: int) -> dict[str, str]:
 
 
 def traced(text: str, size: int) -> dict[str, str]:
-    return {"body": '{"code":0,"traceId":"' + text * (size // len(text)) + '","data":[' + json.dumps(row(1)) + "]}"}
+    return {
+        "body": '{"code":0,"traceId":"'
+        + text * (size // len(text))
+        + '","data":['
+        + json.dumps(row(1))
+        + "]}"
+    }
 
 
 def cases() -> dict[str, tuple[str, dict[str, Any], str]]:
-    """Name → switch of the simulator, its options, outcome. 200,000 images come first: the later ones meet them."""
+    """Name → switch of the simulator, its options, outcome. 200,000 images come first: the later
+    ones meet them.
+    """
     half_bad = (row(number) if number % 5 else {} for number in range(200_000))
     other_ids = (row(number, imageId=f"n{number}") for number in range(200_000))
     wide = "\N{GRINNING FACE}" + "x" * 100
     long_texts = (
-        row(number, systemImageName=f"{wide}{number}", systemImageVersion=wide, type=wide) for number in range(80_000)
+        row(number, systemImageName=f"{wide}{number}", systemImageVersion=wide, type=wide)
+        for number in range(80_000)
     )
     return {
         "200,000 images": ("body", listed(map(row, range(200_000))), "ok"),
         "one in five unusable": ("body", listed(half_bad), "ok_with_warnings"),
         "200,000 other ids": ("body", listed(other_ids), "suspect"),
         "texts as long as can be": ("body", listed(long_texts), "suspect"),
-        "an unknown field of 31 MiB": ("body", listed([row(1, x="x" * 31 * MIB + wide), row(2)]), "suspect"),
+        "an unknown field of 31 MiB": (
+            "body",
+            listed([row(1, x="x" * 31 * MIB + wide), row(2)]),
+            "suspect",
+        ),
         "a name of 31 MiB": ("body", listed([row(1, type="x" * 31 * MIB + wide)]), "bad_data"),
-        "msg of 31 MiB": ("body", {"body": '{"code":1003,"msg":"' + "x" * 31 * MIB + wide + '"}'}, "provider"),
+        "msg of 31 MiB": (
+            "body",
+            {"body": '{"code":1003,"msg":"' + "x" * 31 * MIB + wide + '"}'},
+            "provider",
+        ),
         "a traceId of 31 MiB": ("body", traced("x", 31 * MIB), "suspect"),
         "a traceId of escapes": ("body", traced(r"\n", 31 * MIB), "suspect"),
-        "lone surrogates": ("body", {"body": '{"code":1003,"msg":"' + r"\ud800" * 5 * MIB + '"}'}, "provider"),
+        "lone surrogates": (
+            "body",
+            {"body": '{"code":1003,"msg":"' + r"\ud800" * 5 * MIB + '"}'},
+            "provider",
+        ),
         "empty objects": ("body", many("{},", 31 * MIB), "too_large"),
         "empty lists": ("body", many("[],", 31 * MIB), "too_large"),
         "numbers": ("body", many("1,", 31 * MIB), "too_large"),
@@ -69,14 +96,21 @@ def cases() -> dict[str, tuple[str, dict[str, Any], str]]:
         "300 MB": ("big_body", {"size": 300_000_000}, "too_large"),
         "a body without end": ("big_body", {}, "too_large"),
         "a gzip bomb": ("gzip_bomb", {"size": 300_000_000}, "too_large"),
-        "a gzip bomb of 1 KB in two layers": ("gzip_bomb", {"size": 300_000_000, "layers": 2}, "too_large"),
+        "a gzip bomb of 1 KB in two layers": (
+            "gzip_bomb",
+            {"size": 300_000_000, "layers": 2},
+            "too_large",
+        ),
         "a byte a second": ("drip", {"every": 1}, "timeout"),
     }
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with Simulator(shuffle=False) as simulator, Stage(tmp_path, simulator, PROVIDER_DEADLINE=str(DEADLINE)) as stage:
+    with (
+        Simulator(shuffle=False) as simulator,
+        Stage(tmp_path, simulator, PROVIDER_DEADLINE=str(DEADLINE)) as stage,
+    ):
         yield stage
 
 

@@ -92,7 +92,9 @@ class TestCompare:
             ("from=1&to=2026-03-03T12:00Z", (1, 2)),
         ],
     )
-    def test_by_time(self, catalog: Catalog, rita: Client, query: str, pair: tuple[int, int]) -> None:
+    def test_by_time(
+        self, catalog: Catalog, rita: Client, query: str, pair: tuple[int, int]
+    ) -> None:
         comparison = rita.get(f"/c/{catalog.slug}/compare/?{query}").context["comparison"]
 
         assert (comparison.older.number, comparison.newer.number) == pair
@@ -108,7 +110,9 @@ class TestCompare:
         assert dict(page.context["comparison"].by_grade) == {"version": 1, "added": 1}
 
     def test_an_export_names_lists_by_time_too(self, catalog: Catalog, rita: Client) -> None:
-        answer = rita.get(f"/c/{catalog.slug}/compare.json?from=2026-03-02T12:00Z&to=2026-03-03T12:00Z")
+        answer = rita.get(
+            f"/c/{catalog.slug}/compare.json?from=2026-03-02T12:00Z&to=2026-03-03T12:00Z"
+        )
 
         assert b'"from": 1, "to": 2' in answer.getvalue()
 

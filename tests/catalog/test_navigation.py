@@ -79,7 +79,9 @@ def test_of_several_that_of_the_page_is_open(cast: SimpleNamespace, olga: Client
     assert [str(link.label) for link in row.lists if link.is_current] == ["Images"]
 
 
-def test_up_to_seven_are_all_there_of_more_the_six_that_matter(cast: SimpleNamespace, olga: Client) -> None:
+def test_up_to_seven_are_all_there_of_more_the_six_that_matter(
+    cast: SimpleNamespace, olga: Client
+) -> None:
     made = [read(add(cast, name)) for name in "ABCDEFG"]
     assert names(side(olga, "/")) == list("ABCDEFG")
     made += [read(add(cast, name)) for name in "HIJ"]
@@ -90,7 +92,9 @@ def test_up_to_seven_are_all_there_of_more_the_six_that_matter(cast: SimpleNames
     assert "All 10 connections" in html_of(olga.get("/"))
 
 
-def test_the_mark_is_that_of_the_list_that_needs_a_person_most(cast: SimpleNamespace, olga: Client) -> None:
+def test_the_mark_is_that_of_the_list_that_needs_a_person_most(
+    cast: SimpleNamespace, olga: Client
+) -> None:
     read(add(cast, "fine"))
     add(cast, "new")
     read(add(cast, "paused")).connection.pause("by_user")
@@ -113,7 +117,9 @@ def test_a_sandbox_is_tagged_and_a_production_is_not(cast: SimpleNamespace, olga
     assert [row.is_sandbox for row in side(olga, "/").rows] == [True, False]
 
 
-def test_only_the_connections_of_the_page_s_team_are_shown(cast: SimpleNamespace, olga: Client) -> None:
+def test_only_the_connections_of_the_page_s_team_are_shown(
+    cast: SimpleNamespace, olga: Client
+) -> None:
     other = Team.objects.create(name="Zwei", slug="zwei")
     Membership.objects.create(team=other, user=cast.olga, role="owner")
     add(cast, "Here")

@@ -17,7 +17,9 @@ from xdportal.connections.models import Connection
 
 @pytest.fixture
 def cat(cast: SimpleNamespace) -> Catalog:
-    connection = Connection.objects.create(team=cast.team, owner=cast.mia, name="Main", environment="production")
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="Main", environment="production"
+    )
     catalog = connection.catalogs.get(kind="images")
     give(catalog, [item("4005"), item("a/b?c"), item("4006")], timezone.now() - timedelta(days=1))
     return catalog
@@ -33,7 +35,9 @@ def write(client: Client, catalog: Catalog, text: str, part: str = "4005") -> An
 
 
 def notes() -> list[tuple[str, str, str]]:
-    return [(note.item_id, note.text, str(note.author)) for note in Note.objects.order_by("item_id")]
+    return [
+        (note.item_id, note.text, str(note.author)) for note in Note.objects.order_by("item_id")
+    ]
 
 
 def test_a_member_writes_it_and_everyone_in_the_team_reads_it(
@@ -90,7 +94,10 @@ def test_odd_ids_and_withdrawn_images_take_notes(cat: Catalog, mia: Client) -> N
 def test_html_is_text(cat: Catalog, mia: Client) -> None:
     write(mia, cat, "<script>alert(1)</script>")
 
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in mia.get(f"/c/{cat.slug}/images/4005/").content.decode()
+    assert (
+        "&lt;script&gt;alert(1)&lt;/script&gt;"
+        in mia.get(f"/c/{cat.slug}/images/4005/").content.decode()
+    )
 
 
 def test_it_stays_when_its_author_goes_and_is_among_what_is_stored_about_them(

@@ -32,7 +32,12 @@ def cat(cast: SimpleNamespace) -> Catalog:
 
 def new_catalog(cast: SimpleNamespace, name: str) -> Catalog:
     connection = Connection.objects.create(
-        team=cast.team, owner=cast.mia, name=name, environment="production", account_id="A1", interval=1800
+        team=cast.team,
+        owner=cast.mia,
+        name=name,
+        environment="production",
+        account_id="A1",
+        interval=1800,
     )
     return connection.catalogs.get(kind="images")
 
@@ -52,7 +57,9 @@ def ids(page: Any) -> list[str]:
 
 def notes(page: Any) -> dict[str, list[tuple[str, str]]]:
     rows = page.context["rows"]
-    return {row.listing.item_id: [(note.grade.value, note.was) for note in row.notes] for row in rows}
+    return {
+        row.listing.item_id: [(note.grade.value, note.was) for note in row.notes] for row in rows
+    }
 
 
 def facet(page: Any, wanted: str, place: int = 0) -> list[tuple[str, int, bool]]:
@@ -69,14 +76,18 @@ def history(cat: Catalog) -> Catalog:
 
 
 class TestImages:
-    def test_lists_what_can_be_booted_in_the_order_of_numbers(self, history: Catalog, olga: Client) -> None:
+    def test_lists_what_can_be_booted_in_the_order_of_numbers(
+        self, history: Catalog, olga: Client
+    ) -> None:
         page = olga.get(f"/c/{history.slug}/images/")
 
         assert ids(page) == ["7", "9", "10"]
         assert [row.status for row in page.context["rows"]] == ["new", "changed", ""]
         assert notes(page) == {"7": [("added", "")], "9": [("version", "20.04 x64")], "10": []}
 
-    def test_what_happened_is_said_whole_and_the_latest_first(self, cat: Catalog, olga: Client) -> None:
+    def test_what_happened_is_said_whole_and_the_latest_first(
+        self, cat: Catalog, olga: Client
+    ) -> None:
         give(cat, items(["1", "2", "3", "4"]), ago(days=30))
         give(cat, items(["1", "2", "4"]), ago(days=5))
         given = [item("1", type="SC"), item("2"), item("3"), item("4"), item("5")]
@@ -93,14 +104,24 @@ class TestImages:
             "4": [("spelling", "20.04 x64")],
             "5": [("version", "20.04 x64"), ("added", "")],
         }
-        assert [row.status for row in page.context["rows"]] == ["changed", "", "returned", "changed", "changed"]
+        assert [row.status for row in page.context["rows"]] == [
+            "changed",
+            "",
+            "returned",
+            "changed",
+            "changed",
+        ]
 
-    def test_an_id_that_came_back_as_something_else_was_reused(self, cat: Catalog, olga: Client) -> None:
+    def test_an_id_that_came_back_as_something_else_was_reused(
+        self, cat: Catalog, olga: Client
+    ) -> None:
         give(cat, items(["1", "2"]), ago(days=30))
         give(cat, items(["2"]), ago(days=5))
         give(cat, [item("1", name="CentOS"), item("2")], ago(days=4))
 
-        assert notes(olga.get(f"/c/{cat.slug}/images/"))["1"] == [("reused", "Ubuntu Server 20.04 x64 (BL)")]
+        assert notes(olga.get(f"/c/{cat.slug}/images/"))["1"] == [
+            ("reused", "Ubuntu Server 20.04 x64 (BL)")
+        ]
 
     @pytest.mark.parametrize(
         ("query", "wanted"),
@@ -133,31 +154,46 @@ class TestImages:
     ) -> None:
         assert ids(olga.get(f"/c/{history.slug}/images/?{query}")) == wanted
 
-    def test_many_words_are_looked_for_once_each_and_eight_at_most(self, history: Catalog, olga: Client) -> None:
+    def test_many_words_are_looked_for_once_each_and_eight_at_most(
+        self, history: Catalog, olga: Client
+    ) -> None:
         with CaptureQueriesContext(connection) as counted:
             words = {"q": "u b u " * 30 + "n t s e r v x y z", "status": ["available", "withdrawn"]}
             olga.get(f"/c/{history.slug}/images/", words)
         looked = [query["sql"] for query in counted if "LIKE" in query["sql"]]
 
         assert looked != []
-        assert max(sql.count("LIKE") for sql in looked) <= 2 * 8 * 4  # four columns a word, in two parts of a union
+        assert (
+            max(sql.count("LIKE") for sql in looked) <= 2 * 8 * 4
+        )  # four columns a word, in two parts of a union
 
-    def test_facet_counts_are_of_the_other_facets_result(self, history: Catalog, olga: Client) -> None:
+    def test_facet_counts_are_of_the_other_facets_result(
+        self, history: Catalog, olga: Client
+    ) -> None:
         page = olga.get(f"/c/{history.slug}/images/?type=ceph&q=ubuntu")
 
         assert facet(page, "type") == [("BL", 2, False), ("ceph", 1, True)]
         assert facet(page, "system") == [("Ubuntu Server", 1, False)]
         assert facet(page, "status") == [("available", 1, True), ("withdrawn", 0, False)]
-        assert facet(page, "status", 1) == [("new", 1, False), ("returned", 0, False), ("changed", 0, False)]
+        assert facet(page, "status", 1) == [
+            ("new", 1, False),
+            ("returned", 0, False),
+            ("changed", 0, False),
+        ]
 
     def test_withdrawn_images_are_shown_and_copied_only_where_they_are_asked_for(
         self, cat: Catalog, olga: Client
     ) -> None:
         give(cat, items(["1", "2"]), ago(days=30))
         give(cat, items(["1"]), ago(hours=1))
-        shown = {query: olga.get(f"/c/{cat.slug}/images/?{query}") for query in ("", "status=withdrawn")}
+        shown = {
+            query: olga.get(f"/c/{cat.slug}/images/?{query}") for query in ("", "status=withdrawn")
+        }
 
-        assert {query: ids(page) for query, page in shown.items()} == {"": ["1"], "status=withdrawn": ["2"]}
+        assert {query: ids(page) for query, page in shown.items()} == {
+            "": ["1"],
+            "status=withdrawn": ["2"],
+        }
         assert "1 image that was listed once is withdrawn." in html_of(shown[""])
         assert "incl. 1 withdrawn" in html_of(shown["status=withdrawn"])
         assert olga.get(f"/c/{cat.slug}/images.txt").getvalue() == b"1\n"
@@ -171,7 +207,9 @@ class TestImages:
         assert ids(olga.get(f"/c/{cat.slug}/images/?status=withdrawn")) == []
         assert ids(olga.get(f"/c/{cat.slug}/images/")) == ["1", "2"]
 
-    def test_fifty_a_page_and_the_filter_stays_in_the_links(self, cat: Catalog, olga: Client) -> None:
+    def test_fifty_a_page_and_the_filter_stays_in_the_links(
+        self, cat: Catalog, olga: Client
+    ) -> None:
         give(cat, items(range(1, 121)), ago(hours=1))
         page = olga.get(f"/c/{cat.slug}/images/?q=ubuntu&page=2")
 
@@ -182,7 +220,9 @@ class TestImages:
         assert "No list yet" in olga.get(f"/c/{cat.slug}/images/").content.decode()
 
     @pytest.mark.parametrize("image_id", ODD_IDS)
-    def test_odd_ids_have_a_page_reached_from_their_own_link(self, cat: Catalog, olga: Client, image_id: str) -> None:
+    def test_odd_ids_have_a_page_reached_from_their_own_link(
+        self, cat: Catalog, olga: Client, image_id: str
+    ) -> None:
         give(cat, [*items(range(39)), item(image_id)], ago(hours=1))
         listing = olga.get(f"/c/{cat.slug}/images/").content.decode()
         hrefs = re.findall(r'<a class="iid" href="([^"]+)">', listing)
@@ -199,7 +239,13 @@ class TestImages:
             catalog = new_catalog(cast, f"c{number}")
             give(catalog, items(range(number)), ago(days=20))
             give(catalog, [item(n, version="new") for n in range(number)], ago(hours=1))
-            for path in ("images/", "images/?q=u&type=BL&status=changed", "snapshots/1/", "changes/", "compare/"):
+            for path in (
+                "images/",
+                "images/?q=u&type=BL&status=changed",
+                "snapshots/1/",
+                "changes/",
+                "compare/",
+            ):
                 olga.get(f"/c/{catalog.slug}/{path}")
                 with CaptureQueriesContext(connection) as counted:
                     olga.get(f"/c/{catalog.slug}/{path}")
@@ -227,10 +273,16 @@ class TestOneImage:
         ]
         assert life.moments[1].absent.days in (2, 3)
         assert (life.snapshots_with, life.snapshots_in_all, life.spans) == (3, 4, [(1, 2), (3, 5)])
-        assert "after 3 d away" in page.content.decode() or "after 2 d away" in page.content.decode()
+        assert (
+            "after 3 d away" in page.content.decode() or "after 2 d away" in page.content.decode()
+        )
 
-    @pytest.mark.parametrize("part", ["4711", "~", "~!!!", "~/w", "a%2Fb", "~AA", "~YQBi", "~" + "A" * 900])
-    def test_an_id_that_was_never_listed_is_absent(self, history: Catalog, olga: Client, part: str) -> None:
+    @pytest.mark.parametrize(
+        "part", ["4711", "~", "~!!!", "~/w", "a%2Fb", "~AA", "~YQBi", "~" + "A" * 900]
+    )
+    def test_an_id_that_was_never_listed_is_absent(
+        self, history: Catalog, olga: Client, part: str
+    ) -> None:
         assert olga.get(f"/c/{history.slug}/images/{part}/").status_code == 404
 
 
@@ -239,7 +291,10 @@ class TestChanges:
         page = olga.get(f"/c/{history.slug}/changes/")
         entries = [entry for day in page.context["days"] for entry in day.entries]
 
-        assert [(entry.snapshot.number, entry.is_first) for entry in entries] == [(2, False), (1, True)]
+        assert [(entry.snapshot.number, entry.is_first) for entry in entries] == [
+            (2, False),
+            (1, True),
+        ]
         assert [(line.grade, line.change.item_id) for line in entries[0].lines] == [
             ("withdrawn", "8"),
             ("version", "9"),
@@ -269,14 +324,20 @@ class TestChanges:
         assert [c.item_id for day in days for entry in day.entries for c in entry.changes] == wanted
 
     def test_a_kind_of_one_image_brings_no_other_days(self, cat: Catalog, olga: Client) -> None:
-        """9 changed with the second list, in which 7 was added: of 7 there is no change, of 9 no addition."""
+        """9 changed with the second list, in which 7 was added: of 7 there is no change, of 9 no
+        addition.
+        """
         give(cat, items("89"), ago(days=3))
         give(cat, [item("8"), item("9", version="22.04"), item("7")], ago(days=2))
         give(cat, [item("8"), item("9", version="24.04"), item("7")], ago(days=1))
 
         def told(query: str) -> list[tuple[int, int, list[str]]]:
             days = olga.get(f"/c/{cat.slug}/changes/?{query}").context["days"]
-            return [(e.snapshot.number, e.number, [c.item_id for c in e.changes]) for d in days for e in d.entries]
+            return [
+                (e.snapshot.number, e.number, [c.item_id for c in e.changes])
+                for d in days
+                for e in d.entries
+            ]
 
         assert told("kind=added&image=7") == [(2, 1, ["7"])]
         assert told("kind=changed&image=9") == [(3, 1, ["9"]), (2, 1, ["9"])]
@@ -323,7 +384,9 @@ class TestCompare:
             ("from=99999999999999999999", "does not exist"),
         ],
     )
-    def test_odd_choices_are_explained(self, history: Catalog, olga: Client, query: str, sentence: str) -> None:
+    def test_odd_choices_are_explained(
+        self, history: Catalog, olga: Client, query: str, sentence: str
+    ) -> None:
         page = olga.get(f"/c/{history.slug}/compare/?{query}")
 
         assert page.status_code == 200
@@ -364,11 +427,19 @@ class TestStates:
     """The status line says what is, since when, what is kept and what to do."""
 
     def text(self, catalog: Catalog, client: Client, path: str = "images/") -> str:
-        return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get(f"/c/{catalog.slug}/{path}").content.decode()))
+        return re.sub(
+            r"\s+",
+            " ",
+            re.sub("<[^>]+>", " ", client.get(f"/c/{catalog.slug}/{path}").content.decode()),
+        )
 
     @pytest.mark.parametrize("path", ["images/", "changes/", "snapshots/", "compare/"])
-    def test_attention_with_code_and_trace_id_on_every_page(self, history: Catalog, olga: Client, path: str) -> None:
-        fail(history, AuthError("", Details(200, 401, "身份认证失败", "trace-7f3a")), ago(minutes=5))
+    def test_attention_with_code_and_trace_id_on_every_page(
+        self, history: Catalog, olga: Client, path: str
+    ) -> None:
+        fail(
+            history, AuthError("", Details(200, 401, "身份认证失败", "trace-7f3a")), ago(minutes=5)
+        )
         page = olga.get(f"/c/{history.slug}/{path}").content.decode()
 
         assert "Needs attention" in page
@@ -386,12 +457,20 @@ class TestStates:
         Catalog.objects.update(last_ok_at=ago(minutes=20))
         text = self.text(history, olga, path)
 
-        assert "Up to date The provider reported an error · code 503 · 接口异常 · Trace ID trace-503" in text
-        assert "The portal tries again by itself. If it stays like this, give the provider’s support" in text
+        assert (
+            "Up to date The provider reported an error · code 503 · 接口异常 · Trace ID trace-503"
+            in text
+        )
+        assert (
+            "The portal tries again by itself. If it stays like this, give the provider’s support"
+            in text
+        )
         assert "The last successful check was 20 min ago" in text
         assert "You are seeing the list from" in text
 
-    @pytest.mark.parametrize("outcome", sorted(set(Outcome.values) - {"ok", "ok_with_warnings", "suspect", "skipped"}))
+    @pytest.mark.parametrize(
+        "outcome", sorted(set(Outcome.values) - {"ok", "ok_with_warnings", "suspect", "skipped"})
+    )
     def test_whatever_failed_there_is_something_to_do(self, outcome: str) -> None:
         assert str(advice_text(outcome)).endswith(".")
 
@@ -409,8 +488,9 @@ class TestStates:
         give(cat, items(range(9)), ago(minutes=40))
         give(cat, [], ago(minutes=1))
 
-        assert "Suspect answer held back The list came back empty. Nothing was recorded as withdrawn." in self.text(
-            cat, olga
+        assert (
+            "Suspect answer held back The list came back empty. Nothing was recorded as withdrawn."
+            in self.text(cat, olga)
         )
 
     def test_checking(self, history: Catalog, olga: Client) -> None:
@@ -426,15 +506,23 @@ class TestStates:
 
 class TestCheckNow:
     def test_it_makes_due_and_sends_once(
-        self, history: Catalog, olga: Client, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+        self,
+        history: Catalog,
+        olga: Client,
+        django_capture_on_commit_callbacks: Any,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         from xdportal.catalog import tasks
 
         sent: list[int] = []
-        monkeypatch.setattr(tasks.check_connection, "apply_async", lambda args, **kwargs: sent.append(args[0]))
+        monkeypatch.setattr(
+            tasks.check_connection, "apply_async", lambda args, **kwargs: sent.append(args[0])
+        )
         for _ in range(3):
             with django_capture_on_commit_callbacks(execute=True):
-                answer = olga.post(f"/c/{history.slug}/check/", {"next": f"/c/{history.slug}/changes/?kind=added"})
+                answer = olga.post(
+                    f"/c/{history.slug}/check/", {"next": f"/c/{history.slug}/changes/?kind=added"}
+                )
         history.refresh_from_db()
 
         assert answer.headers["Location"] == f"/c/{history.slug}/changes/?kind=added"
@@ -451,7 +539,11 @@ class TestCheckNow:
 
 
 def audit() -> list[tuple[str, str | None, str]]:
-    return list(AuditEntry.objects.exclude(kind="signed_in").values_list("kind", "actor__username", "target"))
+    return list(
+        AuditEntry.objects.exclude(kind="signed_in").values_list(
+            "kind", "actor__username", "target"
+        )
+    )
 
 
 class TestQuarantinedAnswer:
@@ -473,9 +565,14 @@ class TestQuarantinedAnswer:
         assert page.context["left_out"] == 0
         assert ("/held/accept/" in page.content.decode()) == (who == "olga")
 
-    def test_a_manager_accepts_it(self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_a_manager_accepts_it(
+        self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client = sign_in(cast.max)
-        assert "What should happen to this answer?" in client.get(f"/c/{cat.slug}/checks/{held.pk}/").content.decode()
+        assert (
+            "What should happen to this answer?"
+            in client.get(f"/c/{cat.slug}/checks/{held.pk}/").content.decode()
+        )
         answer = client.post(f"/c/{cat.slug}/held/accept/")
         cat.refresh_from_db()
 
@@ -498,10 +595,14 @@ class TestQuarantinedAnswer:
         assert "There is no held answer any more." in page.content.decode()
         assert cat.snapshots.count() == 2
 
-    def test_a_member_may_not(self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_a_member_may_not(
+        self, cat: Catalog, held: Check, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         client = sign_in(cast.mia)
 
-        assert [client.post(f"/c/{cat.slug}/held/{p}/").status_code for p in ("accept", "discard")] == [403, 403]
+        assert [
+            client.post(f"/c/{cat.slug}/held/{p}/").status_code for p in ("accept", "discard")
+        ] == [403, 403]
         assert QuarantinedAnswer.objects.exists()
 
 
@@ -514,9 +615,15 @@ class TestDashboard:
         paused.connection.pause("by_user")
         page = olga.get("/")
 
-        assert [card.connection.name for card in page.context["cards"]] == ["broken", "paused", "fine"]
+        assert [card.connection.name for card in page.context["cards"]] == [
+            "broken",
+            "paused",
+            "fine",
+        ]
 
-    def test_what_changed_today_stands_on_the_card(self, cast: SimpleNamespace, olga: Client) -> None:
+    def test_what_changed_today_stands_on_the_card(
+        self, cast: SimpleNamespace, olga: Client
+    ) -> None:
         moved, still = new_catalog(cast, "moved"), new_catalog(cast, "still")
         with time_machine.travel("2026-03-02 12:00Z", tick=False):
             for catalog in (moved, still):
@@ -528,7 +635,9 @@ class TestDashboard:
 
         assert cards == {"moved": DayCount(added=1, removed=1, changed=1), "still": None}
 
-    def test_today_begins_at_the_viewers_midnight(self, cast: SimpleNamespace, olga: Client) -> None:
+    def test_today_begins_at_the_viewers_midnight(
+        self, cast: SimpleNamespace, olga: Client
+    ) -> None:
         catalog = new_catalog(cast, "one")
         cast.olga.time_zone = "Asia/Shanghai"
         cast.olga.save()
@@ -555,7 +664,9 @@ class TestDashboard:
         assert "Connect your first account" in page
         assert page.count('class="btn pri"') == 1
 
-    def test_queries_do_not_grow_with_the_catalogs(self, cast: SimpleNamespace, olga: Client) -> None:
+    def test_queries_do_not_grow_with_the_catalogs(
+        self, cast: SimpleNamespace, olga: Client
+    ) -> None:
         counts = []
         for name in ("a", "b", "c"):
             catalog = new_catalog(cast, name)
@@ -571,7 +682,9 @@ class TestDashboard:
 
 class TestOneCheck:
     def test_warnings_are_named(self, cat: Catalog, olga: Client) -> None:
-        check = give(cat, [*items(range(9)), item("5"), item("4", version="two"), None], ago(minutes=1)).check
+        check = give(
+            cat, [*items(range(9)), item("5"), item("4", version="two"), None], ago(minutes=1)
+        ).check
         page = olga.get(f"/c/{cat.slug}/checks/{check.pk}/").content.decode()
 
         assert "1 item was ignored." in page
@@ -580,14 +693,18 @@ class TestOneCheck:
         assert "1 row shares an ID with another row but differs in content; both are kept." in page
 
     def test_provider_text_is_shown_as_text(self, cat: Catalog, olga: Client) -> None:
-        check = fail(cat, AuthError("", Details(200, 401, "<b>msg</b>", "<i>trace</i>")), ago(minutes=1)).check
+        check = fail(
+            cat, AuthError("", Details(200, 401, "<b>msg</b>", "<i>trace</i>")), ago(minutes=1)
+        ).check
         page = olga.get(f"/c/{cat.slug}/checks/{check.pk}/").content.decode()
 
         assert "&lt;b&gt;msg&lt;/b&gt;" in page
         assert "&lt;i&gt;trace&lt;/i&gt;" in page
         assert "<b>msg" not in page
 
-    def test_a_check_of_another_catalog_is_absent(self, cat: Catalog, cast: SimpleNamespace, olga: Client) -> None:
+    def test_a_check_of_another_catalog_is_absent(
+        self, cat: Catalog, cast: SimpleNamespace, olga: Client
+    ) -> None:
         other = new_catalog(cast, "other")
         check = give(other, items("a"), ago(minutes=1)).check
 

@@ -21,10 +21,16 @@ from xdportal.provider.kinds import ImageRecord, PackageRecord
 
 TYPES = st.sampled_from(["BL", "ceph", "SC", "bl", ""])
 IMAGES = st.builds(
-    ImageRecord, st.text("0123456789", min_size=1, max_size=3), TYPES, st.sampled_from("AB"), st.just("1")
+    ImageRecord,
+    st.text("0123456789", min_size=1, max_size=3),
+    TYPES,
+    st.sampled_from("AB"),
+    st.just("1"),
 )
 PACKAGES = st.builds(
-    lambda id, type, use: PackageRecord(id, "p", type, "", "0", "1", "1", "1", "1", "0", "0", use, "1", "1"),
+    lambda id, type, use: PackageRecord(
+        id, "p", type, "", "0", "1", "1", "1", "1", "0", "0", use, "1", "1"
+    ),
     st.text("abc", min_size=1, max_size=3),
     TYPES,
     st.sampled_from(["0", "1", "2", "3", ""]),
@@ -45,12 +51,18 @@ def oracle(image: ImageRecord, one: PackageRecord, billing: Billing) -> bool:
 def test_the_pairs_of_any_catalog_are_those_of_the_documented_conditions(
     images: list[ImageRecord], packages: list[PackageRecord], billing: Billing
 ) -> None:
-    found = [(one.image, package) for one in offers(images, packages, billing) for package in one.packages]
+    found = [
+        (one.image, package)
+        for one in offers(images, packages, billing)
+        for package in one.packages
+    ]
     expected = [(image, one) for image in images for one in packages if oracle(image, one, billing)]
 
     assert found == expected
     assert all(
-        (fit(image, one, billing) is None) == oracle(image, one, billing) for image in images for one in packages
+        (fit(image, one, billing) is None) == oracle(image, one, billing)
+        for image in images
+        for one in packages
     )
 
 
@@ -58,8 +70,12 @@ def test_a_wish_names_what_it_wants() -> None:
     ubuntu = ImageRecord("1", "BL", "Ubuntu", "20.04")
     centos = ImageRecord("2", "ceph", "CentOS", "8")
 
-    assert [one.image for one in offers([ubuntu, centos], [], Billing.PAYG, Wish(name="CentOS"))] == [centos]
-    assert [one.image for one in offers([ubuntu, centos], [], Billing.PAYG, Wish(type="BL"))] == [ubuntu]
+    assert [
+        one.image for one in offers([ubuntu, centos], [], Billing.PAYG, Wish(name="CentOS"))
+    ] == [centos]
+    assert [one.image for one in offers([ubuntu, centos], [], Billing.PAYG, Wish(type="BL"))] == [
+        ubuntu
+    ]
     assert offers([ubuntu], [], Billing.PAYG, Wish("Ubuntu", "22.04")) == []
 
 
@@ -79,7 +95,12 @@ def stage(cast: SimpleNamespace) -> Connection:
     )
     at = timezone.now() - timedelta(minutes=5)
     lists = {catalog.kind: catalog for catalog in connection.catalogs.all()}
-    images = [item("1"), item("2", version="22.04 x64"), item("3", type="ceph"), item("4", name="CentOS")]
+    images = [
+        item("1"),
+        item("2", version="22.04 x64"),
+        item("3", type="ceph"),
+        item("4", name="CentOS"),
+    ]
     give(lists["images"], images, at)
     by_the_hour = [
         package("dear", "9.5"),
@@ -106,11 +127,18 @@ class TestPage:
     def test_first_it_offers_the_systems(self, stage: Connection, rita: Client) -> None:
         page = rita.get(f"/c/{stage.slug}/pairs/")
 
-        assert [(c.value, c.number) for c in page.context["pairs"].systems] == [("Ubuntu Server", 3), ("CentOS", 1)]
+        assert [(c.value, c.number) for c in page.context["pairs"].systems] == [
+            ("Ubuntu Server", 3),
+            ("CentOS", 1),
+        ]
         assert shown(page) == []
 
-    def test_a_system_and_version_lead_to_types_and_packages_by_price(self, stage: Connection, rita: Client) -> None:
-        page = rita.get(f"/c/{stage.slug}/pairs/", {"name": "Ubuntu Server", "version": "20.04 x64"})
+    def test_a_system_and_version_lead_to_types_and_packages_by_price(
+        self, stage: Connection, rita: Client
+    ) -> None:
+        page = rita.get(
+            f"/c/{stage.slug}/pairs/", {"name": "Ubuntu Server", "version": "20.04 x64"}
+        )
         types = page.context["pairs"].types
 
         assert [(t.listing.item_id, t.listing.type, t.number, t.is_chosen) for t in types] == [
@@ -119,7 +147,10 @@ class TestPage:
         ]
         chosen = rita.get(f"/c/{stage.slug}/pairs/?image=1")
         assert shown(chosen) == ["cheap", "dear"]
-        assert shown(rita.get(f"/c/{stage.slug}/pairs/?image=1&billing=rental")) == ["both", "cheap"]
+        assert shown(rita.get(f"/c/{stage.slug}/pairs/?image=1&billing=rental")) == [
+            "both",
+            "cheap",
+        ]
 
     def test_what_is_the_only_choice_is_taken(self, stage: Connection, rita: Client) -> None:
         assert shown(rita.get(f"/c/{stage.slug}/pairs/?name=CentOS")) == ["cheap", "dear"]
@@ -128,7 +159,8 @@ class TestPage:
         page = rita.get(f"/c/{stage.slug}/pairs/?image=1&package=cheap")
 
         assert page.context["snippet"] == (
-            "POST /v1/pve/open/createquantity\nContent-Type: application/json\nFinovy-Access-Token: $TOKEN\n\n"
+            "POST /v1/pve/open/createquantity\nContent-Type: "
+            "application/json\nFinovy-Access-Token: $TOKEN\n\n"
             '{\n  "packageId": "cheap",\n  "imageId": "1"\n}'
         )
         rental = rita.get(f"/c/{stage.slug}/pairs/?image=1&package=cheap&billing=rental")
@@ -144,25 +176,36 @@ class TestPage:
         ("query", "sentence"),
         [
             ("image=4711", "4711 is not among the images that are listed now."),
-            ("image=1&package=gone", "gone is not among the packages that are listed now (By the hour)."),
+            (
+                "image=1&package=gone",
+                "gone is not among the packages that are listed now (By the hour).",
+            ),
             ("image=1&package=rental-only", "it cannot be had like this: By the hour."),
             ("name=nothing&version=x&billing=nonsense", "Choose an image and a package."),
         ],
     )
-    def test_odd_questions_are_answered(self, stage: Connection, rita: Client, query: str, sentence: str) -> None:
+    def test_odd_questions_are_answered(
+        self, stage: Connection, rita: Client, query: str, sentence: str
+    ) -> None:
         assert sentence in html_of(rita.get(f"/c/{stage.slug}/pairs/?{query}"))
 
     def test_a_list_that_is_not_up_to_date_is_named(self, stage: Connection, rita: Client) -> None:
-        stage.catalogs.filter(kind="packages-payg").update(last_ok_at=timezone.now() - timedelta(days=2))
+        stage.catalogs.filter(kind="packages-payg").update(
+            last_ok_at=timezone.now() - timedelta(days=2)
+        )
 
-        assert "Packages by the hour:</b>Out of date" in html_of(rita.get(f"/c/{stage.slug}/pairs/"))
+        assert "Packages by the hour:</b>Out of date" in html_of(
+            rita.get(f"/c/{stage.slug}/pairs/")
+        )
 
     def test_without_lists_it_says_so(self, cast: SimpleNamespace, rita: Client) -> None:
         new = Connection.objects.create(
             team=cast.team, owner=cast.mia, name="New", environment="production", account_id="A2"
         )
 
-        assert "The list of images has not been read yet" in html_of(rita.get(f"/c/{new.slug}/pairs/"))
+        assert "The list of images has not been read yet" in html_of(
+            rita.get(f"/c/{new.slug}/pairs/")
+        )
 
     def test_queries_do_not_grow_with_the_rows(self, stage: Connection, rita: Client) -> None:
         packages = stage.catalogs.get(kind="packages-payg")
@@ -183,7 +226,9 @@ class TestExport:
         pairs = answer.getvalue().decode()
 
         assert answer.status_code == 200
-        assert [(p["image_id"], p["package_id"], p["price"], p["billing"]) for p in read(pairs)] == [
+        assert [
+            (p["image_id"], p["package_id"], p["price"], p["billing"]) for p in read(pairs)
+        ] == [
             ("1", "cheap", "1.1", "payg"),
             ("1", "dear", "9.5", "payg"),
             ("2", "cheap", "1.1", "payg"),
@@ -191,7 +236,12 @@ class TestExport:
         ]
 
     def test_a_csv_names_its_columns(self, stage: Connection, rita: Client) -> None:
-        lines = rita.get(f"/c/{stage.slug}/pairs.csv?type=ceph").getvalue().decode("utf-8-sig").splitlines()
+        lines = (
+            rita.get(f"/c/{stage.slug}/pairs.csv?type=ceph")
+            .getvalue()
+            .decode("utf-8-sig")
+            .splitlines()
+        )
 
         assert lines[0].startswith("image_id,system,version,type,package_id,package,gpu,")
         assert len(lines) == 2
@@ -203,7 +253,10 @@ class TestExport:
         answer = rita.get(f"/c/{stage.slug}/pairs.csv")
 
         assert answer.status_code == 400
-        assert answer.content.decode() == "These are too many pairs for one file. Choose a system first."
+        assert (
+            answer.content.decode()
+            == "These are too many pairs for one file. Choose a system first."
+        )
         assert rita.get(f"/c/{stage.slug}/pairs.csv?name=CentOS").status_code == 200
 
 
@@ -212,14 +265,18 @@ def read(text: str) -> list[dict[str, str]]:
     return found
 
 
-def test_an_image_shows_the_packages_that_fit_and_a_package_the_images(stage: Connection, rita: Client) -> None:
+def test_an_image_shows_the_packages_that_fit_and_a_package_the_images(
+    stage: Connection, rita: Client
+) -> None:
     image = rita.get(f"/c/{stage.slug}/images/1/")
     one = rita.get(f"/c/{stage.slug}/packages-payg/items/cheap/")
     listed = rita.get(f"/c/{stage.slug}/images/")
 
     assert [listing.item_id for listing in image.context["packages"]] == ["cheap", "dear"]
     assert [listing.item_id for listing in one.context["images"]] == ["1", "2", "4"]
-    assert {type: (offer.number, str(offer.price)) for type, offer in listed.context["offers"].items()} == {
+    assert {
+        type: (offer.number, str(offer.price)) for type, offer in listed.context["offers"].items()
+    } == {
         "BL": (2, "1.10"),
         "ceph": (1, "0.50"),
     }

@@ -27,7 +27,9 @@ def start() -> datetime:
 
 @pytest.fixture
 def cat(cast: SimpleNamespace, start: datetime) -> Catalog:
-    """200 days: a snapshot every tenth day, a failure every thirteenth, one answer accepted by hand."""
+    """200 days: a snapshot every tenth day, a failure every thirteenth, one answer accepted by
+    hand.
+    """
     connection = Connection.objects.create(
         team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1"
     )
@@ -46,15 +48,27 @@ def cat(cast: SimpleNamespace, start: datetime) -> Catalog:
 def answers(catalog: Catalog) -> Any:
     numbers = list(catalog.snapshots.values_list("number", flat=True))
     return (
-        [[row.record for row in catalog.listings.as_of(number).order_by("item_id")] for number in numbers],
-        [history.difference(catalog, older, newer) for older in numbers[::5] for newer in numbers[::3]],
+        [
+            [row.record for row in catalog.listings.as_of(number).order_by("item_id")]
+            for number in numbers
+        ],
+        [
+            history.difference(catalog, older, newer)
+            for older in numbers[::5]
+            for newer in numbers[::3]
+        ],
         [vars_of(history.timeline(catalog, image_id)) for image_id in ("0", "5", "29")],
     )
 
 
 def vars_of(life: history.Timeline | None) -> Any:
     assert life is not None
-    return life.spans, life.first_seen, life.last_seen, [(e.snapshot.number, e.change, e.absent) for e in life.moments]
+    return (
+        life.spans,
+        life.first_seen,
+        life.last_seen,
+        [(e.snapshot.number, e.change, e.absent) for e in life.moments],
+    )
 
 
 def test_history_answers_the_same_before_and_after(cat: Catalog) -> None:
@@ -67,7 +81,9 @@ def test_history_answers_the_same_before_and_after(cat: Catalog) -> None:
 
 def test_what_made_a_snapshot_stays_and_what_is_young(cat: Catalog) -> None:
     made = {s.checks.order_by("started").first().pk for s in cat.snapshots.all()}
-    young = set(Check.objects.filter(started__gte=timezone.now() - 90 * DAY).values_list("pk", flat=True))
+    young = set(
+        Check.objects.filter(started__gte=timezone.now() - 90 * DAY).values_list("pk", flat=True)
+    )
     prune_checks(timezone.now())
 
     assert set(Check.objects.values_list("pk", flat=True)) == made | young
@@ -83,7 +99,9 @@ def test_which_check_made_a_snapshot_is_told_by_its_place_and_not_by_clocks(cat:
     assert list(snapshot.checks.all()) == [maker]
 
 
-def test_the_latest_check_and_the_one_that_holds_an_answer_stay(cat: Catalog, start: datetime) -> None:
+def test_the_latest_check_and_the_one_that_holds_an_answer_stay(
+    cat: Catalog, start: datetime
+) -> None:
     held = give(cat, [], start + 201 * DAY).check
     latest = fail(cat, Busy(), start + 202 * DAY).check
     prune_checks(start + 1000 * DAY)
@@ -103,9 +121,12 @@ def test_the_command_says_what_went_and_the_worker_does_it_daily(
     assert daily() > 0
 
 
-def test_the_page_says_which_rule_is_in_force(cat: Catalog, cast: SimpleNamespace, sign_in: Any, settings: Any) -> None:
+def test_the_page_says_which_rule_is_in_force(
+    cat: Catalog, cast: SimpleNamespace, sign_in: Any, settings: Any
+) -> None:
     settings.CHECK_RETENTION_DAYS = 42
 
     assert (
-        "Checks older than 42 days are deleted" in sign_in(cast.rita).get(f"/c/{cat.slug}/snapshots/").content.decode()
+        "Checks older than 42 days are deleted"
+        in sign_in(cast.rita).get(f"/c/{cat.slug}/snapshots/").content.decode()
     )

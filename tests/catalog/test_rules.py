@@ -27,7 +27,12 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def cat(cast: SimpleNamespace) -> Catalog:
     connection = Connection.objects.create(
-        team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A1", interval=1800
+        team=cast.team,
+        owner=cast.mia,
+        name="Main",
+        environment="production",
+        account_id="A1",
+        interval=1800,
     )
     return connection.catalogs.get(kind="images")
 
@@ -59,7 +64,9 @@ FAILURES = [
 
 class TestRule1FailuresWriteNoHistory:
     @pytest.mark.parametrize("error", FAILURES)
-    def test_a_failed_run_writes_one_check_and_nothing_else(self, cat: Catalog, error: type) -> None:
+    def test_a_failed_run_writes_one_check_and_nothing_else(
+        self, cat: Catalog, error: type
+    ) -> None:
         give(cat, items(range(10)), START)
         snapshots, listings, checks = state(cat)
         result = fail(cat, error(), START + HOUR)
@@ -68,7 +75,9 @@ class TestRule1FailuresWriteNoHistory:
         assert (result.check.outcome, result.check.snapshot) == (error.outcome, None)
         assert cat.lease_until is None
 
-    def test_a_suspect_answer_that_is_confirmed_is_recorded_by_the_run_that_confirms_it(self, cat: Catalog) -> None:
+    def test_a_suspect_answer_that_is_confirmed_is_recorded_by_the_run_that_confirms_it(
+        self, cat: Catalog
+    ) -> None:
         give(cat, items(range(10)), START)
         times = [START + HOUR, START + HOUR * 1.5, START + HOUR * 2]
         results = [give(cat, items(range(5)), at) for at in times]
@@ -104,10 +113,18 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
         result = give(cat, rows, START + HOUR)
 
         assert result.counts == (1, 0, 1)
-        assert listed(cat) == {image("1", "new"), image("11"), *(image(str(n)) for n in (0, 2, 3, 4, 5, 6, 7, 8, 9))}
+        assert listed(cat) == {
+            image("1", "new"),
+            image("11"),
+            *(image(str(n)) for n in (0, 2, 3, 4, 5, 6, 7, 8, 9)),
+        }
 
-    @pytest.mark.parametrize("rows", [[], items(range(6)), items(range(50, 60))], ids=["empty", "shrunken", "all new"])
-    def test_an_implausible_answer_is_held_and_removes_nothing(self, cat: Catalog, rows: list[Any]) -> None:
+    @pytest.mark.parametrize(
+        "rows", [[], items(range(6)), items(range(50, 60))], ids=["empty", "shrunken", "all new"]
+    )
+    def test_an_implausible_answer_is_held_and_removes_nothing(
+        self, cat: Catalog, rows: list[Any]
+    ) -> None:
         give(cat, items(range(10)), START)
         snapshots, listings, _ = state(cat)
         result = give(cat, rows, START + HOUR)
@@ -130,7 +147,10 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
             result = give(cat, rows, START + hour * HOUR)
 
         assert result.check.outcome == "suspect"
-        assert (QuarantinedAnswer.objects.get().reason, QuarantinedAnswer.objects.get().times) == ("shrunken", 2)
+        assert (QuarantinedAnswer.objects.get().reason, QuarantinedAnswer.objects.get().times) == (
+            "shrunken",
+            2,
+        )
 
     def test_three_times_within_the_hour_are_not_enough(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
@@ -143,7 +163,10 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
 class TestRule3WritingIsNoChange:
     def test_order_numbers_spaces_and_keys(self, cat: Catalog) -> None:
         give(cat, [item("1"), item("2", name="e\u0301 x")], START)
-        rows = [dict(reversed(item(2, name=" \u00e9  x ").items())), item(" 1 ", version="20.04\tx64")]
+        rows = [
+            dict(reversed(item(2, name=" \u00e9  x ").items())),
+            item(" 1 ", version="20.04\tx64"),
+        ]
         result = give(cat, rows, START + HOUR)
 
         assert (result.check.outcome, result.check.snapshot.number) == ("ok", 1)  # type: ignore[union-attr]
@@ -160,7 +183,11 @@ class TestRule4ACatalogIsASet:
     def test_equal_duplicates_count_once_with_a_warning(self, cat: Catalog) -> None:
         result = give(cat, [item("1"), item(1)], START)
 
-        assert (result.check.outcome, result.check.item_count, result.counts) == ("ok_with_warnings", 1, (1, 0, 0))
+        assert (result.check.outcome, result.check.item_count, result.counts) == (
+            "ok_with_warnings",
+            1,
+            (1, 0, 0),
+        )
         assert result.check.warnings == {"ignored": [], "duplicates": 1, "conflicts": 0}
 
     def test_one_id_with_differing_contents_keeps_each_and_counts_by_id(self, cat: Catalog) -> None:
@@ -186,7 +213,9 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
 
         assert state(cat) == before
 
-    def test_who_finds_an_expired_lease_writes_aborted_and_the_catalog_is_due(self, cat: Catalog) -> None:
+    def test_who_finds_an_expired_lease_writes_aborted_and_the_catalog_is_due(
+        self, cat: Catalog
+    ) -> None:
         Catalog.objects.exclude(pk=cat.pk).update(enabled=False)
         give(cat, items(range(5)), START)
         Run.claim(cat.pk, START + HOUR)
@@ -237,7 +266,9 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
 
         assert state(cat) == before
 
-    def test_the_doorbell_rings_after_the_commit(self, cat: Catalog, django_capture_on_commit_callbacks: Any) -> None:
+    def test_the_doorbell_rings_after_the_commit(
+        self, cat: Catalog, django_capture_on_commit_callbacks: Any
+    ) -> None:
         heard: list[Catalog] = []
 
         def receiver(catalog: Catalog, **kwargs: Any) -> None:
@@ -259,7 +290,9 @@ class TestRule6OneCheckAtATime:
 
         assert Run.claim(cat.pk, START + timedelta(seconds=60)).holder
 
-    def test_a_refused_check_is_reported_and_not_stored(self, catalog: Catalog, simulator: Simulator) -> None:
+    def test_a_refused_check_is_reported_and_not_stored(
+        self, catalog: Catalog, simulator: Simulator
+    ) -> None:
         Run.claim(catalog.pk, timezone.now())
         report = refresh(catalog)
 
@@ -286,9 +319,13 @@ class TestRule6OneCheckAtATime:
 
 @pytest.mark.django_db
 class TestRule7TheQueueOnlyCarriesIds:
-    def test_a_sweep_sends_what_is_due_once(self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_sweep_sends_what_is_due_once(
+        self, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         sent: list[Any] = []
-        monkeypatch.setattr(check_connection, "apply_async", lambda args, **options: sent.append((args, options)))
+        monkeypatch.setattr(
+            check_connection, "apply_async", lambda args, **options: sent.append((args, options))
+        )
 
         assert (sweep(), sweep()) == (1, 0)
         assert sent == [((catalog.connection_id,), {"expires": 60.0, "retry": False})]
@@ -318,15 +355,30 @@ class TestRule7TheQueueOnlyCarriesIds:
 
 
 class TestRule9PageGetsWriteNothing:
-    def test_every_page_of_a_catalog(self, cat: Catalog, cast: SimpleNamespace, sign_in: Any) -> None:
+    def test_every_page_of_a_catalog(
+        self, cat: Catalog, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
         give(cat, items(range(10)), START)
         give(cat, [], START + HOUR)
         client: Client = sign_in(cast.olga)
         base = f"/c/{cat.slug}"
         check = Check.objects.latest("pk")
-        paths = ["images/", "images/1/", "changes/", "snapshots/", "snapshots/1/", "compare/", f"checks/{check.pk}/"]
+        paths = [
+            "images/",
+            "images/1/",
+            "changes/",
+            "snapshots/",
+            "snapshots/1/",
+            "compare/",
+            f"checks/{check.pk}/",
+        ]
         with _ReadOnly():
-            for path in ["/", "/errors/", "/settings/connections/", *(f"{base}/{path}" for path in paths)]:
+            for path in [
+                "/",
+                "/errors/",
+                "/settings/connections/",
+                *(f"{base}/{path}" for path in paths),
+            ]:
                 assert client.get(path).status_code == 200, path
 
 

@@ -3,7 +3,12 @@ from datetime import timedelta
 import pytest
 
 from tests.items import START
-from xdportal.catalog.checks.schedule import after_failure, after_success, after_suspect, held_back_until
+from xdportal.catalog.checks.schedule import (
+    after_failure,
+    after_success,
+    after_suspect,
+    held_back_until,
+)
 from xdportal.provider.errors import Busy, RateLimited
 
 HOUR = 3600.0
@@ -32,7 +37,10 @@ def test_a_passing_failure_is_tried_again_soon(failures: int, minutes: int) -> N
 
 
 def test_but_not_later_than_the_interval() -> None:
-    waits = [seconds(after_failure(START, 120, failures, needs_attention=False)) for failures in (1, 2, 3)]
+    waits = [
+        seconds(after_failure(START, 120, failures, needs_attention=False))
+        for failures in (1, 2, 3)
+    ]
 
     assert [57 <= waits[0] <= 60, 114 <= waits[1] <= 120, 114 <= waits[2] <= 120] == [True] * 3
 

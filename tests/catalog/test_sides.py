@@ -27,8 +27,16 @@ def stage(cast: SimpleNamespace) -> SimpleNamespace:
     production = connect(cast, "Main", "production")
     sandbox = connect(cast, "Main", "sandbox", "A2")
     at = timezone.now() - timedelta(minutes=5)
-    give(production.catalogs.get(kind="images"), [item("1"), item("2", name="CentOS"), item("3", type="SC")], at)
-    give(sandbox.catalogs.get(kind="images"), [item("7"), item("2", name="Debian"), item("3", type="SC")], at)
+    give(
+        production.catalogs.get(kind="images"),
+        [item("1"), item("2", name="CentOS"), item("3", type="SC")],
+        at,
+    )
+    give(
+        sandbox.catalogs.get(kind="images"),
+        [item("7"), item("2", name="Debian"), item("3", type="SC")],
+        at,
+    )
     return SimpleNamespace(production=production, sandbox=sandbox)
 
 
@@ -40,10 +48,15 @@ def rita(cast: SimpleNamespace, sign_in: Any) -> Client:
 
 def lines(page: Any) -> list[tuple[str, str, str]]:
     found = page.context["sides"].lines
-    return [(line.group, line.left.id if line.left else "", line.right.id if line.right else "") for line in found]
+    return [
+        (line.group, line.left.id if line.left else "", line.right.id if line.right else "")
+        for line in found
+    ]
 
 
-def test_environments_are_matched_by_meaning_and_the_trap_comes_first(stage: SimpleNamespace, rita: Client) -> None:
+def test_environments_are_matched_by_meaning_and_the_trap_comes_first(
+    stage: SimpleNamespace, rita: Client
+) -> None:
     page = rita.get(f"/compare/?left={stage.production.slug}&right={stage.sandbox.slug}")
 
     assert page.context["sides"].match == "meaning"
@@ -57,7 +70,9 @@ def test_environments_are_matched_by_meaning_and_the_trap_comes_first(stage: Sim
     assert "Only in production" in html_of(page)
 
 
-def test_within_one_environment_ids_are_matched(cast: SimpleNamespace, stage: SimpleNamespace, rita: Client) -> None:
+def test_within_one_environment_ids_are_matched(
+    cast: SimpleNamespace, stage: SimpleNamespace, rita: Client
+) -> None:
     other = connect(cast, "Other", "production", "A3")
     give(other.catalogs.get(kind="images"), [item("1", version="24.04"), item("9")], timezone.now())
     page = rita.get(f"/compare/?left={stage.production.slug}&right={other.slug}")
@@ -77,7 +92,10 @@ def test_without_a_choice_the_same_name_in_the_other_environment_is_offered(
     connect(cast, "Aardvark", "sandbox", "A9")
     sides = rita.get(f"/compare/?left={stage.production.slug}").context["sides"]
 
-    assert (sides.left.catalog.connection, sides.right.catalog.connection) == (stage.production, stage.sandbox)
+    assert (sides.left.catalog.connection, sides.right.catalog.connection) == (
+        stage.production,
+        stage.sandbox,
+    )
 
 
 def test_each_side_at_its_time(stage: SimpleNamespace, rita: Client) -> None:
@@ -93,22 +111,34 @@ def test_each_side_at_its_time(stage: SimpleNamespace, rita: Client) -> None:
 def test_packages_are_compared_without_their_prices(stage: SimpleNamespace, rita: Client) -> None:
     for side, price in ((stage.production, "1"), (stage.sandbox, "2")):
         give(side.catalogs.get(kind="packages-payg"), [package("p", price)], timezone.now())
-    page = rita.get(f"/compare/?kind=packages-payg&left={stage.production.slug}&right={stage.sandbox.slug}")
+    page = rita.get(
+        f"/compare/?kind=packages-payg&left={stage.production.slug}&right={stage.sandbox.slug}"
+    )
 
     assert lines(page) == [("differs", "p", "p")]
 
 
-def test_a_side_that_was_never_read_or_is_out_of_date_says_so(stage: SimpleNamespace, rita: Client) -> None:
-    stage.sandbox.catalogs.filter(kind="images").update(last_ok_at=timezone.now() - timedelta(days=3))
+def test_a_side_that_was_never_read_or_is_out_of_date_says_so(
+    stage: SimpleNamespace, rita: Client
+) -> None:
+    stage.sandbox.catalogs.filter(kind="images").update(
+        last_ok_at=timezone.now() - timedelta(days=3)
+    )
     stale = html_of(rita.get(f"/compare/?left={stage.production.slug}&right={stage.sandbox.slug}"))
-    unread = html_of(rita.get(f"/compare/?kind=personal&left={stage.production.slug}&right={stage.sandbox.slug}"))
+    unread = html_of(
+        rita.get(f"/compare/?kind=personal&left={stage.production.slug}&right={stage.sandbox.slug}")
+    )
 
     assert "Main · sandbox · Images:</b>Out of date" in stale
     assert "Waiting for the first check" in unread
 
 
-def test_a_stranger_sees_no_list(stage: SimpleNamespace, cast: SimpleNamespace, sign_in: Any) -> None:
-    page = sign_in(cast.stefan).get(f"/compare/?left={stage.production.slug}&right={stage.sandbox.slug}")
+def test_a_stranger_sees_no_list(
+    stage: SimpleNamespace, cast: SimpleNamespace, sign_in: Any
+) -> None:
+    page = sign_in(cast.stefan).get(
+        f"/compare/?left={stage.production.slug}&right={stage.sandbox.slug}"
+    )
 
     assert page.context["sides"].choices == []
     assert "There is nothing to compare with" in html_of(page)
@@ -135,7 +165,11 @@ def test_queries_do_not_grow_with_the_rows(stage: SimpleNamespace, rita: Client)
     counts = []
     for number in (1, 3):
         for side in (stage.production, stage.sandbox):
-            give(side.catalogs.get(kind="images"), items(range(number), name=f"{side.slug}{number}"), timezone.now())
+            give(
+                side.catalogs.get(kind="images"),
+                items(range(number), name=f"{side.slug}{number}"),
+                timezone.now(),
+            )
         rita.get("/compare/")
         with CaptureQueriesContext(database) as counted:
             rita.get("/compare/")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.cli.portal import Portal
 from tests.cli.portal_stub import PortalStub
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Run
 from tests.cli.lockfile import entry, lock
 from tests.cli.portal import DEBIAN, ROCKY, UBUNTU, Portal

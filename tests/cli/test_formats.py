@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import xmlschema
+
 from tests.cli.conftest import Result, Run
 from tests.cli.lockfile import entry, lock
 from tests.cli.portal import DEBIAN, ROCKY, UBUNTU, Portal

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.cli.conftest import Run
 from tests.cli.corpus import planted
 from tests.cli.lockfile import entry, lock, pins_of

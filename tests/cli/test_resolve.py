@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.cli.conftest import Run
 from tests.cli.portal import ROCKY, UBUNTU, Portal
 from tests.cli.portal_stub import PortalStub

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from cli.xdportal import Scanner
 from tests.cli.conftest import Run
 from tests.cli.corpus import planted, without_ids

@@ -43,7 +43,9 @@ class Proxy(NamedTuple):
 
     def ask(self, path: str, **headers: str) -> http.client.HTTPResponse:
         link = http.client.HTTPSConnection("localhost", self.port, timeout=30, context=self.trust)
-        link.request("GET", path, headers={name.replace("_", "-"): headers[name] for name in headers})
+        link.request(
+            "GET", path, headers={name.replace("_", "-"): headers[name] for name in headers}
+        )
         return link.getresponse()
 
 
@@ -105,7 +107,9 @@ def test_a_page_keeps_its_headers(proxy: Proxy) -> None:
     answer = proxy.ask("/login/")
 
     assert answer.status == 200
-    assert answer.headers["Strict-Transport-Security"] == ("max-age=31536000; includeSubDomains; preload")
+    assert answer.headers["Strict-Transport-Security"] == (
+        "max-age=31536000; includeSubDomains; preload"
+    )
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Set-Cookie"].startswith("__Host-csrftoken=")

@@ -9,7 +9,9 @@ import pytest
 BASE = Path(__file__).resolve().parents[2]
 UNITS = sorted(path.name for path in (BASE / "deploy/systemd").glob("*.service"))
 MOST_EXPOSED = 20  # tenths: 2.0 of 10 is "OK"
-pytestmark = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+pytestmark = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not installed"
+)
 
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,4 +44,6 @@ def test_it_can_write_its_data_and_nothing_else(unit: str) -> None:
     lines = Path(unit).read_text().splitlines()
 
     assert "ProtectSystem=strict" in lines
-    assert [line for line in lines if line.startswith("ReadWritePaths=")] == [f"ReadWritePaths={BASE}/var"]
+    assert [line for line in lines if line.startswith("ReadWritePaths=")] == [
+        f"ReadWritePaths={BASE}/var"
+    ]

@@ -1,4 +1,6 @@
-"""Chromium of the machine, against Django's live server. A console error or a refused resource fails the test."""
+"""Chromium of the machine, against Django's live server. A console error or a refused resource
+fails the test.
+"""
 
 import os
 import shutil
@@ -61,7 +63,9 @@ def expected() -> list[str]:
 @pytest.fixture
 def errors(page: Page, expected: list[str]) -> Iterator[list[str]]:
     found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: found.append(message.text) if message.type == "error" else None
+    )
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.extend(broken(request)))
     page.set_default_timeout(5000)
@@ -73,12 +77,26 @@ def errors(page: Page, expected: list[str]) -> Iterator[list[str]]:
 def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
     """A catalog with two snapshots, one of the longest names, a Chinese version and an odd id."""
     connection = Connection.objects.create(
-        team=cast.team, owner=cast.mia, name="Main", environment="production", account_id="A27550582"
+        team=cast.team,
+        owner=cast.mia,
+        name="Main",
+        environment="production",
+        account_id="A27550582",
     )
     catalog = connection.catalogs.get(kind="images")
     now = timezone.now()
-    first = [*items(range(4001, 4040)), item("4040", type="ceph"), item("w" * 128, name="名" * 128, version="v" * 128)]
-    second = [*first[1:-1], first[-1], item("4005", version="2022 数据中心版 64位"), item("a/b?c"), None]
+    first = [
+        *items(range(4001, 4040)),
+        item("4040", type="ceph"),
+        item("w" * 128, name="名" * 128, version="v" * 128),
+    ]
+    second = [
+        *first[1:-1],
+        first[-1],
+        item("4005", version="2022 数据中心版 64位"),
+        item("a/b?c"),
+        None,
+    ]
     second.remove(item(4005))
     give(catalog, first, now - timedelta(days=3))
     give(catalog, second, now - timedelta(minutes=5))
@@ -88,18 +106,29 @@ def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
 
 @pytest.fixture
 def states(stage: Catalog, cast: SimpleNamespace) -> dict[str, Catalog]:
-    """A catalog in each state that asks for something, each with a list of twelve images but the one that waits."""
+    """A catalog in each state that asks for something, each with a list of twelve images but the
+    one that waits.
+    """
     now, hour = timezone.now(), timedelta(hours=1)
     names = ("attention", "suspect", "stale", "paused", "waiting", "checking")
     made = {
         name: Connection.objects.create(
-            team=cast.team, owner=cast.olga, name=word, environment="sandbox", account_id="A1", interval=1800
+            team=cast.team,
+            owner=cast.olga,
+            name=word,
+            environment="sandbox",
+            account_id="A1",
+            interval=1800,
         ).catalogs.get(kind="images")
         for name, word in zip(names, ("甲", "乙", "丙", "丁", "戊", "己"), strict=True)
     }
     for name in set(names) - {"waiting"}:
         give(made[name], items(range(4000, 4012)), now - 2 * hour)
-    fail(made["attention"], AuthError("", Details(200, 401, "身份认证失败", "7f3a19c2b7d84e1f")), now - hour)
+    fail(
+        made["attention"],
+        AuthError("", Details(200, 401, "身份认证失败", "7f3a19c2b7d84e1f")),
+        now - hour,
+    )
     give(made["suspect"], items(range(4000, 4003)), now - hour)
     fail(made["stale"], Busy("", Details(200, 1005, "请求处理中", "0b51ac")), now - hour)
     made["paused"].connection.pause_for_token()
@@ -110,7 +139,9 @@ def states(stage: Catalog, cast: SimpleNamespace) -> dict[str, Catalog]:
 
 
 @pytest.fixture
-def signed_in(page: Page, live_server: Any, cast: SimpleNamespace, sign_in: Any, errors: list[str]) -> Page:
+def signed_in(
+    page: Page, live_server: Any, cast: SimpleNamespace, sign_in: Any, errors: list[str]
+) -> Page:
     user: User = cast.olga
     cookie = sign_in(user).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])

@@ -78,7 +78,10 @@ def state_paths(states: Iterable[Catalog]) -> list[str]:
         base = f"/c/{catalog.slug}"
         found += [f"{base}/{page}/" for page in ("images", "changes", "snapshots", "compare")]
         found.append(f"/settings/connections/{catalog.slug}/")
-        found += [f"{base}/checks/{check.pk}/" for check in Check.objects.filter(catalog=catalog).order_by("-pk")[:1]]
+        found += [
+            f"{base}/checks/{check.pk}/"
+            for check in Check.objects.filter(catalog=catalog).order_by("-pk")[:1]
+        ]
     return found
 
 

@@ -9,7 +9,9 @@ from xdportal.urls import urlpatterns as portal
 
 __all__ = ["handler403", "handler404", "handler500", "urlpatterns"]
 
-LINK = '<a href="/errors/?q={}"><span>codes like {}</span></a><a href="/"><span>dashboard</span></a>'
+LINK = (
+    '<a href="/errors/?q={}"><span>codes like {}</span></a><a href="/"><span>dashboard</span></a>'
+)
 
 
 def search(request: HttpRequest) -> HttpResponse:

@@ -20,7 +20,8 @@ LOOKS = [
     ("en", 320, "light"),
     ("en", 3840, "light"),
 ]
-# Targets smaller than asked for. A link within a sentence is as high as its line, and a tick has its label.
+# Targets smaller than asked for. A link within a sentence is as high as its line, and a tick has
+# its label.
 SMALL = """least => {
   const clipped = (e) => e && (getComputedStyle(e).clipPath !== 'none' || clipped(e.parentElement));
   const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary';
@@ -34,7 +35,9 @@ SMALL = """least => {
 }"""
 
 
-def look_at(page: Page, base: str, wanted: list[str], language: str, status: int = 200) -> dict[str, list[str]]:
+def look_at(
+    page: Page, base: str, wanted: list[str], language: str, status: int = 200
+) -> dict[str, list[str]]:
     """What is wrong with each page."""
     phone = page.viewport_size is not None and page.viewport_size["width"] <= 860
     found = {}
@@ -45,7 +48,9 @@ def look_at(page: Page, base: str, wanted: list[str], language: str, status: int
         wrong = page.evaluate(SMALL, 40 if phone else 24)
         if (too_wide := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
             wrong.append(f"{too_wide} pixels too wide")
-        if page.evaluate("document.documentElement.lang") != ("zh-Hans" if language == "zh-hans" else "en"):
+        if page.evaluate("document.documentElement.lang") != (
+            "zh-Hans" if language == "zh-hans" else "en"
+        ):
             wrong.append("in another language")
         if page.locator("h1").count() != 1:
             wrong.append("not one heading")
@@ -67,7 +72,12 @@ def test_every_page_in_every_state_keeps_its_width_and_the_size_of_its_targets(
 ) -> None:
     dress(signed_in, cast.olga, language, (width, 844), scheme)
 
-    assert look_at(signed_in, live_server.url, [*paths(stage), *state_paths(states.values())], language) == {}
+    assert (
+        look_at(
+            signed_in, live_server.url, [*paths(stage), *state_paths(states.values())], language
+        )
+        == {}
+    )
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), LOOKS)
@@ -83,17 +93,26 @@ def test_so_does_every_page_for_who_is_new_or_not_signed_in(
     scheme: Any,
 ) -> None:
     dress(page, cast.stefan, language, (width, 844), scheme)
-    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
+    page.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": live_server.url}]
+    )
     assert look_at(page, live_server.url, public_paths(cast.team, cast.olga), language) == {}
     expected.append("404")
-    assert look_at(page, live_server.url, ["/password/reset/nonsense/", "/invitations/x/"], language, 404) == {}
+    assert (
+        look_at(
+            page, live_server.url, ["/password/reset/nonsense/", "/invitations/x/"], language, 404
+        )
+        == {}
+    )
     cookie = sign_in(cast.stefan).cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     assert look_at(page, live_server.url, newcomer_paths(), language) == {}
     assert look_at(page, live_server.url, ["/nowhere/", "/c/nobodys/images/"], language, 404) == {}
 
 
-def test_signing_in_by_typing(page: Page, live_server: Any, stage: Catalog, errors: list[str]) -> None:
+def test_signing_in_by_typing(
+    page: Page, live_server: Any, stage: Catalog, errors: list[str]
+) -> None:
     page.goto(f"{live_server.url}/c/{stage.slug}/images/")
     page.get_by_label("Username").fill("mia")
     page.get_by_label("Password").fill("correct horse")
@@ -103,7 +122,9 @@ def test_signing_in_by_typing(page: Page, live_server: Any, stage: Catalog, erro
     expect(page.get_by_role("heading", name="Images", exact=True)).to_be_visible()
 
 
-def test_a_facet_acts_at_once_and_stands_in_the_address(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_a_facet_acts_at_once_and_stands_in_the_address(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/")
     signed_in.get_by_role("checkbox", name=re.compile("ceph")).check(force=True)
 
@@ -114,7 +135,9 @@ def test_a_facet_acts_at_once_and_stands_in_the_address(signed_in: Page, live_se
     expect(signed_in.get_by_role("checkbox", name=re.compile("ceph"))).to_be_checked()
 
 
-def test_language_switch_keeps_address_and_filter(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_language_switch_keeps_address_and_filter(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     address = f"{live_server.url}/c/{stage.slug}/images/?type=ceph"
     signed_in.goto(address)
     signed_in.get_by_role("button", name="中文").click()
@@ -123,7 +146,9 @@ def test_language_switch_keeps_address_and_filter(signed_in: Page, live_server: 
     expect(signed_in.get_by_role("heading", name="镜像", exact=True)).to_be_visible()
 
 
-def test_theme_is_the_systems_until_chosen_and_then_stays(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_theme_is_the_systems_until_chosen_and_then_stays(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     signed_in.emulate_media(color_scheme="dark")
     signed_in.goto(f"{live_server.url}/")

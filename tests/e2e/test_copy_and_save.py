@@ -36,7 +36,9 @@ def toast(page: Page) -> Any:
     return page.locator("#toast")
 
 
-def test_copy_puts_the_exact_id_on_the_clipboard(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_copy_puts_the_exact_id_on_the_clipboard(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/?q=a/b")
     signed_in.get_by_role("button", name="Copy ID a/b?c").click()
 
@@ -45,7 +47,9 @@ def test_copy_puts_the_exact_id_on_the_clipboard(signed_in: Page, live_server: A
     assert signed_in.evaluate("navigator.clipboard.readText()") == "a/b?c"
 
 
-def test_copy_works_without_the_clipboards_interface(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_copy_works_without_the_clipboards_interface(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     """As over plain HTTP on a local network."""
     signed_in.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/?q=a/b")
@@ -61,7 +65,9 @@ def test_copy_works_without_the_clipboards_interface(signed_in: Page, live_serve
 def test_copy_all_copies_the_filtered_ids_one_a_line(images: Page) -> None:
     images.get_by_role("link", name="Copy all IDs").click()
     expect(toast(images)).to_have_text("Copied 10 IDs")
-    assert images.evaluate("navigator.clipboard.readText()").split() == [f"{number}" for number in range(4010, 4020)]
+    assert images.evaluate("navigator.clipboard.readText()").split() == [
+        f"{number}" for number in range(4010, 4020)
+    ]
 
 
 def test_copy_all_follows_a_filter_that_acts_without_a_reload(images: Page) -> None:
@@ -79,17 +85,23 @@ def test_ids_that_the_clipboard_does_not_take_are_saved_as_a_file(images: Page) 
         images.get_by_role("link", name="Copy all IDs").click()
 
     assert saved.value.suggested_filename.endswith(".txt")
-    assert Path(saved.value.path()).read_text().split() == [f"{number}" for number in range(4010, 4020)]
+    assert Path(saved.value.path()).read_text().split() == [
+        f"{number}" for number in range(4010, 4020)
+    ]
 
 
 def test_an_export_is_saved_whole_under_its_name(images: Page, stage: Catalog) -> None:
     with images.expect_download() as saved:
         images.get_by_role("link", name="Export CSV").click()
 
-    assert re.fullmatch(rf"xdportal-{stage.slug}-images-\d{{8}}-\d{{4}}\.csv", saved.value.suggested_filename)
+    assert re.fullmatch(
+        rf"xdportal-{stage.slug}-images-\d{{8}}-\d{{4}}\.csv", saved.value.suggested_filename
+    )
     lines = Path(saved.value.path()).read_bytes().decode().splitlines()
     assert lines[0] == "\ufeffimage_id,type,system,version,status,first_seen,last_change"
-    assert [line.partition(",")[0] for line in lines[1:]] == [f"{number}" for number in range(4010, 4020)]
+    assert [line.partition(",")[0] for line in lines[1:]] == [
+        f"{number}" for number in range(4010, 4020)
+    ]
     expect(toast(images)).to_have_text(f"Saved {saved.value.suggested_filename}")
 
 
@@ -126,7 +138,12 @@ def test_who_was_signed_out_meanwhile_copies_and_saves_no_page_to_sign_in(images
 
 
 def test_without_script_both_are_files(
-    browser: Browser, browser_context_args: Any, live_server: Any, stage: Catalog, cast: Any, sign_in: Any
+    browser: Browser,
+    browser_context_args: Any,
+    live_server: Any,
+    stage: Catalog,
+    cast: Any,
+    sign_in: Any,
 ) -> None:
     context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
     cookie = sign_in(cast.olga).cookies["sessionid"].value

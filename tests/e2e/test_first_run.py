@@ -86,7 +86,9 @@ def test_a_wrong_secret_is_told_within_five_seconds_and_the_right_one_leads_to_t
         assert page.url.endswith(f"/c/{Connection.objects.get().slug}/images/")
 
 
-def test_after_a_replacement_nothing_is_said_of_the_former_credential(add: Callable[[str], Page]) -> None:
+def test_after_a_replacement_nothing_is_said_of_the_former_credential(
+    add: Callable[[str], Page],
+) -> None:
     page = add(WRONG)
     work()
     page.reload()
@@ -102,7 +104,9 @@ def test_after_a_replacement_nothing_is_said_of_the_former_credential(add: Calla
     expect(state).to_contain_text("Sign-in was refused")
 
 
-def test_the_page_of_the_list_moves_too(add: Callable[[str], Page], live_server: Any, simulator: Simulator) -> None:
+def test_the_page_of_the_list_moves_too(
+    add: Callable[[str], Page], live_server: Any, simulator: Simulator
+) -> None:
     page = add(simulator.accounts["production"][0].secret)
     page.goto(f"{live_server.url}/c/{Connection.objects.get().slug}/images/")
     expect(page.get_by_role("heading", name="No list yet")).to_be_visible()
@@ -127,7 +131,11 @@ def test_the_test_button_answers_in_place(add: Callable[[str], Page], simulator:
 
 
 def test_an_answer_that_is_an_error_is_shown_in_place(
-    signed_in: Page, live_server: Any, cast: SimpleNamespace, connect: Callable[..., Connection], simulator: Simulator
+    signed_in: Page,
+    live_server: Any,
+    cast: SimpleNamespace,
+    connect: Callable[..., Connection],
+    simulator: Simulator,
 ) -> None:
     connection = connect(owner=cast.olga)
     simulator.fault("code", code=1001, msg="无权限")
@@ -147,7 +155,11 @@ def test_an_answer_that_is_an_error_is_shown_in_place(
 
 
 def test_without_script_the_answer_is_there_after_a_reload(
-    browser: Browser, live_server: Any, cast: SimpleNamespace, sign_in: Any, connect: Callable[..., Connection]
+    browser: Browser,
+    live_server: Any,
+    cast: SimpleNamespace,
+    sign_in: Any,
+    connect: Callable[..., Connection],
 ) -> None:
     connection = connect()
     with browser.new_context(java_script_enabled=False, locale="en-US") as context:

@@ -58,7 +58,9 @@ def test_facets_act_together_and_their_counts_agree(opened: Callable[[str], Page
     expect(page).to_have_url(re.compile(r"type=BL&type=ceph|type=ceph&type=BL"))
     both = len(rows(page))
     page.get_by_role("checkbox", name=re.compile("^ceph ")).uncheck(force=True)
-    expect(page.locator("#list tbody tr")).not_to_have_count(both)  # the facets are exchanged together with the list
+    expect(page.locator("#list tbody tr")).not_to_have_count(
+        both
+    )  # the facets are exchanged together with the list
     counted = page.get_by_role("checkbox", name=re.compile("^BL ")).evaluate(
         "e => e.labels[0].querySelector('b').innerText"
     )
@@ -69,7 +71,9 @@ def test_facets_act_together_and_their_counts_agree(opened: Callable[[str], Page
     assert rows(page) == shown
 
 
-def test_sorting_keeps_the_filter_and_both_stand_in_the_address(opened: Callable[[str], Page]) -> None:
+def test_sorting_keeps_the_filter_and_both_stand_in_the_address(
+    opened: Callable[[str], Page],
+) -> None:
     page = opened("images/?type=BL&page=1")
     page.get_by_role("link", name="Image ID").click()
     expect(page.locator("th", has_text="Image ID")).to_have_attribute("aria-sort", "descending")
@@ -115,20 +119,26 @@ def test_kinds_of_change_act_at_once(opened: Callable[[str], Page]) -> None:
     assert is_same(page)
 
 
-def test_error_codes_are_found_while_typing_in_both_languages(signed_in: Page, live_server: Any) -> None:
+def test_error_codes_are_found_while_typing_in_both_languages(
+    signed_in: Page, live_server: Any
+) -> None:
     signed_in.goto(f"{live_server.url}/errors/")
     for word in ("主机", "host"):
         signed_in.get_by_role("searchbox").fill(word)
         expect(signed_in).to_have_url(re.compile(r"\?q="))
         expect(signed_in.locator("#list article")).not_to_have_count(88)
-        assert {"220018", "220018-2"} <= {found.get_attribute("id") for found in signed_in.locator("article").all()}
+        assert {"220018", "220018-2"} <= {
+            found.get_attribute("id") for found in signed_in.locator("article").all()
+        }
 
 
 def test_a_pasted_secret_is_hidden_before_it_is_sent(signed_in: Page, live_server: Any) -> None:
     sent: list[str] = []
     signed_in.on("request", lambda request: sent.append(request.post_data or ""))
     signed_in.goto(f"{live_server.url}/errors/decode/")
-    signed_in.get_by_role("textbox").fill('{"secret":"hunter2-hunter2"} 4vL4rcNGNcgx5v0RLCcFew {"code":1005}')
+    signed_in.get_by_role("textbox").fill(
+        '{"secret":"hunter2-hunter2"} 4vL4rcNGNcgx5v0RLCcFew {"code":1005}'
+    )
     signed_in.get_by_role("button", name="Explain").click()
 
     expect(signed_in.get_by_role("heading", name="1005 请求处理中")).to_be_visible()
@@ -159,12 +169,18 @@ def test_a_running_check_tells_how_long_it_has_been_reading(
     signed_in: Page, live_server: Any, catalog: Catalog, cast: Any
 ) -> None:
     started = timezone.now() - timedelta(seconds=12)
-    Catalog.objects.update(lease_holder="x", lease_started=started, lease_until=started + timedelta(minutes=1))
+    Catalog.objects.update(
+        lease_holder="x", lease_started=started, lease_until=started + timedelta(minutes=1)
+    )
     signed_in.goto(f"{live_server.url}/c/{catalog.slug}/images/")
     status = signed_in.get_by_role("region", name="Catalog status")
 
-    expect(status).to_contain_text(re.compile(r"The list has been read for 1[2-9] s\.\s+You can leave the page\."))
-    expect(status).to_contain_text(re.compile(r"The list has been read for (1[5-9]|2\d) s"), timeout=8000)
+    expect(status).to_contain_text(
+        re.compile(r"The list has been read for 1[2-9] s\.\s+You can leave the page\.")
+    )
+    expect(status).to_contain_text(
+        re.compile(r"The list has been read for (1[5-9]|2\d) s"), timeout=8000
+    )
 
 
 def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
@@ -179,7 +195,9 @@ def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
     refresh(catalog)
     check = catalog.checks.latest("pk")
 
-    expect(status.get_by_role("link", name="1003")).to_have_attribute("href", "/errors/1003/", timeout=8000)
+    expect(status.get_by_role("link", name="1003")).to_have_attribute(
+        "href", "/errors/1003/", timeout=8000
+    )
     expect(status).to_contain_text("请稍后再试")
     expect(status.locator("code")).to_have_text(check.trace_id)
     assert catalog.checks.count() == 2
@@ -202,7 +220,9 @@ def test_what_takes_longer_shows_that_something_is_coming(opened: Callable[[str]
     expect(page.locator("#list > .skel")).to_be_hidden()
 
 
-def test_a_failed_request_says_so_and_keeps_the_list(opened: Callable[[str], Page], expected: list[str]) -> None:
+def test_a_failed_request_says_so_and_keeps_the_list(
+    opened: Callable[[str], Page], expected: list[str]
+) -> None:
     expected += [
         "500",
         "Internal Server Error",
@@ -213,16 +233,23 @@ def test_a_failed_request_says_so_and_keeps_the_list(opened: Callable[[str], Pag
     ]
     page = opened("images/")
     before = rows(page)
-    for how in (lambda route: route.fulfill(status=500, body="broken"), lambda route: route.abort()):
+    for how in (
+        lambda route: route.fulfill(status=500, body="broken"),
+        lambda route: route.abort(),
+    ):
         page.route("**/images/?*", how)
         page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)
-        expect(page.locator("#toast")).to_have_text("That didn’t work, and nothing was changed. Please try again.")
+        expect(page.locator("#toast")).to_have_text(
+            "That didn’t work, and nothing was changed. Please try again."
+        )
         assert rows(page) == before
         page.unroute("**/images/?*")
         page.reload()
 
 
-def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(opened: Callable[[str], Page]) -> None:
+def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(
+    opened: Callable[[str], Page],
+) -> None:
     page = opened("images/")
     page.context.clear_cookies()
     page.get_by_role("checkbox", name=re.compile("^ceph ")).check(force=True)

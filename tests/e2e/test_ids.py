@@ -11,7 +11,8 @@ from django.test import Client
 from tests.e2e.pages import newcomer_paths, paths, public_paths, state_paths
 from xdportal.catalog.models import Catalog
 
-# Catalogs are numbered from 1, as in every new installation: what is numbered on a page must not meet them.
+# Catalogs are numbered from 1, as in every new installation: what is numbered on a page must not
+# meet them.
 pytestmark = pytest.mark.django_db(transaction=True, reset_sequences=True)
 
 
@@ -37,7 +38,9 @@ def twice_on(client: Client, addresses: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def test_pages_of_a_member(stage: Catalog, states: dict[str, Catalog], cast: SimpleNamespace, sign_in: Any) -> None:
+def test_pages_of_a_member(
+    stage: Catalog, states: dict[str, Catalog], cast: SimpleNamespace, sign_in: Any
+) -> None:
     addresses = paths(stage) + state_paths(states.values())
 
     assert twice_on(sign_in(cast.olga), addresses) == {}

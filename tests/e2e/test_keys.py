@@ -57,9 +57,16 @@ def test_with_a_modifier_they_are_the_browsers(images: Page, modifier: str) -> N
 
 
 @pytest.mark.parametrize("keys", ["gi", "gh", "gc", "gs", "gd", "ge"])
-def test_g_and_a_letter_lead_to_a_page(images: Page, live_server: Any, stage: Catalog, keys: str) -> None:
+def test_g_and_a_letter_lead_to_a_page(
+    images: Page, live_server: Any, stage: Catalog, keys: str
+) -> None:
     base = f"/c/{stage.slug}/"
-    pages = {"i": f"{base}images/", "h": f"{base}changes/", "c": f"{base}compare/", "s": f"{base}snapshots/"}
+    pages = {
+        "i": f"{base}images/",
+        "h": f"{base}changes/",
+        "c": f"{base}compare/",
+        "s": f"{base}snapshots/",
+    }
     for key in keys:
         images.keyboard.press(key)
     expect(images).to_have_url(live_server.url + {**pages, "d": "/", "e": "/errors/"}[keys[1]])
@@ -76,14 +83,20 @@ def test_turned_off_they_and_their_help_are_gone(images: Page, cast: SimpleNames
     expect(images.locator("#keys")).to_have_count(0)
 
 
-def test_the_print_holds_the_table_the_name_and_the_time_of_the_data_but_no_buttons(images: Page) -> None:
+def test_the_print_holds_the_table_the_name_and_the_time_of_the_data_but_no_buttons(
+    images: Page,
+) -> None:
     images.emulate_media(media="print")
 
     expect(images.get_by_role("table")).to_be_visible()
     expect(images.get_by_text("Main · production").last).to_be_visible()
     expect(images.locator(".status time").first).to_be_visible()
-    assert [button for button in images.locator("button, .btn, nav").all() if button.is_visible()] == []
-    assert re.fullmatch(r"rgb\(255, 255, 255\)", images.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert [
+        button for button in images.locator("button, .btn, nav").all() if button.is_visible()
+    ] == []
+    assert re.fullmatch(
+        r"rgb\(255, 255, 255\)", images.evaluate("getComputedStyle(document.body).backgroundColor")
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +122,9 @@ def test_j_goes_through_what_has_an_id_on_every_page(
     assert signed_in.evaluate("navigator.clipboard.readText()") == visited[-1]
 
 
-def test_c_copies_the_id_of_an_images_own_page(signed_in: Page, live_server: Any, stage: Catalog) -> None:
+def test_c_copies_the_id_of_an_images_own_page(
+    signed_in: Page, live_server: Any, stage: Catalog
+) -> None:
     signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/4005/")
     signed_in.keyboard.press("c")
 

@@ -1,4 +1,6 @@
-"""Who cannot see, hear or hold a mouse, and who reads Chinese: every page, by axe and by its words."""
+"""Who cannot see, hear or hold a mouse, and who reads Chinese: every page, by axe and by its
+words.
+"""
 
 import re
 from pathlib import Path
@@ -21,7 +23,8 @@ LOOKS = [
     for size in ((1440, 900), (390, 844))
     for language in ("en", "zh-hans")
 ]
-# Contrast over a picture or of a single sign: tests/test_contrast.py computes it. Headers of a row group have cells.
+# Contrast over a picture or of a single sign: tests/test_contrast.py computes it. Headers of a row
+# group have cells.
 WHAT_AXE_CANNOT_DECIDE = {"color-contrast", "th-has-data-cells"}
 
 
@@ -36,7 +39,11 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     open_questions = [one for one in found["incomplete"] if one["id"] not in WHAT_AXE_CANNOT_DECIDE]
-    return [f"{one['id']}: {node['html']}" for one in (*found["violations"], *open_questions) for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in (*found["violations"], *open_questions)
+        for node in one["nodes"]
+    ]
 
 
 def read_all(page: Page, base: str, wanted: list[str]) -> dict[str, list[str]]:
@@ -65,7 +72,9 @@ def test_axe_finds_nothing_on_any_page(
     place: int,
     each: int,
 ) -> None:
-    """One look, and one of `each` pages: those of an owner, of a newcomer, and of who is not signed in."""
+    """One look, and one of `each` pages: those of an owner, of a newcomer, and of who is not
+    signed in.
+    """
     base, page, (language, size, scheme) = live_server.url, signed_in, LOOKS[place]
 
     def mine(wanted: list[str]) -> list[str]:
@@ -84,7 +93,8 @@ def test_axe_finds_nothing_on_any_page(
     assert found == {}
 
 
-# What the reader sees and hears, without what is quoted (translate="no", code, our English of a code) or typed.
+# What the reader sees and hears, without what is quoted (translate="no", code, our English of a
+# code) or typed.
 WORDS = """() => {
   const quoted = '[translate="no"], [lang="en"], code, kbd, pre, .mono, .iid, script, ' +
     'textarea, noscript, [name=time_zone], [name=language]';
@@ -118,8 +128,27 @@ NAMES = {
     "mia",
     "Render",
 }
-OF_THE_PROVIDER = {"Ubuntu", "Server", "BL", "ceph", "w" * 128, "v" * 128, "nothing", "x64", "success"}
-OF_THE_PROVIDER |= {"Finovy", "Access", "Token", "msg", "traceId", "type", "useType", "GB"}  # in our explanations
+OF_THE_PROVIDER = {
+    "Ubuntu",
+    "Server",
+    "BL",
+    "ceph",
+    "w" * 128,
+    "v" * 128,
+    "nothing",
+    "x64",
+    "success",
+}
+OF_THE_PROVIDER |= {
+    "Finovy",
+    "Access",
+    "Token",
+    "msg",
+    "traceId",
+    "type",
+    "useType",
+    "GB",
+}  # in our explanations
 
 
 def english(page: Page, base: str, wanted: list[str]) -> dict[str, list[str]]:
@@ -143,7 +172,9 @@ def test_chinese_pages_hold_no_english(
     expected.append("404")
     base = live_server.url
     dress(signed_in, cast.olga, "zh-hans", (1440, 900), "light")
-    assert english(signed_in, base, [*paths(stage), *state_paths(states.values()), "/nowhere/"]) == {}
+    assert (
+        english(signed_in, base, [*paths(stage), *state_paths(states.values()), "/nowhere/"]) == {}
+    )
     dress(signed_in, cast.stefan, "zh-hans", (1440, 900), "light")
     cookie = sign_in(cast.stefan).cookies["sessionid"].value
     signed_in.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])

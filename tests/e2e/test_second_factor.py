@@ -1,4 +1,6 @@
-"""Second factors in Chromium: an app's code, and a security key of the browser's own virtual kind."""
+"""Second factors in Chromium: an app's code, and a security key of the browser's own virtual
+kind.
+"""
 
 import time
 from types import SimpleNamespace
@@ -47,10 +49,17 @@ def test_an_app_is_set_up_and_then_asked_for(
 def test_a_security_key_is_added_and_then_used(
     page: Page, live_server: Any, cast: SimpleNamespace, errors: list[str]
 ) -> None:
-    address = live_server.url.replace("127.0.0.1", "localhost")  # a key belongs to a name, not to a number
+    address = live_server.url.replace(
+        "127.0.0.1", "localhost"
+    )  # a key belongs to a name, not to a number
     virtual = page.context.new_cdp_session(page)
     virtual.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "usb", "hasUserVerification": True, "isUserVerified": True}
+    options = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
     virtual.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
     sign_in(page, address)

@@ -25,7 +25,11 @@ def test_saved_it_is_in_no_page_and_no_export_and_stays_when_the_form_is_sent_em
     expect(signed_in.get_by_text("The connection was added.")).to_be_visible()
     connection = Connection.objects.get()
     page = signed_in.url
-    for path in (page, f"{live_server.url}/settings/privacy.json", f"{live_server.url}/settings/connections/"):
+    for path in (
+        page,
+        f"{live_server.url}/settings/privacy.json",
+        f"{live_server.url}/settings/connections/",
+    ):
         text = signed_in.request.get(path).text()
         assert connection.slug in text
         assert SECRET not in text
@@ -35,6 +39,8 @@ def test_saved_it_is_in_no_page_and_no_export_and_stays_when_the_form_is_sent_em
     expect(signed_in.get_by_label("Secret", exact=True)).to_have_value("")
 
     signed_in.get_by_role("button", name="Replace").click()
-    expect(signed_in.get_by_text("Nothing was entered: the stored credential stays.")).to_be_visible()
+    expect(
+        signed_in.get_by_text("Nothing was entered: the stored credential stays.")
+    ).to_be_visible()
     connection.refresh_from_db()
     assert connection.opened_credential() == AccountSecret("A27550582", SECRET)

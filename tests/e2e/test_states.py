@@ -26,7 +26,11 @@ def open_page(signed_in: Page, live_server: Any) -> Any:
     [
         ("stale", "Out of date", r"You are seeing the list from \d{4}-\d\d-\d\d \d\d:\d\d\."),
         ("paused", "Paused: token expired", r"The list from \d{4}-\d\d-\d\d \d\d:\d\d is kept\."),
-        ("attention", "Needs attention", r"You are seeing the list from \d{4}-\d\d-\d\d \d\d:\d\d\."),
+        (
+            "attention",
+            "Needs attention",
+            r"You are seeing the list from \d{4}-\d\d-\d\d \d\d:\d\d\.",
+        ),
     ],
 )
 def test_the_banner_tells_the_time_of_the_list_on_every_page(
@@ -36,7 +40,9 @@ def test_the_banner_tells_the_time_of_the_list_on_every_page(
         status = open_page(states[name], tab)
         expect(status).to_contain_text(told)
         expect(status).to_contain_text(re.compile(at))
-        expect(status.locator("time").first).to_have_attribute("datetime", re.compile(r"^\d{4}-.*[+-]\d\d:\d\d$"))
+        expect(status.locator("time").first).to_have_attribute(
+            "datetime", re.compile(r"^\d{4}-.*[+-]\d\d:\d\d$")
+        )
 
 
 def test_a_held_answer_is_told_on_every_page_and_changes_none(
@@ -50,12 +56,21 @@ def test_a_held_answer_is_told_on_every_page_and_changes_none(
     assert states["suspect"].snapshots.count() == 1
 
 
-@pytest.mark.parametrize(("button", "snapshots", "images"), [("Accept", 2, "3 images"), ("Discard", 1, "12 images")])
+@pytest.mark.parametrize(
+    ("button", "snapshots", "images"), [("Accept", 2, "3 images"), ("Discard", 1, "12 images")]
+)
 def test_an_owner_decides_on_it(
-    open_page: Any, signed_in: Page, states: dict[str, Catalog], button: str, snapshots: int, images: str
+    open_page: Any,
+    signed_in: Page,
+    states: dict[str, Catalog],
+    button: str,
+    snapshots: int,
+    images: str,
 ) -> None:
     open_page(states["suspect"], "images").get_by_role("link", name="View details").click()
-    expect(signed_in.get_by_role("region", name="What would change").locator(".sign.del")).to_have_count(9)
+    expect(
+        signed_in.get_by_role("region", name="What would change").locator(".sign.del")
+    ).to_have_count(9)
     signed_in.get_by_role("button", name=button).click()
 
     expect(signed_in.get_by_role("heading", name=images)).to_be_visible()
@@ -64,7 +79,12 @@ def test_an_owner_decides_on_it(
 
 
 def test_a_reader_sees_it_and_decides_nothing(
-    open_page: Any, signed_in: Page, live_server: Any, states: dict[str, Catalog], cast: Any, sign_in: Any
+    open_page: Any,
+    signed_in: Page,
+    live_server: Any,
+    states: dict[str, Catalog],
+    cast: Any,
+    sign_in: Any,
 ) -> None:
     cookie = sign_in(cast.rita).cookies["sessionid"].value
     signed_in.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])

@@ -45,15 +45,27 @@ def stage(request: Any, transactional_db: None, cast: SimpleNamespace) -> Simple
     now = timezone.now()
     hostile = item("evil", type=attack[:30], name=attack, version=attack)
     give(catalog, [*items(range(3)), hostile], now - timedelta(hours=2))
-    give(catalog, [*items(range(3)), item("evil", name=attack, version=f"{attack}2")], now - timedelta(hours=1))
+    give(
+        catalog,
+        [*items(range(3)), item("evil", name=attack, version=f"{attack}2")],
+        now - timedelta(hours=1),
+    )
     check = Check.objects.create(
-        catalog=catalog, started=now, ended=now, outcome="provider", code=1234, msg=attack, trace_id=attack
+        catalog=catalog,
+        started=now,
+        ended=now,
+        outcome="provider",
+        code=1234,
+        msg=attack,
+        trace_id=attack,
     )
     Catalog.objects.filter(pk=catalog.pk).update(latest_check=check)
     Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.mia)
     audit.note(AuditEntry.Kind.PAUSED, cast.team, attack, actor=cast.mia, subject=cast.mia)
     User.objects.filter(pk=cast.olga.pk).update(is_staff=True, is_superuser=True)
-    return SimpleNamespace(attack=attack, slug=connection.slug, check=check.pk, row=connection.pk, mia=cast.mia.pk)
+    return SimpleNamespace(
+        attack=attack, slug=connection.slug, check=check.pk, row=connection.pk, mia=cast.mia.pk
+    )
 
 
 def pages(stage: SimpleNamespace) -> list[str]:
@@ -85,7 +97,12 @@ def pages(stage: SimpleNamespace) -> list[str]:
 
 
 def test_on_every_page_it_is_text(
-    page: Page, live_server: Any, stage: SimpleNamespace, cast: SimpleNamespace, sign_in: Any, errors: list[str]
+    page: Page,
+    live_server: Any,
+    stage: SimpleNamespace,
+    cast: SimpleNamespace,
+    sign_in: Any,
+    errors: list[str],
 ) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
@@ -97,7 +114,12 @@ def test_on_every_page_it_is_text(
         answer = page.goto(live_server.url + path)
         assert answer is not None
         assert answer.status == 200, path
-        assert page.locator("[onerror], [onload], script:not([src]):not([type]), a[href^='javascript:']").count() == 0
+        assert (
+            page.locator(
+                "[onerror], [onload], script:not([src]):not([type]), a[href^='javascript:']"
+            ).count()
+            == 0
+        )
         seen += stage.attack in (page.locator("body").text_content() or "")
         assert "2026</p" not in page.content() or stage.attack != ATTACKS["template"]
     assert dialogs == []
@@ -107,8 +129,14 @@ def test_on_every_page_it_is_text(
 def test_in_exports_it_is_text(stage: SimpleNamespace, cast: SimpleNamespace, sign_in: Any) -> None:
     cast.olga.refresh_from_db()
     client: Client = sign_in(cast.olga)
-    for path in (f"/c/{stage.slug}/images", f"/c/{stage.slug}/changes", f"/c/{stage.slug}/snapshots/2"):
-        sheet = b"".join(client.get(f"{path}.csv").streaming_content).decode().removeprefix("\ufeff")  # type: ignore[attr-defined]
+    for path in (
+        f"/c/{stage.slug}/images",
+        f"/c/{stage.slug}/changes",
+        f"/c/{stage.slug}/snapshots/2",
+    ):
+        sheet = (
+            b"".join(client.get(f"{path}.csv").streaming_content).decode().removeprefix("\ufeff")
+        )  # type: ignore[attr-defined]
         cells = [cell for row in csv.reader(io.StringIO(sheet)) for cell in row]
         assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
         assert any(stage.attack in cell for cell in cells)
@@ -117,4 +145,6 @@ def test_in_exports_it_is_text(stage: SimpleNamespace, cast: SimpleNamespace, si
     trail = b"".join(client.get("/settings/audit.csv?team=render").streaming_content).decode()  # type: ignore[attr-defined]
     cells = [cell for row in csv.reader(io.StringIO(trail)) for cell in row]
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
-    assert "attachment" in client.get("/settings/audit.csv?team=render").headers["Content-Disposition"]
+    assert (
+        "attachment" in client.get("/settings/audit.csv?team=render").headers["Content-Disposition"]
+    )

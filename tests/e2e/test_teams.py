@@ -64,7 +64,9 @@ def test_a_changed_role_is_effective_at_once(
     context.close()
 
 
-def test_the_last_owner_cannot_leave(signed_in: Page, live_server: Any, stage: Catalog, cast: SimpleNamespace) -> None:
+def test_the_last_owner_cannot_leave(
+    signed_in: Page, live_server: Any, stage: Catalog, cast: SimpleNamespace
+) -> None:
     signed_in.goto(f"{live_server.url}/settings/members/?team=render")
     signed_in.get_by_role("button", name="Leave").click()
 

@@ -15,7 +15,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def plain(
-    browser: Browser, browser_context_args: Any, live_server: Any, cast: SimpleNamespace, sign_in: Any
+    browser: Browser,
+    browser_context_args: Any,
+    live_server: Any,
+    cast: SimpleNamespace,
+    sign_in: Any,
 ) -> Iterator[Page]:
     context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
     cookie = sign_in(cast.olga).cookies["sessionid"].value
@@ -28,7 +32,9 @@ def test_on_a_phone_menu_and_filters_open(plain: Page, live_server: Any, stage: 
     plain.set_viewport_size({"width": 390, "height": 844})
     plain.goto(f"{live_server.url}/c/{stage.slug}/images/")
     plain.get_by_role("button", name="Menu").click()
-    expect(plain.get_by_role("navigation", name="Main").get_by_role("link", name="Error codes")).to_be_visible()
+    expect(
+        plain.get_by_role("navigation", name="Main").get_by_role("link", name="Error codes")
+    ).to_be_visible()
     plain.get_by_role("button", name="Filters").click()
     plain.get_by_role("checkbox", name=re.compile("ceph")).check(force=True)
     plain.get_by_role("button", name="Search").click()
@@ -36,7 +42,9 @@ def test_on_a_phone_menu_and_filters_open(plain: Page, live_server: Any, stage: 
     expect(plain.locator("tbody tr")).to_have_count(1)
 
 
-def test_images_by_type_system_status_and_word(plain: Page, live_server: Any, stage: Catalog) -> None:
+def test_images_by_type_system_status_and_word(
+    plain: Page, live_server: Any, stage: Catalog
+) -> None:
     plain.goto(f"{live_server.url}/c/{stage.slug}/images/")
     for box in ("^BL ", "^Ubuntu Server ", "^Added lately "):
         plain.get_by_role("checkbox", name=re.compile(box)).check(force=True)
@@ -46,7 +54,9 @@ def test_images_by_type_system_status_and_word(plain: Page, live_server: Any, st
     plain.goto(f"{live_server.url}/c/{stage.slug}/images/?q=401")
     plain.get_by_role("link", name="Image ID").first.click()
 
-    assert plain.locator("tbody .iid").all_inner_texts() == [f"40{number}" for number in range(19, 9, -1)]
+    assert plain.locator("tbody .iid").all_inner_texts() == [
+        f"40{number}" for number in range(19, 9, -1)
+    ]
 
 
 def test_changes_by_kind(plain: Page, live_server: Any, stage: Catalog) -> None:
@@ -70,7 +80,9 @@ def test_a_comparison_is_chosen_and_swapped(plain: Page, live_server: Any, stage
     expect(plain.locator("#pair")).to_have_text(re.compile(r"\(#1\) →[\s\S]*\(#2\)"))
 
 
-def test_error_codes_are_searched_and_an_error_is_explained(plain: Page, live_server: Any, stage: Catalog) -> None:
+def test_error_codes_are_searched_and_an_error_is_explained(
+    plain: Page, live_server: Any, stage: Catalog
+) -> None:
     plain.goto(f"{live_server.url}/errors/")
     plain.get_by_role("searchbox").fill("主机类型")
     plain.get_by_role("button", name="Search").click()

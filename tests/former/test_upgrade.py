@@ -16,7 +16,10 @@ from tests.servers import binaries, postgres
 
 HERE = Path(__file__).parent
 BASE = HERE.parents[1]
-LISTINGS = "SELECT id, catalog_id, image_id, type, name, version, first, ended, seen FROM catalog_listing ORDER BY id"
+LISTINGS = (
+    "SELECT id, catalog_id, image_id, type, name, version, first, ended, seen FROM catalog_listing "
+    "ORDER BY id"
+)
 
 
 def unpack(name: str, to: Path) -> Path:

@@ -34,7 +34,9 @@ def ada(cast: SimpleNamespace, sign_in: Any) -> Client:
 
 
 def act(client: Client, action: str, connection: Connection) -> None:
-    client.post("/admin/connections/connection/", {"action": action, "_selected_action": [connection.pk]})
+    client.post(
+        "/admin/connections/connection/", {"action": action, "_selected_action": [connection.pk]}
+    )
     connection.refresh_from_db()
 
 
@@ -53,7 +55,11 @@ def test_pause_resume_and_check_now(catalog: Catalog, ada: Client) -> None:
 def test_lists_cost_the_same_for_one_and_for_three(path: str, connect: Any, ada: Client) -> None:
     counts = []
     for name in ("a", "b", "c"):
-        give(connect(name).catalogs.get(kind="images"), items(range(3)), timezone.now() - timedelta(hours=1))
+        give(
+            connect(name).catalogs.get(kind="images"),
+            items(range(3)),
+            timezone.now() - timedelta(hours=1),
+        )
         ada.get(f"/admin/{path}")
         with CaptureQueriesContext(database) as counted:
             assert ada.get(f"/admin/{path}").status_code == 200
@@ -82,7 +88,8 @@ DATES = {
 
 @pytest.mark.parametrize("path", DATES)
 @pytest.mark.parametrize(
-    "value", ["__year=1", "__year=0", "__gte=0001-01-01 00:00:00%2B08:00", "__lt=9999-12-31 23:59:59-08:00"]
+    "value",
+    ["__year=1", "__year=0", "__gte=0001-01-01 00:00:00%2B08:00", "__lt=9999-12-31 23:59:59-08:00"],
 )
 def test_a_date_beyond_the_calendar_shows_the_list(path: str, value: str, ada: Client) -> None:
     answer = ada.get(f"/admin/{path}?{DATES[path]}{value}", follow=True)
@@ -111,7 +118,12 @@ def test_nothing_sealed_or_secret_stands_anywhere(
     assert connection.account_id in ada.get("/admin/connections/connection/").content.decode()
     team, user = connection.team_id, connection.owner_id
     previews = [f"accounts/team/{team}/delete/", f"accounts/user/{user}/delete/"]
-    pages = [f"connections/connection/{key}/change/", f"connections/connection/{key}/history/", *previews, *LISTS]
+    pages = [
+        f"connections/connection/{key}/change/",
+        f"connections/connection/{key}/history/",
+        *previews,
+        *LISTS,
+    ]
     for path in pages:
         page = ada.get(f"/admin/{path}").content.decode()
         for hidden in (secret, connection.credential, connection.token):
@@ -128,19 +140,28 @@ class TestUsers:
     def act(self, ada: Client, action: str, user: User) -> None:
         ada.post("/admin/accounts/user/", {"action": action, "_selected_action": [user.pk]})
 
-    def test_deactivating_ends_sessions_at_once(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+    def test_deactivating_ends_sessions_at_once(
+        self, cast: SimpleNamespace, ada: Client, sign_in: Any
+    ) -> None:
         mias = sign_in(cast.mia)
         self.act(ada, "deactivate", cast.mia)
         assert mias.get("/").status_code == 302
         self.act(ada, "activate", cast.mia)
 
         assert mias.get("/").status_code == 302
-        assert AuditEntry.objects.filter(kind="deactivated", actor=cast.ada, subject=cast.mia).count() == 1
+        assert (
+            AuditEntry.objects.filter(kind="deactivated", actor=cast.ada, subject=cast.mia).count()
+            == 1
+        )
 
     def test_the_form_does_it_too(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
         mias = sign_in(cast.mia)
         form = ada.get(f"/admin/accounts/user/{cast.mia.pk}/change/").context["adminform"].form
-        data = {name: value for name, value in form.initial.items() if value is not None and name != "is_active"}
+        data = {
+            name: value
+            for name, value in form.initial.items()
+            if value is not None and name != "is_active"
+        }
         answer = ada.post(f"/admin/accounts/user/{cast.mia.pk}/change/", data)
 
         assert answer.status_code == 302
@@ -150,7 +171,13 @@ class TestUsers:
     def change(self, ada: Client, user: User, **fields: str) -> Any:
         path = f"/admin/accounts/user/{user.pk}/change/"
         form = ada.get(path).context["adminform"].form
-        return ada.post(path, {**{name: value for name, value in form.initial.items() if value is not None}, **fields})
+        return ada.post(
+            path,
+            {
+                **{name: value for name, value in form.initial.items() if value is not None},
+                **fields,
+            },
+        )
 
     def test_another_address_takes_the_place_of_all_former_ones(
         self, cast: SimpleNamespace, ada: Client, sign_in: Any
@@ -159,9 +186,13 @@ class TestUsers:
         EmailAddress.objects.create(user=cast.mia, email="wished@example.com")
         self.change(ada, cast.mia, email="New@example.com")
 
-        found = EmailAddress.objects.filter(user=cast.mia).values_list("email", "primary", "verified")
+        found = EmailAddress.objects.filter(user=cast.mia).values_list(
+            "email", "primary", "verified"
+        )
         assert list(found) == [("new@example.com", True, True)]
-        assert AuditEntry.objects.filter(kind="email", actor=cast.ada, subject=cast.mia).count() == 1
+        assert (
+            AuditEntry.objects.filter(kind="email", actor=cast.ada, subject=cast.mia).count() == 1
+        )
 
     def test_none_takes_it_too(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
         sign_in(cast.mia)
@@ -191,10 +222,15 @@ class TestUsers:
 
         assert ada.get("/admin/").status_code == 200
 
-    def test_sessions_and_second_factors_are_taken_away(self, cast: SimpleNamespace, ada: Client, sign_in: Any) -> None:
+    def test_sessions_and_second_factors_are_taken_away(
+        self, cast: SimpleNamespace, ada: Client, sign_in: Any
+    ) -> None:
         Authenticator.objects.create(user=cast.mia, type="totp", data={"secret": "sealed-secret"})
         mias = sign_in(cast.mia)
-        assert "sealed-secret" not in ada.get(f"/admin/accounts/user/{cast.mia.pk}/delete/").content.decode()
+        assert (
+            "sealed-secret"
+            not in ada.get(f"/admin/accounts/user/{cast.mia.pk}/delete/").content.decode()
+        )
         self.act(ada, "remove_second_factors", cast.mia)
         self.act(ada, "end_sessions", cast.mia)
 
@@ -203,13 +239,18 @@ class TestUsers:
 
     def test_deleting_many_is_noted_for_each(self, cast: SimpleNamespace, ada: Client) -> None:
         keys = [cast.mia.pk, cast.rita.pk]
-        ada.post("/admin/accounts/user/", {"action": "delete_selected", "_selected_action": keys, "post": "yes"})
-
-        assert sorted(AuditEntry.objects.filter(kind="admin").values_list("target", flat=True)) == sorted(
-            f"delete user {user.uuid}" for user in (cast.mia, cast.rita)
+        ada.post(
+            "/admin/accounts/user/",
+            {"action": "delete_selected", "_selected_action": keys, "post": "yes"},
         )
 
-    def test_nothing_of_a_password_is_shown(self, cast: SimpleNamespace, ada: Client, settings: Any) -> None:
+        assert sorted(
+            AuditEntry.objects.filter(kind="admin").values_list("target", flat=True)
+        ) == sorted(f"delete user {user.uuid}" for user in (cast.mia, cast.rita))
+
+    def test_nothing_of_a_password_is_shown(
+        self, cast: SimpleNamespace, ada: Client, settings: Any
+    ) -> None:
         settings.PASSWORD_HASHERS = ["xdportal.accounts.hashers.Argon2"]
         cast.mia.set_password("correct horse")
         cast.mia.save()
@@ -225,7 +266,9 @@ class TestStatus:
         context = ada.get("/admin/status/").context
 
         assert context["ready"]["database"] is True
-        assert context["keys"] == [{"id": "test", "credentials": 1, "factors": 0, "known": True, "seals": True}]
+        assert context["keys"] == [
+            {"id": "test", "credentials": 1, "factors": 0, "known": True, "seals": True}
+        ]
         assert (context["rows"]["connections"], context["rows"]["checks"]) == (1, 1)
         assert context["size"] > 10_000
         assert {"Python", "Django", "django-allauth"} <= set(context["versions"])
@@ -252,7 +295,9 @@ def test_failures_of_the_last_day_by_code(connect: Any, ada: Client) -> None:
 
     def failed(catalog: Catalog, outcome: str, code: int | None, hours: int = 1) -> None:
         at = now - timedelta(hours=hours)
-        Check.objects.create(catalog=catalog, started=at, ended=at, outcome=outcome, code=code, http_status=200)
+        Check.objects.create(
+            catalog=catalog, started=at, ended=at, outcome=outcome, code=code, http_status=200
+        )
 
     for catalog in catalogs:
         failed(catalog, "busy", 1005)

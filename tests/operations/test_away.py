@@ -1,4 +1,6 @@
-"""Redis, PostgreSQL or SQLite's lock is away: an answer with a sentence, in time, and limits that hold."""
+"""Redis, PostgreSQL or SQLite's lock is away: an answer with a sentence, in time, and limits
+that hold.
+"""
 
 import re
 import time

@@ -71,13 +71,25 @@ def test_backup_wipe_restore_sign_in_check_now(portal: Portal, tmp_path: Path) -
     report = json.loads(portal.manage("check_catalogs", "--json", slug))
     assert (report["outcome"], report["snapshot"], report["added"]) == ("ok", 1, 0)
     manifest = manifest_of(file)
-    assert sorted(manifest) == ["credential_keys", "engine", "format", "made_at", "migrations", "portal", "sha256"]
+    assert sorted(manifest) == [
+        "credential_keys",
+        "engine",
+        "format",
+        "made_at",
+        "migrations",
+        "portal",
+        "sha256",
+    ]
     assert manifest["credential_keys"] == ["test"]
-    assert manifest["engine"] == ("postgresql" if "DATABASE_URL" in portal.environment else "sqlite")
+    assert manifest["engine"] == (
+        "postgresql" if "DATABASE_URL" in portal.environment else "sqlite"
+    )
     assert manifest["migrations"]["connections"][0] == "0001_initial"
 
 
-def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(portal: Portal, tmp_path: Path) -> None:
+def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(
+    portal: Portal, tmp_path: Path
+) -> None:
     file = str(tmp_path / "portal.backup")
     portal.manage("backup", file)
     wipe(portal)
@@ -118,7 +130,10 @@ def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
     file = tmp_path / "portal.backup"
     portal.manage("backup", str(file))
     copy = database_in(file, tmp_path)
-    assert [rows_in(copy, table) for table in ("django_session", "usersessions_usersession")] == [0, 0]
+    assert [rows_in(copy, table) for table in ("django_session", "usersessions_usersession")] == [
+        0,
+        0,
+    ]
     assert visitor.key.encode() not in copy.read_bytes()
     assert "<h1>" in visitor.read("/")  # the portal itself goes on
     wipe(portal)
@@ -128,12 +143,16 @@ def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
     assert 'name="password"' in visitor.read("/")
 
 
-def test_a_backup_of_before_with_sessions_in_it_restores_none(portal: Portal, tmp_path: Path) -> None:
+def test_a_backup_of_before_with_sessions_in_it_restores_none(
+    portal: Portal, tmp_path: Path
+) -> None:
     portal.start_web()
     visitor = portal.sign_in()
     file = tmp_path / "portal.backup"
     portal.run(f"from pathlib import Path; file = Path({str(file)!r})")
-    portal.run("from xdportal.operations import backup; backup.SESSIONS = (); backup.backup(file, now())")
+    portal.run(
+        "from xdportal.operations import backup; backup.SESSIONS = (); backup.backup(file, now())"
+    )
     assert rows_in(database_in(file, tmp_path), "django_session") == 1
     wipe(portal)
     portal.manage("restore", str(file))
@@ -164,7 +183,9 @@ def altered(file: Path, **changes: object) -> Path:
     return other
 
 
-def test_what_does_not_fit_is_refused_before_anything_is_written(embedded: Portal, tmp_path: Path) -> None:
+def test_what_does_not_fit_is_refused_before_anything_is_written(
+    embedded: Portal, tmp_path: Path
+) -> None:
     file = tmp_path / "backup"
     assert "There is no portal in the database yet" in refused(embedded, "backup", str(file))
     embedded.prepare()
@@ -185,12 +206,18 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(embedded: Porta
     assert "cannot be read: No such file or directory." in sentence(tmp_path / "absent")
     assert "in a format that this version does not know" in sentence(altered(file, format=2))
     assert "is damaged" in sentence(altered(file, sha256="0"))
-    assert "backup of postgresql, and the database here is sqlite" in sentence(altered(file, engine="postgresql"))
+    assert "backup of postgresql, and the database here is sqlite" in sentence(
+        altered(file, engine="postgresql")
+    )
     newer = {"catalog": ["0001_initial", "9999_later"]}
-    assert "a newer version (catalog: 9999_later). Upgrade" in sentence(altered(file, migrations=newer))
+    assert "a newer version (catalog: 9999_later). Upgrade" in sentence(
+        altered(file, migrations=newer)
+    )
 
 
-def test_a_backup_replaces_an_older_one_and_leaves_nothing_beside_it(embedded: Portal, tmp_path: Path) -> None:
+def test_a_backup_replaces_an_older_one_and_leaves_nothing_beside_it(
+    embedded: Portal, tmp_path: Path
+) -> None:
     embedded.prepare()
     file = tmp_path / "folder/backup"
     file.parent.mkdir()
@@ -199,4 +226,6 @@ def test_a_backup_replaces_an_older_one_and_leaves_nothing_beside_it(embedded: P
 
     assert manifest_of(file)["credential_keys"] == []
     assert [path.name for path in file.parent.iterdir()] == ["backup"]
-    assert "cannot be written: No such file or directory." in refused(embedded, "backup", "/nonexistent/file")
+    assert "cannot be written: No such file or directory." in refused(
+        embedded, "backup", "/nonexistent/file"
+    )

@@ -1,6 +1,7 @@
 """Real processes after the clock was two hours ahead, and was set right again.
 
-What such a time leaves behind is written as it would stand there: in the database, and in beat's file.
+What such a time leaves behind is written as it would stand there: in the database, and in beat's
+file.
 """
 
 import shelve
@@ -17,8 +18,8 @@ AHEAD = """
 ahead = now() + timedelta({hours} / 24)
 Sweep.note(ahead)
 Catalog.objects.update(
-    next_check_at=ahead, queued_until=ahead, lease_until=ahead, lease_started=ahead, lease_holder="x",
-    last_ok_at=ahead,
+    next_check_at=ahead, queued_until=ahead, lease_until=ahead, lease_started=ahead,
+    lease_holder="x", last_ok_at=ahead,
 )
 Connection.objects.update(not_before=ahead)
 """
@@ -57,4 +58,6 @@ def _let_beat_have_run_at(path: Path, hours: int) -> None:
         entry.last_run_at = datetime.now(UTC) + timedelta(hours=hours)
     scheduler.close()
     with shelve.open(str(path)) as kept:  # noqa: S301
-        assert {entry.last_run_at > datetime.now(UTC) for entry in kept["entries"].values()} == {True}
+        assert {entry.last_run_at > datetime.now(UTC) for entry in kept["entries"].values()} == {
+            True
+        }

@@ -38,7 +38,9 @@ for number in range({number}):
 
 
 class Slow(Simulator):
-    """Takes a second for a list, and notes how many it reads at a time for one token: each connection has its own."""
+    """Takes a second for a list, and notes how many it reads at a time for one token: each
+    connection has its own.
+    """
 
     def __init__(self, seconds: float = 1.0) -> None:
         super().__init__()
@@ -59,7 +61,9 @@ class Slow(Simulator):
 class Stage:
     """A portal with connections that are due, on a simulator that takes its time."""
 
-    def __init__(self, stack: ExitStack, folder: Path, kind: str, waits: dict[str, str], number: int) -> None:
+    def __init__(
+        self, stack: ExitStack, folder: Path, kind: str, waits: dict[str, str], number: int
+    ) -> None:
         self.simulator = stack.enter_context(Slow())
         self.servers: dict[str, Server] = {}
         settings = {**waits}
@@ -85,12 +89,17 @@ class Stage:
         wait_for(lambda: self.simulator.count("open/image") >= number, 40, f"{number} fetches")
 
     def wait_until_all_are_checked(self) -> None:
-        due = "Catalog.objects.filter(last_ok_at=None).count() + Catalog.objects.exclude(lease_until=None).count()"
+        due = (
+            "Catalog.objects.filter(last_ok_at=None).count() + "
+            "Catalog.objects.exclude(lease_until=None).count()"
+        )
         wait_for(lambda: self.portal.ask(due) == 0, WITHIN, "all checked")
 
     def good_checks(self) -> list[int]:
         """How many good checks each connection has."""
-        found = self.portal.ask("[c.checks.filter(outcome='ok').count() for c in Catalog.objects.all()]")
+        found = self.portal.ask(
+            "[c.checks.filter(outcome='ok').count() for c in Catalog.objects.all()]"
+        )
         return list(found)
 
     def aborted(self) -> int:
@@ -98,7 +107,9 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, kind: str, waits: dict[str, str], number: int = CONNECTIONS) -> Iterator[Stage]:
+def staged(
+    folder: Path, kind: str, waits: dict[str, str], number: int = CONNECTIONS
+) -> Iterator[Stage]:
     with ExitStack() as stack:
         yield Stage(stack, folder, kind, waits, number)
 
@@ -192,8 +203,12 @@ def test_two_workers_and_forty_posts_of_check_now(kind: str, tmp_path: Path) -> 
         stage.wait_until_all_are_checked()
         visitors = [stage.portal.sign_in() for _ in range(4)]
         with ThreadPoolExecutor(4) as pool:
-            statuses = list(pool.map(lambda n: visitors[n % 4].post(f"/c/{stage.slug}/check/"), range(40)))
-        wait_for(lambda: stage.portal.ask("Catalog.objects.due(now()).count()") == 0, 30, "all checked")
+            statuses = list(
+                pool.map(lambda n: visitors[n % 4].post(f"/c/{stage.slug}/check/"), range(40))
+            )
+        wait_for(
+            lambda: stage.portal.ask("Catalog.objects.due(now()).count()") == 0, 30, "all checked"
+        )
 
         assert statuses == [200] * 40
         assert stage.simulator.most == 1
@@ -215,7 +230,9 @@ def test_asked_to_end_a_worker_finishes_what_it_has_begun(kind: str, tmp_path: P
 
 @pytest.mark.full
 def test_asked_to_end_a_worker_cuts_off_what_takes_too_long(tmp_path: Path) -> None:
-    with staged(tmp_path, "embedded", {"PROVIDER_DEADLINE": "60", "LEASE_SPARE": "1"}, number=1) as stage:
+    with staged(
+        tmp_path, "embedded", {"PROVIDER_DEADLINE": "60", "LEASE_SPARE": "1"}, number=1
+    ) as stage:
         stage.simulator.seconds = 58
         stage.portal.start_worker("--beat")
         stage.wait_for_fetches(1)
@@ -242,7 +259,10 @@ def test_a_scheduler_that_dies_is_noticed_and_so_is_its_return(tmp_path: Path) -
         wait_for(lambda: subjects(tmp_path) == [SILENT, BACK], 15, "the all-clear")
 
 
-SILENT, BACK = "[xdportal] The scheduler is silent: nothing is being checked", "[xdportal] The scheduler runs again"
+SILENT, BACK = (
+    "[xdportal] The scheduler is silent: nothing is being checked",
+    "[xdportal] The scheduler runs again",
+)
 
 
 def subjects(folder: Path) -> list[str]:
@@ -269,8 +289,12 @@ class TestSQLiteLockedByAnotherProcess:
             assert "Traceback" not in stage.portal.log.read_text()
 
     def test_for_longer_than_the_lease(self, tmp_path: Path) -> None:
-        """Pages are read; the check that could not be recorded is there as interrupted, and is made again."""
-        with staged(tmp_path, "embedded", {"PROVIDER_DEADLINE": "2", "LEASE_SPARE": "4"}, number=1) as stage:
+        """Pages are read; the check that could not be recorded is there as interrupted, and is
+        made again.
+        """
+        with staged(
+            tmp_path, "embedded", {"PROVIDER_DEADLINE": "2", "LEASE_SPARE": "4"}, number=1
+        ) as stage:
             stage.portal.start_web()
             visitor = stage.portal.sign_in()
             stage.portal.start_worker("--beat")
@@ -290,7 +314,9 @@ class TestSQLiteLockedByAnotherProcess:
 @contextmanager
 def locked(stage: Stage) -> Iterator[None]:
     """No other connection can write; readers see the last commit."""
-    database = sqlite3.connect(stage.portal.folder / "data/portal.sqlite3", timeout=20, isolation_level=None)
+    database = sqlite3.connect(
+        stage.portal.folder / "data/portal.sqlite3", timeout=20, isolation_level=None
+    )
     database.execute("BEGIN IMMEDIATE")
     yield
     database.execute("ROLLBACK")

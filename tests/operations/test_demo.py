@@ -19,8 +19,14 @@ def test_sixty_days_of_history_that_the_simulator_goes_on_from(settings: Any) ->
     user = User.objects.get()
 
     assert user.check_password("a demo's password")
-    assert sorted(Membership.objects.values_list("team__name", "role")) == [("Demo", "owner"), ("demo", "owner")]
-    assert sorted(c.connection.environment for c in Catalog.objects.filter(kind="images")) == ["production", "sandbox"]
+    assert sorted(Membership.objects.values_list("team__name", "role")) == [
+        ("Demo", "owner"),
+        ("demo", "owner"),
+    ]
+    assert sorted(c.connection.environment for c in Catalog.objects.filter(kind="images")) == [
+        "production",
+        "sandbox",
+    ]
     for catalog in Catalog.objects.filter(kind="images"):
         oldest = catalog.checks.earliest("started")
         assert abs(timezone.now() - oldest.started - timedelta(days=60)) < timedelta(minutes=1)

@@ -72,7 +72,9 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
 def test_another_teams_check_is_late_by_less_than_an_interval(portal: Portal) -> None:
     portal.start_worker("--beat")
 
-    wait_for(lambda: portal.ask(f"{OTHERS_CHECKS}.count()") >= 4, 90, "four checks of the other team")
+    wait_for(
+        lambda: portal.ask(f"{OTHERS_CHECKS}.count()") >= 4, 90, "four checks of the other team"
+    )
     assert portal.ask(LONGEST_PAUSE) < 2 * INTERVAL
     assert portal.ask(f"{OTHERS_CHECKS}.exclude(outcome='ok').count()") == 0
 

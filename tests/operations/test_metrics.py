@@ -27,8 +27,16 @@ def numbers(settings: Any, db: None) -> Any:
     settings.METRICS_TOKEN = "of-prometheus"
 
     def read() -> dict[str, float]:
-        text = Client().get("/metrics", headers={"Authorization": "Bearer of-prometheus"}).content.decode()
-        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in text.splitlines() if line[0] != "#"}
+        text = (
+            Client()
+            .get("/metrics", headers={"Authorization": "Bearer of-prometheus"})
+            .content.decode()
+        )
+        return {
+            line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if line[0] != "#"
+        }
 
     return read
 
@@ -42,32 +50,45 @@ def test_closed_unless_a_setting_opens_it(settings: Any) -> None:
     assert (status(), status("Bearer "), status("Bearer x")) == (404, 404, 404)
     settings.METRICS_TOKEN = "of-prometheus"
     assert (status("Bearer of-prometheus"), status("of-prometheus"), status()) == (200, 404, 404)
-    settings.METRICS_TOKEN, settings.METRICS_ALLOW = "", Environment({"A": "10.0.0.0/8"}).networks("A")
+    settings.METRICS_TOKEN, settings.METRICS_ALLOW = (
+        "",
+        Environment({"A": "10.0.0.0/8"}).networks("A"),
+    )
     assert (status(), status(address="192.168.1.1"), status(address="")) == (200, 404, 404)
 
 
 @pytest.mark.django_db
 def test_behind_a_proxy_the_clients_address_counts(settings: Any) -> None:
-    settings.METRICS_ALLOW = settings.TRUSTED_PROXIES = Environment({"A": "127.0.0.1"}).networks("A")
+    settings.METRICS_ALLOW = settings.TRUSTED_PROXIES = Environment({"A": "127.0.0.1"}).networks(
+        "A"
+    )
 
     assert Client().get("/metrics").status_code == 200
     assert Client().get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
 
 
-def test_checks_by_outcome_and_duration(catalog: Catalog, check: Any, simulator: Simulator, numbers: Any) -> None:
+def test_checks_by_outcome_and_duration(
+    catalog: Catalog, check: Any, simulator: Simulator, numbers: Any
+) -> None:
     check()
     check()
     simulator.fault("code", on="image", times=None, code=1001)
     check()
     told = numbers()
 
-    assert {k: v for k, v in told.items() if k.startswith(("xdportal_checks_t", "xdportal_token"))} == {
+    assert {
+        k: v for k, v in told.items() if k.startswith(("xdportal_checks_t", "xdportal_token"))
+    } == {
         'xdportal_checks_total{outcome="denied"}': 1,
         'xdportal_checks_total{outcome="ok"}': 2,
         "xdportal_token_mints_total": 1,
     }
     series = "xdportal_check_duration_seconds"
-    assert told[f'{series}_bucket{{le="+Inf",outcome="ok"}}'] == told[f'{series}_count{{outcome="ok"}}'] == 2
+    assert (
+        told[f'{series}_bucket{{le="+Inf",outcome="ok"}}']
+        == told[f'{series}_count{{outcome="ok"}}']
+        == 2
+    )
     assert 0 < told[f'{series}_sum{{outcome="ok"}}'] < 20
 
 
@@ -77,7 +98,10 @@ def test_a_duration_counts_in_every_bucket_above_it(numbers: Any) -> None:
         Tally.objects.add("check", "ok", seconds)
     told = numbers()
 
-    le = [told[f'xdportal_check_duration_seconds_bucket{{le="{limit}",outcome="ok"}}'] for limit in (*BUCKETS, "+Inf")]
+    le = [
+        told[f'xdportal_check_duration_seconds_bucket{{le="{limit}",outcome="ok"}}']
+        for limit in (*BUCKETS, "+Inf")
+    ]
     assert le == [2, 3, 3, 3, 3, 3, 4, 4, 4, 5]
 
 
@@ -88,8 +112,14 @@ def test_what_waits_is_late_or_out_of_date(connect: Any, numbers: Any) -> None:
         "due": {"last_ok_at": now, "next_check_at": now - timedelta(seconds=119)},
         "overdue": {"last_ok_at": now, "next_check_at": now - timedelta(seconds=121)},
         "running": {"last_ok_at": now, "lease_until": now + timedelta(seconds=30)},
-        "stale": {"last_ok_at": now - timedelta(seconds=3601), "next_check_at": now + timedelta(hours=1)},
-        "not yet": {"last_ok_at": now - timedelta(seconds=3590), "next_check_at": now + timedelta(hours=1)},
+        "stale": {
+            "last_ok_at": now - timedelta(seconds=3601),
+            "next_check_at": now + timedelta(hours=1),
+        },
+        "not yet": {
+            "last_ok_at": now - timedelta(seconds=3590),
+            "next_check_at": now + timedelta(hours=1),
+        },
         "paused": {"last_ok_at": now - timedelta(days=9)},
     }
     for name, values in states.items():
@@ -98,7 +128,9 @@ def test_what_waits_is_late_or_out_of_date(connect: Any, numbers: Any) -> None:
     tasks.sweep()
     told = numbers()
 
-    assert {k: v for k, v in told.items() if k.startswith(("xdportal_catalogs", "xdportal_queue"))} == {
+    assert {
+        k: v for k, v in told.items() if k.startswith(("xdportal_catalogs", "xdportal_queue"))
+    } == {
         "xdportal_catalogs": 7,
         "xdportal_catalogs_due": 2,
         "xdportal_catalogs_overdue": 1,
@@ -136,12 +168,22 @@ def test_nothing_private_is_in_it(catalog: Catalog, check: Any, settings: Any) -
     text = Client().get("/metrics", headers={"Authorization": "Bearer t"}).content.decode()
 
     connection = catalog.connection
-    for private in (connection.slug, connection.account_id, connection.name, "render", "Render", "olga", "mia"):
+    for private in (
+        connection.slug,
+        connection.account_id,
+        connection.name,
+        "render",
+        "Render",
+        "olga",
+        "mia",
+    ):
         assert not re.search(rf"\b{re.escape(private)}\b", text)
 
 
 @pytest.mark.django_db
-def test_without_a_database_it_still_tells_what_it_knows(numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_database_it_still_tells_what_it_knows(
+    numbers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Sweep.objects.create(at=timezone.now())
 
     def away(*args: Any) -> None:
@@ -156,7 +198,9 @@ def test_without_a_database_it_still_tells_what_it_knows(numbers: Any, monkeypat
 
 
 @pytest.mark.django_db
-def test_without_a_broker_everything_else_is_told(numbers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_broker_everything_else_is_told(
+    numbers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("broker_read_url", "broker_write_url"):
         monkeypatch.setattr(app.conf, name, "redis://127.0.0.1:1/0")
     told = numbers()

@@ -1,4 +1,6 @@
-"""The portal as it runs: real processes, embedded and on PostgreSQL with Redis. Afterwards no secret is to be found."""
+"""The portal as it runs: real processes, embedded and on PostgreSQL with Redis. Afterwards no
+secret is to be found.
+"""
 
 import base64
 import json

@@ -17,7 +17,8 @@ from tests.servers import wait_for
 from xdportal.simulator import Simulator
 
 IMAGES = [
-    {"imageId": str(number), "type": "BL", "name": f"Ubuntu {number}", "version": "1"} for number in range(20_000)
+    {"imageId": str(number), "type": "BL", "name": f"Ubuntu {number}", "version": "1"}
+    for number in range(20_000)
 ]
 STRANGERS = 40  # more than there are threads
 SILENT = b""
@@ -85,7 +86,9 @@ def sign_up(portal: Portal, number: int) -> int:
     return int(opener.open(f"{portal.base}/signup/", data, timeout=60).status)
 
 
-def test_ten_sign_ups_with_a_mail_server_that_hangs(tmp_path: Path, hanging_mail_server: str) -> None:
+def test_ten_sign_ups_with_a_mail_server_that_hangs(
+    tmp_path: Path, hanging_mail_server: str
+) -> None:
     with running(tmp_path, EMAIL_URL=hanging_mail_server, OPEN_SIGN_UP="true") as portal:
         portal.start_web()
         started = time.monotonic()

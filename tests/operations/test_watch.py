@@ -53,10 +53,16 @@ def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings
     assert told() == [SILENT]
 
 
-@pytest.mark.parametrize(("age", "banner"), [(60, ""), (180, "The scheduler has been silent since")])
-def test_the_banner_is_the_administrators(cast: SimpleNamespace, sign_in: Any, age: int, banner: str) -> None:
+@pytest.mark.parametrize(
+    ("age", "banner"), [(60, ""), (180, "The scheduler has been silent since")]
+)
+def test_the_banner_is_the_administrators(
+    cast: SimpleNamespace, sign_in: Any, age: int, banner: str
+) -> None:
     Sweep.objects.create(at=timezone.now() - timedelta(seconds=age))
-    pages = {name: sign_in(getattr(cast, name)).get("/").content.decode() for name in ("olga", "ada")}
+    pages = {
+        name: sign_in(getattr(cast, name)).get("/").content.decode() for name in ("olga", "ada")
+    }
 
     assert "scheduler" not in pages["olga"]
     assert ("The scheduler" in pages["ada"]) == bool(banner)
@@ -64,4 +70,7 @@ def test_the_banner_is_the_administrators(cast: SimpleNamespace, sign_in: Any, a
 
 
 def test_the_banner_of_a_portal_that_never_swept(cast: SimpleNamespace, sign_in: Any) -> None:
-    assert "The scheduler has never run: nothing is being checked. See" in sign_in(cast.ada).get("/").content.decode()
+    assert (
+        "The scheduler has never run: nothing is being checked. See"
+        in sign_in(cast.ada).get("/").content.decode()
+    )

@@ -21,7 +21,9 @@ OK = {"code": 0, "success": True, "msg": "success", "traceId": "t"}
 ROW = {"imageId": "1", "type": "BL", "systemImageName": "n", "systemImageVersion": "v"}
 
 
-def sent(body: str | bytes, outcome: str, reason: str = "", calls: int = 1, **options: Any) -> Fault:
+def sent(
+    body: str | bytes, outcome: str, reason: str = "", calls: int = 1, **options: Any
+) -> Fault:
     return Fault("body", {"body": body, **options}, outcome, reason, calls)
 
 
@@ -58,14 +60,20 @@ TRANSPORT = {
     "half a body": Fault("truncate", {}, "transport", "cut_short", 3),
     "no HTTP": raw(b"SSH-2.0-OpenSSH_9.2\r\n", "transport", "broken"),
     "nonsense for a status": raw(b"HTTP/1.1 abc OK\r\n\r\n", "transport", "broken"),
-    "a header line too long": raw(HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n", "transport", "broken"),
+    "a header line too long": raw(
+        HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n", "transport", "broken"
+    ),
     "too many headers": raw(HEAD + b"X: 1\r\n" * 200 + b"\r\n", "transport", "broken"),
     "half a header": raw(HEAD + b"Content-Le", "bad_data", "not_json", 1),
     "nonsense for a chunk's size": raw(
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n", "transport", "cut_short"
     ),
-    "chunks cut short": raw(HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":', "transport", "cut_short"),
-    "a body shorter than declared": raw(HEAD + b"Content-Length: 500\r\n\r\n{}", "transport", "cut_short"),
+    "chunks cut short": raw(
+        HEAD + b'Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":', "transport", "cut_short"
+    ),
+    "a body shorter than declared": raw(
+        HEAD + b"Content-Length: 500\r\n\r\n{}", "transport", "cut_short"
+    ),
     "a negative length": raw(HEAD + b"Content-Length: -5\r\n\r\n{", "bad_data", "not_json", 1),
     "bytes drip": Fault("drip", {}, "timeout", "deadline"),
     "headers drip": Fault("drip_headers", {}, "timeout", "deadline"),
@@ -75,9 +83,13 @@ TRANSPORT = {
 BODY = {
     "without end": Fault("big_body", {}, "too_large", "body"),
     "300 MB": Fault("big_body", {"size": 300_000_000}, "too_large", "body"),
-    "300 MB, declared": Fault("big_body", {"size": 300_000_000, "declared": True}, "too_large", "body"),
+    "300 MB, declared": Fault(
+        "big_body", {"size": 300_000_000, "declared": True}, "too_large", "body"
+    ),
     "a gzip bomb": Fault("gzip_bomb", {"size": 20_000_000}, "too_large", "body"),
-    "a gzip bomb in two layers": Fault("gzip_bomb", {"size": 20_000_000, "layers": 2}, "too_large", "body"),
+    "a gzip bomb in two layers": Fault(
+        "gzip_bomb", {"size": 20_000_000, "layers": 2}, "too_large", "body"
+    ),
     "an error page without end": Fault("big_body", {"status": 500}, "provider", "", 3),
     "no body": Fault("empty_body", {}, "bad_data", "not_json"),
     "a page of HTML": Fault("garbage", {}, "bad_data", "not_json"),
@@ -87,19 +99,29 @@ BODY = {
     "two documents": sent(GOOD + GOOD, "bad_data", "not_json"),
     "a comment": sent(GOOD[:-1] + "/* */}", "bad_data", "not_json"),
     "single quotes": sent(GOOD.replace('"', "'"), "bad_data", "not_json"),
-    "a control character in a text": sent(GOOD.replace("success", "suc\ncess"), "bad_data", "not_json"),
+    "a control character in a text": sent(
+        GOOD.replace("success", "suc\ncess"), "bad_data", "not_json"
+    ),
 }
 ENCODING = {
-    "GBK": sent(json.dumps({**OK, "msg": "成功"}, ensure_ascii=False).encode("gbk"), "bad_data", "not_utf8"),
+    "GBK": sent(
+        json.dumps({**OK, "msg": "成功"}, ensure_ascii=False).encode("gbk"), "bad_data", "not_utf8"
+    ),
     "UTF-16": sent(GOOD.encode("utf-16"), "bad_data", "not_utf8"),
     "UTF-32": sent(GOOD.encode("utf-32-le"), "bad_data", "not_json"),
     "bytes that are no text": sent(b"\xff\xfe\xfd" * 20, "bad_data", "not_utf8"),
     "overlong UTF-8": sent(GOOD.encode().replace(b"success", b"\xc0\xaf"), "bad_data", "not_utf8"),
-    "a surrogate in UTF-8": sent(GOOD.encode().replace(b'"msg": "', b'"msg": "\xed\xa0\x80'), "bad_data", "not_utf8"),
+    "a surrogate in UTF-8": sent(
+        GOOD.encode().replace(b'"msg": "', b'"msg": "\xed\xa0\x80'), "bad_data", "not_utf8"
+    ),
     "no gzip": sent(b"\x1f\x8bnonsense", "bad_data", "encoding", encoding="gzip"),
-    "half of gzip": sent(gzip.compress(GOOD.encode())[:-15], "bad_data", "not_json", encoding="gzip"),
+    "half of gzip": sent(
+        gzip.compress(GOOD.encode())[:-15], "bad_data", "not_json", encoding="gzip"
+    ),
     "no deflate": sent(b"nonsense", "bad_data", "encoding", encoding="deflate"),
-    "an unknown encoding": sent(zlib.compress(GOOD.encode()), "bad_data", "not_utf8", encoding="br"),
+    "an unknown encoding": sent(
+        zlib.compress(GOOD.encode()), "bad_data", "not_utf8", encoding="br"
+    ),
 }
 SHAPE = {
     "a list": sent("[]", "bad_data", "not_json"),
@@ -116,8 +138,12 @@ SHAPE = {
     "deep nesting in an unknown field": sent(
         GOOD[:-1] + ', "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "bad_data", "nesting"
     ),
-    "over 200,000 items": sent('{"code":0,"data":[' + "{}," * 200_000 + "{}]}", "too_large", "items"),
-    "over 200,000 numbers": sent('{"code":0,"data":[' + "1," * 200_000 + "1]}", "too_large", "items"),
+    "over 200,000 items": sent(
+        '{"code":0,"data":[' + "{}," * 200_000 + "{}]}", "too_large", "items"
+    ),
+    "over 200,000 numbers": sent(
+        '{"code":0,"data":[' + "1," * 200_000 + "1]}", "too_large", "items"
+    ),
 }
 VALUE = {
     "no item an object": listed([1, "2", None, []], "bad_data", "unusable_items"),
@@ -128,7 +154,9 @@ VALUE = {
     "an id of 5,000 digits": sent(
         GOOD.replace('"imageId": "1"', '"imageId": ' + "9" * 5000), "bad_data", "unusable_items"
     ),
-    "a text of 5,000 characters": listed([{**ROW, "type": "x" * 5000}], "bad_data", "unusable_items"),
+    "a text of 5,000 characters": listed(
+        [{**ROW, "type": "x" * 5000}], "bad_data", "unusable_items"
+    ),
     "a lone surrogate": sent(GOOD.replace('"n"', r'"\ud800"'), "bad_data", "unusable_items"),
     "control characters": listed([{**ROW, "type": "a\u0000b"}], "bad_data", "unusable_items"),
     "31 % unusable": listed(
@@ -140,7 +168,9 @@ VALUE = {
     "Infinity": sent(GOOD.replace('"n"', "-Infinity"), "bad_data", "not_json"),
     "an empty list": Fault("empty_list", {}, "suspect", "empty"),
     "a list shrunken by half": Fault("shrink", {"keep": 0.5}, "suspect", "shrunken"),
-    "new ids only": listed([{**ROW, "imageId": f"n{number}"} for number in range(40)], "suspect", "all_new"),
+    "new ids only": listed(
+        [{**ROW, "imageId": f"n{number}"} for number in range(40)], "suspect", "all_new"
+    ),
 }
 ENVELOPE = {
     "no code": sent('{"data":[]}', "bad_data", "envelope"),
@@ -194,7 +224,9 @@ STATUS = {
     "999": status(999, "provider"),
 }
 REDIRECT = {
-    f"{number} to {where}": Fault("redirect", {"status": number, "location": where}, "provider", "redirect")
+    f"{number} to {where}": Fault(
+        "redirect", {"status": number, "location": where}, "provider", "redirect"
+    )
     for number, where in [
         (300, "/"),
         (301, "ELSEWHERE/v1/pve/open/image"),
@@ -232,7 +264,9 @@ TOKEN = {
     "a line break within": token({"token": "abc\r\nX-Evil: 1"}),
     "letters outside ASCII": token({"token": "令牌令牌令牌"}),
     "513 characters": token({"token": "x" * 513}),
-    "a token that is refused": token({"token": "abcdefghij", "effectiveTime": 1800000}, "auth", "")._replace(calls=2),
+    "a token that is refused": token(
+        {"token": "abcdefghij", "effectiveTime": 1800000}, "auth", ""
+    )._replace(calls=2),
     "getToken 401": Fault("code", {"code": 401}, "auth", "", 1, "token"),
     "getToken 1001": Fault("code", {"code": 1001}, "denied", "", 1, "token"),
     "getToken 1005": Fault("code", {"code": 1005}, "busy", "", 2, "token"),

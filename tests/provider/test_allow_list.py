@@ -49,7 +49,9 @@ def test_a_list_at_another_path_is_never_called(path: str) -> None:
 def test_requests_leave_the_room_at_one_place() -> None:
     room = Path(xdportal.provider.client.__file__).parent
     sources = {file.name: file.read_text() for file in room.glob("*.py")}
-    doors = [name for name, text in sources.items() if re.search(r"\b(Door|requests|urllib)\b", text)]
+    doors = [
+        name for name, text in sources.items() if re.search(r"\b(Door|requests|urllib)\b", text)
+    ]
 
     assert doors == ["client.py"]
     assert sources["client.py"].count("_door.request(") == 1

@@ -60,7 +60,10 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Any]], str]:
         def answer(host: str, *arguments: Any, **options: Any) -> Any:
             if host != "provider.localhost":
                 return resolve(host, *arguments, **options)
-            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in found]
+            return [
+                (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)
+                for address in found
+            ]
 
         monkeypatch.setattr(socket, "getaddrinfo", answer)
         return f"http://provider.localhost:{found[0][1]}"
@@ -107,17 +110,23 @@ def _listed(sim: Simulator) -> list[dict[str, str]]:
     return World(1, 40, "production").items(sim.step)
 
 
-def test_what_passes_is_tried_again_within_the_check(read: Callable[..., Any], sim: Simulator) -> None:
+def test_what_passes_is_tried_again_within_the_check(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("code", times=2, code=1005)
 
     assert read().details.code == 0
     assert sim.count("open/image") == 3
 
 
-def test_code_msg_and_trace_id_of_an_error_are_kept(read: Callable[..., Any], sim: Simulator) -> None:
+def test_code_msg_and_trace_id_of_an_error_are_kept(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault(
         "body",
-        body=json.dumps({"code": 1001, "success": False, "msg": "无权限", "traceId": "abc"}).encode(),
+        body=json.dumps(
+            {"code": 1001, "success": False, "msg": "无权限", "traceId": "abc"}
+        ).encode(),
     )
     with pytest.raises(ProviderError) as raised:
         read()
@@ -126,7 +135,9 @@ def test_code_msg_and_trace_id_of_an_error_are_kept(read: Callable[..., Any], si
 
 
 @pytest.mark.parametrize("fault", ["drip", "drip_headers", "hang"])
-def test_one_deadline_holds_whatever_comes_slowly(fault: str, read: Callable[..., Any], sim: Simulator) -> None:
+def test_one_deadline_holds_whatever_comes_slowly(
+    fault: str, read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault(fault, times=None)
     started = time.monotonic()
 
@@ -186,7 +197,9 @@ def test_a_certificate_that_nobody_vouches_for(read: Callable[..., Any], tmp_pat
         assert outcome(read, base=address) == ("transport", "tls")
 
 
-def test_a_kept_connection_that_turns_out_dead_costs_one_more_try(read: Callable[..., Any], sim: Simulator) -> None:
+def test_a_kept_connection_that_turns_out_dead_costs_one_more_try(
+    read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("stale", on="token")
 
     assert read().details.code == 0
@@ -227,7 +240,9 @@ def test_nothing_is_taken_from_the_surroundings(
         json.dumps({"code": 0, "data": {"token": "x" * 513}}).encode(),
     ],
 )
-def test_a_token_without_sense_never_becomes_a_header(body: bytes, read: Callable[..., Any], sim: Simulator) -> None:
+def test_a_token_without_sense_never_becomes_a_header(
+    body: bytes, read: Callable[..., Any], sim: Simulator
+) -> None:
     sim.fault("body", on="token", times=None, body=body)
 
     assert outcome(read) == ("bad_data", "no_token")
@@ -287,7 +302,11 @@ def test_secrets_that_the_provider_echoes_are_struck_out(sim: Simulator) -> None
 
 def test_no_thread_is_left_behind(read: Callable[..., Any], sim: Simulator) -> None:
     read()
-    assert [t for t in threading.enumerate() if isinstance(t, threading.Timer) and not t.finished.is_set()] == []
+    assert [
+        t
+        for t in threading.enumerate()
+        if isinstance(t, threading.Timer) and not t.finished.is_set()
+    ] == []
 
 
 def test_known_bytes_are_not_parsed_again() -> None:

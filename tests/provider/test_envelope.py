@@ -67,7 +67,9 @@ def test_the_code_is_an_integer_or_its_text_and_kept_if_it_has_64_bits(
         (',"success":1', None),
     ],
 )
-def test_success_is_a_boolean_and_without_one_the_code_says_it(field: str, succeeded: bool | None) -> None:
+def test_success_is_a_boolean_and_without_one_the_code_says_it(
+    field: str, succeeded: bool | None
+) -> None:
     assert open_envelope(bytearray(f'{{"code":0{field}}}'.encode()), 200).succeeded is succeeded
 
 
@@ -85,7 +87,9 @@ def test_message_and_trace_id_are_capped_and_cleaned() -> None:
 def test_secrets_are_struck_out_before_a_message_is_cut() -> None:
     with redaction.scope():
         redaction.add("s3cret-value")
-        body = json.dumps({"code": 5, "msg": "x" * 495 + "s3cret-value", "traceId": "s3cret-value" * 50}).encode()
+        body = json.dumps(
+            {"code": 5, "msg": "x" * 495 + "s3cret-value", "traceId": "s3cret-value" * 50}
+        ).encode()
         details = open_envelope(bytearray(body), 200).details
 
     assert details.msg == "x" * 495 + "[reda"
@@ -93,9 +97,9 @@ def test_secrets_are_struck_out_before_a_message_is_cut() -> None:
 
 
 def test_odd_messages_do_not_hide_the_code() -> None:
-    assert open_envelope(bytearray(b'{"code":401,"msg":{"a":1},"traceId":[]}'), 200).details == Details(
-        200, 401, "", ""
-    )
+    assert open_envelope(
+        bytearray(b'{"code":401,"msg":{"a":1},"traceId":[]}'), 200
+    ).details == Details(200, 401, "", "")
 
 
 def test_the_fingerprint_ignores_the_trace_id_alone() -> None:
@@ -127,7 +131,9 @@ LONG = "x" * 2000
         (f'{{"data":[ITEMS],"traceId":"{LONG[:300]}"}}', "", LONG[:200]),
     ],
 )
-@pytest.mark.parametrize("items", ["", ODD_ITEM, ",".join([ODD_ITEM] * 100)], ids=["none", "one", "many"])
+@pytest.mark.parametrize(
+    "items", ["", ODD_ITEM, ",".join([ODD_ITEM] * 100)], ids=["none", "one", "many"]
+)
 def test_a_known_answer_tells_what_its_envelope_says_and_nothing_of_its_items(
     body: str, msg: str, trace_id: str, items: str
 ) -> None:
@@ -138,4 +144,9 @@ def test_a_known_answer_tells_what_its_envelope_says_and_nothing_of_its_items(
 
 
 def test_of_a_known_answer_the_list_is_not_parsed() -> None:
-    assert known_details(bytearray(b'{"code":0,"data":[' + b"no JSON " * 1000 + b'],"msg":"ok"}'), 200).msg == "ok"
+    assert (
+        known_details(
+            bytearray(b'{"code":0,"data":[' + b"no JSON " * 1000 + b'],"msg":"ok"}'), 200
+        ).msg
+        == "ok"
+    )

@@ -61,7 +61,8 @@ def test_all_pages_are_read(sim: Simulator, total: int) -> None:
 
     assert ids(read(sim)) == {f"p{number}" for number in range(total)}
     assert [call.path for call in sim.calls if PATH in call.path] == [
-        f"/v1/open/image/personal/getList?page={number}&pageSize=100" for number in range(1, len(starts) + 1)
+        f"/v1/open/image/personal/getList?page={number}&pageSize=100"
+        for number in range(1, len(starts) + 1)
     ]
 
 
@@ -188,7 +189,9 @@ class TestKnown:
         ],
         ids=["one more", "a change on the last page", "another order"],
     )
-    def test_a_difference_on_any_page_is_seen(self, sim: Simulator, pages: list[tuple[list[Any], Any]]) -> None:
+    def test_a_difference_on_any_page_is_seen(
+        self, sim: Simulator, pages: list[tuple[list[Any], Any]]
+    ) -> None:
         send(sim, self.PAGES)
         first = read(sim)
         send(sim, pages)

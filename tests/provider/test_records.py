@@ -97,7 +97,9 @@ def test_unusable_items_are_ignored_and_named(bad: Any, field: str, reason: str)
 
 
 def test_blank_texts_and_the_longest_are_usable() -> None:
-    assert images_of(images([item("1", type="", name="x" * 128)])) == {image("1", type="", name="x" * 128)}
+    assert images_of(images([item("1", type="", name="x" * 128)])) == {
+        image("1", type="", name="x" * 128)
+    }
 
 
 def test_at_most_ten_ignored_items_are_named() -> None:
@@ -107,7 +109,9 @@ def test_at_most_ten_ignored_items_are_named() -> None:
     assert [ignored.place for ignored in found.ignored] == list(range(100, 110))
 
 
-@pytest.mark.parametrize(("good", "bad", "fits"), [(7, 3, True), (6, 3, False), (0, 1, False), (0, 0, True)])
+@pytest.mark.parametrize(
+    ("good", "bad", "fits"), [(7, 3, True), (6, 3, False), (0, 1, False), (0, 0, True)]
+)
 def test_more_than_thirty_percent_ignored_is_bad_data(good: int, bad: int, fits: bool) -> None:
     rows = [*items(range(good)), *[None] * bad]
     if fits:
@@ -150,8 +154,14 @@ def test_braces_in_texts_are_no_items() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 GOOD_VALUES: dict[str, st.SearchStrategy[Any]] = {

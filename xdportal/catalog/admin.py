@@ -1,4 +1,6 @@
-"""Connections with their schedule, and the read-only history. Connections are here: their actions need catalogs."""
+"""Connections with their schedule, and the read-only history. Connections are here: their
+actions need catalogs.
+"""
 
 from typing import cast
 
@@ -28,7 +30,14 @@ from xdportal.connections.words import code_link
 
 class CatalogInline(admin.TabularInline[Catalog, Connection]):
     model = Catalog
-    fields = readonly_fields = ("kind", "next_check_at", "last_ok_at", "failures", "latest_check", "latest_snapshot")
+    fields = readonly_fields = (
+        "kind",
+        "next_check_at",
+        "last_ok_at",
+        "failures",
+        "latest_check",
+        "latest_snapshot",
+    )
     extra = 0
     can_delete = False
 
@@ -36,12 +45,18 @@ class CatalogInline(admin.TabularInline[Catalog, Connection]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Catalog]:
-        return super().get_queryset(request).select_related("connection", "latest_check", "latest_snapshot")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("connection", "latest_check", "latest_snapshot")
+        )
 
 
 @admin.register(Connection)
 class ConnectionAdmin(ForgivingAdmin[Connection]):
-    """Looked at and steered here; entered, changed and deleted by their users. No field holds anything sealed."""
+    """Looked at and steered here; entered, changed and deleted by their users. No field holds
+    anything sealed.
+    """
 
     list_display = [
         "name",
@@ -75,11 +90,17 @@ class ConnectionAdmin(ForgivingAdmin[Connection]):
 
     @admin.display(description=_("Outcome"))
     def last_outcome(self, connection: Connection) -> str:
-        return ", ".join(c.latest_check.get_outcome_display() for c in connection.catalogs.all() if c.latest_check)
+        return ", ".join(
+            c.latest_check.get_outcome_display()
+            for c in connection.catalogs.all()
+            if c.latest_check
+        )
 
     @admin.display(description=_("next check"))
     def next_check(self, connection: Connection) -> str:
-        return ", ".join(f"{catalog.next_check_at:%Y-%m-%d %H:%M:%S %Z}" for catalog in connection.catalogs.all())
+        return ", ".join(
+            f"{catalog.next_check_at:%Y-%m-%d %H:%M:%S %Z}" for catalog in connection.catalogs.all()
+        )
 
     @admin.action(description=_("Pause"))
     def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
@@ -95,20 +116,35 @@ class ConnectionAdmin(ForgivingAdmin[Connection]):
 
     @admin.action(description=_("Check now"))
     def check_now(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        for catalog in Catalog.objects.filter(connection__in=queryset).select_related("connection__team"):
+        for catalog in Catalog.objects.filter(connection__in=queryset).select_related(
+            "connection__team"
+        ):
             check_now(catalog)
-            audit.note(AuditEntry.Kind.ADMIN, catalog.connection.team, f"check {catalog.slug}", request)
+            audit.note(
+                AuditEntry.Kind.ADMIN, catalog.connection.team, f"check {catalog.slug}", request
+            )
         self._tell(request, queryset)
 
     def _tell(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         number = queryset.count()
-        text = ngettext("Done for %(n)d connection.", "Done for %(n)d connections.", number) % {"n": number}
+        text = ngettext("Done for %(n)d connection.", "Done for %(n)d connections.", number) % {
+            "n": number
+        }
         self.message_user(request, text, messages.SUCCESS)
 
 
 @admin.register(Check)
 class CheckAdmin(ReadOnlyAdmin):
-    list_display = ["started", "catalog", "outcome", "http_status", "linked_code", "msg", "trace_id", "snapshot"]
+    list_display = [
+        "started",
+        "catalog",
+        "outcome",
+        "http_status",
+        "linked_code",
+        "msg",
+        "trace_id",
+        "snapshot",
+    ]
     exclude = ["code"]
     readonly_fields = ["linked_code"]
     list_filter = ["outcome", "started"]
@@ -124,7 +160,16 @@ class CheckAdmin(ReadOnlyAdmin):
 
 @admin.register(Snapshot)
 class SnapshotAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "catalog", "taken_at", "confirmed_at", "item_count", "added", "removed", "changed"]
+    list_display = [
+        "__str__",
+        "catalog",
+        "taken_at",
+        "confirmed_at",
+        "item_count",
+        "added",
+        "removed",
+        "changed",
+    ]
     list_filter = ["taken_at"]
     list_select_related = ["catalog__connection"]
     search_fields = ["catalog__connection__name", "catalog__connection__slug"]

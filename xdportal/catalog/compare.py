@@ -1,4 +1,6 @@
-"""What differs between two lists, and whether an answer can be believed. Pure: lines in, verdicts out."""
+"""What differs between two lists, and whether an answer can be believed. Pure: lines in,
+verdicts out.
+"""
 
 import hashlib
 from collections import Counter
@@ -32,7 +34,9 @@ RISK = {
 
 
 class Change(NamedTuple):
-    """One id's change. Mostly one record a side; more where one id is listed with different contents."""
+    """One id's change. Mostly one record a side; more where one id is listed with different
+    contents.
+    """
 
     kind: ChangeKind
     item_id: str

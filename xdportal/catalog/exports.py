@@ -1,4 +1,5 @@
-"""Lists as CSV and JSON, and ids alone as text, streamed: what a page shows, whole and in its order.
+"""Lists as CSV and JSON, and ids alone as text, streamed: what a page shows, whole and in its
+order.
 
 The records are those of `records.py`. The exports of images keep the column names that the first
 version gave them.
@@ -173,7 +174,9 @@ def snapshot_records(kind: CatalogKind, listings: Listings) -> Iterator[Record]:
         yield from (_exported_item(kind, listing.record) for listing in chunk)
 
 
-def change_records(kind: CatalogKind, entries: Iterable[tuple[Snapshot, Iterable[Change]]]) -> Iterator[Record]:
+def change_records(
+    kind: CatalogKind, entries: Iterable[tuple[Snapshot, Iterable[Change]]]
+) -> Iterator[Record]:
     for snapshot, changes in entries:
         for change in changes:
             yield _exported_change(kind, records.change(kind, change, snapshot))
@@ -229,7 +232,9 @@ def _flattened(kind: CatalogKind) -> Callable[[Record], Record]:
 
     def flatten(change: Record) -> Record:
         also = change.get("also", {})
-        sides = {side: _in_words(kind, change[side], also.get(side, [])) for side in ("before", "after")}
+        sides = {
+            side: _in_words(kind, change[side], also.get(side, [])) for side in ("before", "after")
+        }
         return {**change, **sides}
 
     return flatten
@@ -242,7 +247,9 @@ def _in_words(kind: CatalogKind, first: Record | None, others: Sequence[Record])
     return sentences.describe_all(kind, listed)
 
 
-def _lines(catalog: Catalog, what: Export, ending: str, exported: Iterable[Record]) -> Iterable[str]:
+def _lines(
+    catalog: Catalog, what: Export, ending: str, exported: Iterable[Record]
+) -> Iterable[str]:
     if ending == "txt":
         return (f"{record[what.columns[0]]}\n" for record in exported)
     if ending == "json":

@@ -1,7 +1,9 @@
 """What a change or a state means for someone who uses an id: a sign, a colour and a word for each.
 
-Solid red: an id no longer means what it meant. Never colour alone: the sign differs too, and the word is
-read aloud. The signs belong to the old Windows glyph set, so Chinese Windows draws them in the text's face.
+Solid red: an id no longer means what it meant. Never colour alone: the sign differs too, and the
+word is
+read aloud. The signs belong to the old Windows glyph set, so Chinese Windows draws them in the
+text's face.
 """
 
 from dataclasses import dataclass

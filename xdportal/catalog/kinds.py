@@ -252,7 +252,9 @@ PERSONAL = CatalogKind(
     ),
 )
 
-KINDS: dict[str, CatalogKind] = {kind.name: kind for kind in (IMAGES, PACKAGES_PAYG, PACKAGES_RENTAL, PERSONAL)}
+KINDS: dict[str, CatalogKind] = {
+    kind.name: kind for kind in (IMAGES, PACKAGES_PAYG, PACKAGES_RENTAL, PERSONAL)
+}
 
 
 def spec_of(catalog: Catalog) -> CatalogKind:

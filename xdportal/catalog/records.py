@@ -38,7 +38,8 @@ def listed_item(kind: CatalogKind, record: ListRecord, listed: Listed) -> Record
     A field of the kind that is called like one of `listed` has the name of its query parameter.
     """
     named = {
-        field.query if field.name in Listed._fields else field.name: record[field.position] for field in kind.fields
+        field.query if field.name in Listed._fields else field.name: record[field.position]
+        for field in kind.fields
     }
     times = {"first_seen": time(listed.first_seen), "last_change": time(listed.last_change)}
     return {"id": record[0], **named, "status": listed.status, **times}

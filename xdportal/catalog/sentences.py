@@ -50,7 +50,9 @@ def change(kind: CatalogKind, change: Change) -> str:
 
 
 def was(kind: CatalogKind, change: Change) -> str:
-    """Return what the fields that differ were before: `18.04 x64`, `bandwidth 30`; else the records."""
+    """Return what the fields that differ were before: `18.04 x64`, `bandwidth 30`; else the
+    records.
+    """
     fields = differences(kind, change)
     if not fields:
         return describe_all(kind, change.before) if change.kind is ChangeKind.CHANGED else ""
@@ -131,5 +133,7 @@ def describe_all(kind: CatalogKind, records: Sequence[Record]) -> str:
 
 def _words_of(kind: CatalogKind, names: Sequence[str], record: Record) -> str:
     fields = [kind.by_name[name] for name in names]
-    texts = [str(field.words.get(record[field.position], record[field.position])) for field in fields]
+    texts = [
+        str(field.words.get(record[field.position], record[field.position])) for field in fields
+    ]
     return " ".join(text for text in texts if text)

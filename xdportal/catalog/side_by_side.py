@@ -33,7 +33,9 @@ def by_id(kind: CatalogKind, left: Iterable[Record], right: Iterable[Record]) ->
     meaning = meaning_key(kind)
     pairs = found.differs
     found.differs = [pair for pair in pairs if meaning(pair.left) == meaning(pair.right)]
-    found.same_id_other_meaning = [pair for pair in pairs if meaning(pair.left) != meaning(pair.right)]
+    found.same_id_other_meaning = [
+        pair for pair in pairs if meaning(pair.left) != meaning(pair.right)
+    ]
     return found
 
 

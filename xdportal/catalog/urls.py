@@ -1,7 +1,17 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.views import changes, checks, dashboard, decoder, exports, items, pairs, sides, snapshots
+from xdportal.catalog.views import (
+    changes,
+    checks,
+    dashboard,
+    decoder,
+    exports,
+    items,
+    pairs,
+    sides,
+    snapshots,
+)
 
 
 class Ending:

@@ -31,7 +31,8 @@ ADVICE: dict[str, Promise] = {
     Outcome.AUTH: _("Check the account ID, and enter the secret again."),
     Outcome.DENIED: _("Ask whoever manages the provider account to grant it this list."),
     Outcome.PROVIDER: _(
-        "The portal tries again by itself. If it stays like this, give the provider’s support the trace ID."
+        "The portal tries again by itself. If it stays like this, give the provider’s support the "
+        "trace ID."
     ),
     Outcome.BAD_DATA: CHANGED_INTERFACE,
     Outcome.TOO_LARGE: CHANGED_INTERFACE,

@@ -23,7 +23,9 @@ def may_resume(connection: Connection, viewer: Viewer) -> bool:
 
 
 def may_delete(connection: Connection, viewer: Viewer) -> bool:
-    """Delete it with its history, or move it away: the connection's owner, and the team's owners."""
+    """Delete it with its history, or move it away: the connection's owner, and the team's
+    owners.
+    """
     return allows(connection, Right.OWN) or is_own(connection, viewer)
 
 

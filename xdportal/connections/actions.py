@@ -183,7 +183,9 @@ def _locked(connection: Connection, actor: Actor, permitted: Permission) -> Iter
 
 
 def _lock_teams(*keys: int) -> None:
-    """Lock them in one order, so that two moves in opposite directions don't wait for each other."""
+    """Lock them in one order, so that two moves in opposite directions don't wait for each
+    other.
+    """
     list(Team.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
 
 

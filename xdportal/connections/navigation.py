@@ -7,4 +7,6 @@ from xdportal.lib.navigation import Entry, Group
 
 
 def register() -> None:
-    navigation.add(Entry(group=Group.SETTINGS, view="connections", label=_("Connections"), order=30))
+    navigation.add(
+        Entry(group=Group.SETTINGS, view="connections", label=_("Connections"), order=30)
+    )

@@ -46,7 +46,9 @@ def detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) 
     return render(request, "connections/detail.html", context)
 
 
-def settings_form(connection: Connection, viewer: Viewer, data: QueryDict | None = None) -> ConnectionForm:
+def settings_form(
+    connection: Connection, viewer: Viewer, data: QueryDict | None = None
+) -> ConnectionForm:
     form = ConnectionForm(data, instance=connection)
     if not access.is_own(connection, viewer):
         form.fix_account()

@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# A check is wanted soon. With `connection`, and `account`: whether it is another account from now on.
+# A check is wanted soon. With `connection`, and `account`: whether it is another account from now
+# on.
 check_wanted = Signal()
 # The lists to read were chosen. With `connection`.
 kinds_chosen = Signal()

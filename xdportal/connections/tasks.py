@@ -21,7 +21,9 @@ log = get_task_logger(__name__)
 def queue_test(connection_id: int) -> None:
     """Send the test to a worker. Without a broker it ends at once, and says so."""
     try:
-        run_credential_test.apply_async((connection_id,), expires=settings.MESSAGE_LIFE, retry=False)
+        run_credential_test.apply_async(
+            (connection_id,), expires=settings.MESSAGE_LIFE, retry=False
+        )
     except OperationalError as error:
         log.warning("The broker did not accept a test: %s", error)
         for test in CredentialTest.objects.filter(connection=connection_id):

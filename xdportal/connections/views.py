@@ -142,7 +142,9 @@ def connection_move(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return pages.detail(request, connection, move_form=form)
     team = form.cleaned_data["team"]
     actions.move(connection, team, Actor.on_page(request))
-    messages.success(request, _("The connection now belongs to the team %(team)s.") % {"team": team})
+    messages.success(
+        request, _("The connection now belongs to the team %(team)s.") % {"team": team}
+    )
     return redirect(connection)
 
 

@@ -1,7 +1,9 @@
 """A copy of the database in one file, and its way back.
 
-The file is a tar of `manifest.json` and the database: SQLite's own file, by its online backup, or PostgreSQL's archive,
-by pg_dump. Both are one consistent state while the portal runs. It holds sealed credentials, never the keys to them.
+The file is a tar of `manifest.json` and the database: SQLite's own file, by its online backup, or
+PostgreSQL's archive,
+by pg_dump. Both are one consistent state while the portal runs. It holds sealed credentials, never
+the keys to them.
 """
 
 import hashlib
@@ -76,11 +78,15 @@ def restore(path: Path) -> Manifest:
 
 
 def unknown_keys(manifest: Manifest) -> list[str]:
-    return [key for key in manifest["credential_keys"] if key not in settings.CREDENTIAL_KEYRING.key_ids]
+    return [
+        key for key in manifest["credential_keys"] if key not in settings.CREDENTIAL_KEYRING.key_ids
+    ]
 
 
 def _manifest(copy: Path, at: datetime) -> Manifest:
-    """What a restore must know before it touches anything, and a person before they trust the file."""
+    """What a restore must know before it touches anything, and a person before they trust the
+    file.
+    """
     migrations: defaultdict[str, list[str]] = defaultdict(list)
     for app, name in sorted(MigrationLoader(connection).applied_migrations):
         migrations[app].append(name)
@@ -101,18 +107,33 @@ def _refuse_unless_empty() -> None:
     if not tables:
         return
     if User._meta.db_table not in tables:
-        raise Refused("The database holds tables that are not the portal's. Name an empty one in DATABASE_URL.")
+        raise Refused(
+            "The database holds tables that are not the portal's. Name an empty one in "
+            "DATABASE_URL."
+        )
     if User.objects.exists():
-        raise Refused("There are users here already. A backup is restored only into an empty installation.")
+        raise Refused(
+            "There are users here already. A backup is restored only into an empty installation."
+        )
 
 
 def _refuse_what_does_not_fit(manifest: Manifest) -> None:
     if manifest["engine"] != connection.vendor:
-        raise Refused(f"This is a backup of {manifest['engine']}, and the database here is {connection.vendor}.")
+        raise Refused(
+            f"This is a backup of {manifest['engine']}, and the database here is "
+            f"{connection.vendor}."
+        )
     known = MigrationLoader(None).disk_migrations
     for app, names in manifest["migrations"].items():
-        if unknown := [name for name in names if (app, name) not in known and not _is_replaced(known, app, name)]:
-            raise Refused(f"This is a backup of a newer version ({app}: {unknown[0]}). Upgrade the portal first.")
+        if unknown := [
+            name
+            for name in names
+            if (app, name) not in known and not _is_replaced(known, app, name)
+        ]:
+            raise Refused(
+                f"This is a backup of a newer version ({app}: {unknown[0]}). Upgrade the portal "
+                f"first."
+            )
 
 
 def _is_replaced(known: dict[tuple[str, str], Any], app: str, name: str) -> bool:
@@ -155,7 +176,10 @@ def _dump(copy: Path) -> None:
             _take_sessions_out(target)
     else:
         without = [f"--exclude-table-data={model._meta.db_table}" for model in SESSIONS]
-        _run("pg_dump", ["--format=custom", "--no-owner", "--no-privileges", *without, f"--file={copy}"])
+        _run(
+            "pg_dump",
+            ["--format=custom", "--no-owner", "--no-privileges", *without, f"--file={copy}"],
+        )
 
 
 def _take_sessions_out(copy: sqlite3.Connection) -> None:
@@ -173,13 +197,21 @@ def _load(copy: Path) -> None:
             source.backup(connection.connection)
     else:
         connection.close()
-        options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction"]
+        options = [
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+        ]
         _run("pg_restore", [*options, str(copy)])
 
 
 def _run(program: str, arguments: list[str]) -> None:
     """PostgreSQL's own program, for our database; the password goes through its environment."""
-    found = shutil.which(program) or max(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{program}")), default=None)
+    found = shutil.which(program) or max(
+        map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{program}")), default=None
+    )
     if found is None:
         raise Refused(f"{program} is not installed. On Debian: apt-get install postgresql-client")
     ours, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])

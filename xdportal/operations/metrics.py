@@ -1,6 +1,7 @@
 """What /metrics tells Prometheus. No name of a team, a person, a connection or an image is in it.
 
-What happens in workers is counted in the database, so that any web process can tell it; requests are counted by each
+What happens in workers is counted in the database, so that any web process can tell it; requests
+are counted by each
 web process, and prometheus_client adds up those of one machine (gunicorn.conf.py names the folder).
 """
 
@@ -18,7 +19,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -33,8 +39,15 @@ log = logging.getLogger(__name__)
 OVERDUE = timedelta(minutes=2)
 METHODS = frozenset({"GET", "HEAD", "POST"})
 OF_THIS_PROCESS = CollectorRegistry()
-REQUESTS = Counter("xdportal_web_requests_total", "Answered requests.", ["method", "status"], registry=OF_THIS_PROCESS)
-SECONDS = Histogram("xdportal_web_request_duration_seconds", "Time to answer.", registry=OF_THIS_PROCESS)
+REQUESTS = Counter(
+    "xdportal_web_requests_total",
+    "Answered requests.",
+    ["method", "status"],
+    registry=OF_THIS_PROCESS,
+)
+SECONDS = Histogram(
+    "xdportal_web_request_duration_seconds", "Time to answer.", registry=OF_THIS_PROCESS
+)
 
 
 def count_requests(get_response: View) -> View:
@@ -42,7 +55,9 @@ def count_requests(get_response: View) -> View:
         started = time.perf_counter()
         response = get_response(request)
         SECONDS.observe(time.perf_counter() - started)
-        REQUESTS.labels(request.method if request.method in METHODS else "other", response.status_code).inc()
+        REQUESTS.labels(
+            request.method if request.method in METHODS else "other", response.status_code
+        ).inc()
         return response
 
     return middleware
@@ -80,7 +95,9 @@ class _Portal(Collector):
     def collect(self) -> Iterator[Metric]:
         ready = health.readiness()
         for part, is_good in ready.items():
-            yield GaugeMetricFamily(f"xdportal_{part}_ready", f"1 when /readyz finds no fault: {part}.", is_good)
+            yield GaugeMetricFamily(
+                f"xdportal_{part}_ready", f"1 when /readyz finds no fault: {part}.", is_good
+            )
         if (waiting := health.queue_length()) is not None:
             yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", waiting)
         try:
@@ -97,50 +114,80 @@ def _catalogs(at: datetime) -> Iterator[Metric]:
         "_due": ("To be checked now.", catalogs.due(at)),
         "_overdue": ("To be checked for two minutes already.", catalogs.due(at - OVERDUE)),
         "_running": ("Being checked.", catalogs.filter(lease_until__gt=at)),
-        "_stale": ("Without a trusted check for twice their interval, paused ones aside.", catalogs.stale(at)),
-        "_paused": ("Of paused connections.", catalogs.filter(connection__state=Connection.State.PAUSED)),
+        "_stale": (
+            "Without a trusted check for twice their interval, paused ones aside.",
+            catalogs.stale(at),
+        ),
+        "_paused": (
+            "Of paused connections.",
+            catalogs.filter(connection__state=Connection.State.PAUSED),
+        ),
         "_attention": ("Waiting for a person.", catalogs.filter(in_trouble)),
     }
     for name, (meaning, queryset) in rows.items():
         yield GaugeMetricFamily(f"xdportal_catalogs{name}", meaning, queryset.count())
     swept = Sweep.objects.order_by("-at").values_list("at", flat=True).first()
     if swept is not None:
-        yield GaugeMetricFamily("xdportal_last_sweep_timestamp_seconds", "Its time.", swept.timestamp())
+        yield GaugeMetricFamily(
+            "xdportal_last_sweep_timestamp_seconds", "Its time.", swept.timestamp()
+        )
 
 
 def _deliveries(at: datetime) -> Iterator[Metric]:
     """How many messages there are by kind and state, and how long the oldest has been due."""
     counts = GaugeMetricFamily(
-        "xdportal_deliveries", "Kept deliveries of alerts, by kind and state.", labels=["kind", "state"]
+        "xdportal_deliveries",
+        "Kept deliveries of alerts, by kind and state.",
+        labels=["kind", "state"],
     )
-    rows = Delivery.objects.order_by("kind", "state").values_list("kind", "state").annotate(Count("pk"))
+    rows = (
+        Delivery.objects.order_by("kind", "state")
+        .values_list("kind", "state")
+        .annotate(Count("pk"))
+    )
     for kind, state, number in rows:
         counts.add_metric([kind, state], number)
     yield counts
     oldest = Delivery.objects.due(at).aggregate(oldest=Min("next_try"))["oldest"]
     age = (at - oldest).total_seconds() if oldest else 0
-    yield GaugeMetricFamily("xdportal_delivery_oldest_due_seconds", "How long the oldest delivery is due.", age)
+    yield GaugeMetricFamily(
+        "xdportal_delivery_oldest_due_seconds", "How long the oldest delivery is due.", age
+    )
 
 
 def _tallies() -> Iterator[Metric]:
     rows = list(Tally.objects.order_by("name", "label", "bucket"))
-    checks = CounterMetricFamily("xdportal_checks", "Checks that ended, by outcome.", labels=["outcome"])
-    times = HistogramMetricFamily("xdportal_check_duration_seconds", "From lease to record.", labels=["outcome"])
+    checks = CounterMetricFamily(
+        "xdportal_checks", "Checks that ended, by outcome.", labels=["outcome"]
+    )
+    times = HistogramMetricFamily(
+        "xdportal_check_duration_seconds", "From lease to record.", labels=["outcome"]
+    )
     for outcome in sorted({row.label for row in rows if row.name == "check"}):
         some = [row for row in rows if row.name == "check" and row.label == outcome]
         checks.add_metric([outcome], sum(row.number for row in some))
         times.add_metric([outcome], _buckets(some), sum(row.seconds for row in some))
     yield checks
     yield times
-    yield _total("xdportal_lease_takeovers", "Expired leases ended by whoever came next.", rows, "check", "aborted")
+    yield _total(
+        "xdportal_lease_takeovers",
+        "Expired leases ended by whoever came next.",
+        rows,
+        "check",
+        "aborted",
+    )
     yield _total("xdportal_token_mints", "Tokens minted.", rows, "token", "")
 
 
 def _buckets(rows: list[Tally]) -> list[tuple[str, float]]:
     numbers = {row.bucket: row.number for row in rows}
     limits = [*map(str, BUCKETS), "+Inf"]
-    return list(zip(limits, accumulate(numbers.get(place, 0) for place in range(len(limits))), strict=True))
+    return list(
+        zip(limits, accumulate(numbers.get(place, 0) for place in range(len(limits))), strict=True)
+    )
 
 
 def _total(name: str, meaning: str, rows: list[Tally], of: str, label: str) -> Metric:
-    return CounterMetricFamily(name, meaning, sum(row.number for row in rows if (row.name, row.label) == (of, label)))
+    return CounterMetricFamily(
+        name, meaning, sum(row.number for row in rows if (row.name, row.label) == (of, label))
+    )

@@ -1,4 +1,6 @@
-"""Why the portal can't do now what it usually can: an answer with a sentence instead of an error."""
+"""Why the portal can't do now what it usually can: an answer with a sentence instead of an
+error.
+"""
 
 import errno
 from collections.abc import Iterator

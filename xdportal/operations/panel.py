@@ -1,4 +1,6 @@
-"""What the person who runs the portal wants to know beside lists: how it does, and what went wrong in the last day."""
+"""What the person who runs the portal wants to know beside lists: how it does, and what went
+wrong in the last day.
+"""
 
 import platform
 import sys
@@ -24,7 +26,15 @@ from xdportal.connections.rotation import keys_in_use
 from xdportal.operations import health
 
 COUNTED = (User, Team, Membership, AuditEntry, Connection, Catalog, Check, Snapshot, Listing)
-LIBRARIES = ("django-allauth", "django-axes", "celery", "redis", "psycopg", "gunicorn", "cryptography")
+LIBRARIES = (
+    "django-allauth",
+    "django-axes",
+    "celery",
+    "redis",
+    "psycopg",
+    "gunicorn",
+    "cryptography",
+)
 
 
 @require_safe
@@ -60,7 +70,9 @@ def versions() -> dict[str, str]:
 
 def rows() -> dict[str, int]:
     """Counted: some hundred thousand rows take some ten milliseconds."""
-    return {str(model._meta.verbose_name_plural): model._default_manager.count() for model in COUNTED}
+    return {
+        str(model._meta.verbose_name_plural): model._default_manager.count() for model in COUNTED
+    }
 
 
 def database_size() -> int:
@@ -69,7 +81,9 @@ def database_size() -> int:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_database_size(current_database())")
         else:
-            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+            cursor.execute(
+                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+            )
         return int(cursor.fetchone()[0])
 
 
@@ -95,7 +109,11 @@ def failures_by_code() -> list[dict[str, Any]]:
     failed = Check.objects.filter(started__gte=since).exclude(outcome__in=GOOD_OUTCOMES)
     found = (
         failed.values("outcome", "code", "http_status")
-        .annotate(checks=Count("pk"), connections=Count("catalog__connection", distinct=True), last=Max("started"))
+        .annotate(
+            checks=Count("pk"),
+            connections=Count("catalog__connection", distinct=True),
+            last=Max("started"),
+        )
         .order_by("-checks", "outcome", "code")
     )
     return [dict(row) for row in found]

@@ -70,7 +70,9 @@ def _unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
     return response
 
 
-def _plain_error(request: HttpRequest, template: str, status: int, **context: object) -> HttpResponse:
+def _plain_error(
+    request: HttpRequest, template: str, status: int, **context: object
+) -> HttpResponse:
     """Answer without the context of other pages, because that may be what is broken."""
     request_id = getattr(request, "request_id", "")
     text = render_to_string(template, {"request_id": request_id, **context})

@@ -1,7 +1,9 @@
 """The web process notices a dead scheduler: nobody else is left to.
 
-A thread of each web process looks at the time of the last sweep; not a page, because page GETs write nothing, and
-because a mail must not depend on somebody's visit. A conditional update makes several web processes tell it once.
+A thread of each web process looks at the time of the last sweep; not a page, because page GETs
+write nothing, and
+because a mail must not depend on somebody's visit. A conditional update makes several web processes
+tell it once.
 """
 
 import logging
@@ -34,7 +36,9 @@ def start() -> None:
 
 
 def _keep_looking() -> None:
-    time.sleep(settings.SWEEP_PATIENCE)  # a worker that starts together with us has not swept before
+    time.sleep(
+        settings.SWEEP_PATIENCE
+    )  # a worker that starts together with us has not swept before
     while True:
         close_old_connections()
         try:
@@ -46,7 +50,9 @@ def _keep_looking() -> None:
 
 
 def look(at: datetime) -> bool:
-    """Tells administrators by mail of a scheduler that has gone silent, and of its return. False: to be tried again."""
+    """Tells administrators by mail of a scheduler that has gone silent, and of its return.
+    False: to be tried again.
+    """
     sweep = Sweep.objects.first()
     if sweep is None:
         return True

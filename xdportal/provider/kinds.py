@@ -144,5 +144,9 @@ def _field(declared: msgspec.structs.FieldInfo) -> Field:
 IMAGES = Kind("images", "/v1/pve/open/image", ImageRecord, ImageItem)
 PACKAGES_PAYG = Kind("packages-payg", "/v1/pve/open/packAge/0", PackageRecord, PackageItem)
 PACKAGES_RENTAL = Kind("packages-rental", "/v1/pve/open/packAge/1", PackageRecord, PackageItem)
-PERSONAL = Kind("personal", "/v1/open/image/personal/getList", PersonalRecord, PersonalItem, paged=True)
-KINDS: dict[str, Kind[Any]] = {kind.name: kind for kind in (IMAGES, PACKAGES_PAYG, PACKAGES_RENTAL, PERSONAL)}
+PERSONAL = Kind(
+    "personal", "/v1/open/image/personal/getList", PersonalRecord, PersonalItem, paged=True
+)
+KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind for kind in (IMAGES, PACKAGES_PAYG, PACKAGES_RENTAL, PERSONAL)
+}

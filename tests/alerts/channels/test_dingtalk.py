@@ -8,7 +8,17 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.robots import KEY, LINK, SECRET, deliver, fields_of, last, message, openssl_hmac, receiving
+from tests.robots import (
+    KEY,
+    LINK,
+    SECRET,
+    deliver,
+    fields_of,
+    last,
+    message,
+    openssl_hmac,
+    receiving,
+)
 from xdportal.alerts.channels import dingtalk
 from xdportal.simulator.robots import Answer, Robot
 
@@ -80,7 +90,9 @@ def test_refusals_with_http_200_need_attention(
         ("description: sign not match", "signature"),
     ],
 )
-def test_one_code_for_three_refusals_is_told_apart_by_its_text(text: str, reason: str, settings: Any) -> None:
+def test_one_code_for_three_refusals_is_told_apart_by_its_text(
+    text: str, reason: str, settings: Any
+) -> None:
     with receiving(robot(), settings) as (receiver, config):
         body = json.dumps({"errcode": 310000, "errmsg": text}, ensure_ascii=False).encode()
         receiver.plan("dingtalk", Answer(200, body))
@@ -144,7 +156,8 @@ def test_only_the_vendors_own_url_is_taken(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("secret", "a b"), ("secret", "x" * 300), ("keyword", "x" * 51), ("keyword", "a\nb")]
+    ("field", "value"),
+    [("secret", "a b"), ("secret", "x" * 300), ("keyword", "x" * 51), ("keyword", "a\nb")],
 )
 def test_a_secret_and_a_keyword_have_their_forms(field: str, value: str) -> None:
     with pytest.raises(ValidationError) as raised:

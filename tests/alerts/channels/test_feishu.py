@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.robots import KEY, LINK, SECRET, deliver, fields_of, last, message, openssl_hmac, receiving
+from tests.robots import (
+    KEY,
+    LINK,
+    SECRET,
+    deliver,
+    fields_of,
+    last,
+    message,
+    openssl_hmac,
+    receiving,
+)
 from xdportal.alerts.channels import feishu
 from xdportal.alerts.channels.message import Entry, Level
 from xdportal.simulator.robots import Answer, Robot

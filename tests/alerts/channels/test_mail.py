@@ -24,7 +24,9 @@ def sent_mail() -> Any:
 def test_a_mail_has_text_and_html(settings: Any) -> None:
     settings.SITE_URL = "https://portal.example.com"
     unsubscribe = "https://portal.example.com/unsubscribe/x/"
-    verdict = deliver("mail", OLGA, message(unsubscribe_url=unsubscribe, thread="pin 7"), id="msg_9")
+    verdict = deliver(
+        "mail", OLGA, message(unsubscribe_url=unsubscribe, thread="pin 7"), id="msg_9"
+    )
 
     assert (verdict.state, verdict.reason) == ("sent", "ok")
     sent = sent_mail()
@@ -76,7 +78,12 @@ def test_a_thousand_changes_fit_and_end_with_the_link() -> None:
 @pytest.mark.parametrize(
     ("error", "state", "reason", "code"),
     [
-        (smtplib.SMTPRecipientsRefused({"o": (550, b"no such user")}), "attention", "recipient", "550"),
+        (
+            smtplib.SMTPRecipientsRefused({"o": (550, b"no such user")}),
+            "attention",
+            "recipient",
+            "550",
+        ),
         (smtplib.SMTPRecipientsRefused({"o": (451, b"greylisted")}), "retry", "recipient", "451"),
         (smtplib.SMTPDataError(554, b"spam"), "failed", "mail_server", "554"),
         (smtplib.SMTPAuthenticationError(535, b"bad password"), "retry", "mail_server", "535"),

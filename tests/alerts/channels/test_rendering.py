@@ -15,7 +15,14 @@ from xdportal.alerts.channels.reasons import SENTENCES, Reason
 from xdportal.alerts.channels.registry import ROBOTS
 from xdportal.simulator.robots import Robot
 
-NAMES = ["Ubuntu 22.04", "统信服务器操作系统", "👩‍👩‍👧 Café", "x" * 400, "[a](b) <c> & *d* _e_", "\x00\ud800\n"]
+NAMES = [
+    "Ubuntu 22.04",
+    "统信服务器操作系统",
+    "👩‍👩‍👧 Café",
+    "x" * 400,
+    "[a](b) <c> & *d* _e_",
+    "\x00\ud800\n",
+]
 
 
 def changes(count: int, language: str) -> Message:
@@ -119,7 +126,9 @@ def test_what_is_left_out_is_counted_in_the_messages_language(
     assert lines[-1] == f"[{closing}]({LINK})"
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "[Test] All is well"), ("zh-hans", "【测试】All is well")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "[Test] All is well"), ("zh-hans", "【测试】All is well")]
+)
 def test_a_test_says_so(language: str, title: str) -> None:
     sent = message(title="All is well", is_test=True, language=language)
     assert rendering.title_of(sent) == title

@@ -80,7 +80,9 @@ def test_what_is_secret_is_struck_out_of_the_answer() -> None:
     with Listener(answer("404 Not Found", echo)) as listener:
         verdict = deliver("webhook", Config(listener.url + path, HOOK))
 
-    assert verdict.detail == ("No hook at /hooks/[redacted]?token=[redacted], whsec_ [redacted] [redacted]")
+    assert verdict.detail == (
+        "No hook at /hooks/[redacted]?token=[redacted], whsec_ [redacted] [redacted]"
+    )
 
 
 def test_a_robot_is_reached_through_the_proxy_by_its_host_and_path(settings: Any) -> None:
@@ -102,9 +104,12 @@ def test_a_webhook_never_goes_through_the_robots_proxy(settings: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu", "wecom"])
 @pytest.mark.parametrize(
-    "body", [b"", b"ok", b"[]", b"{}", b'{"errcode":"0","code":"0"}', b'{"errcode":false,"code":false}']
+    "body",
+    [b"", b"ok", b"[]", b"{}", b'{"errcode":"0","code":"0"}', b'{"errcode":false,"code":false}'],
 )
-def test_a_robot_that_confirms_nothing_has_sent_nothing(kind: str, body: bytes, settings: Any) -> None:
+def test_a_robot_that_confirms_nothing_has_sent_nothing(
+    kind: str, body: bytes, settings: Any
+) -> None:
     with receiving(Robot(kind, KEY), settings) as (receiver, config):
         receiver.plan(kind, Answer(200, body))
         verdict = deliver(kind, config)

@@ -46,7 +46,9 @@ def test_a_message_is_accepted(settings: Any) -> None:
         (Answer(302, b"", {"Location": "https://example.com/"}), ("failed", "", "redirect")),
     ],
 )
-def test_every_answer_has_its_verdict(answer: Answer, verdict: tuple[str, str, str], settings: Any) -> None:
+def test_every_answer_has_its_verdict(
+    answer: Answer, verdict: tuple[str, str, str], settings: Any
+) -> None:
     with receiving(Robot("slack", KEY), settings) as (receiver, config):
         receiver.plan("slack", answer)
         judged = deliver("slack", config)

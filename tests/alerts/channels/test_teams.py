@@ -44,7 +44,9 @@ def test_a_message_is_accepted(settings: Any) -> None:
         (Answer(307, b""), "failed", "redirect"),
     ],
 )
-def test_every_status_has_its_verdict(answer: Answer, state: str, reason: str, settings: Any) -> None:
+def test_every_status_has_its_verdict(
+    answer: Answer, state: str, reason: str, settings: Any
+) -> None:
     with receiving(Robot("teams", KEY), settings) as (receiver, config):
         receiver.plan("teams", answer)
         verdict = deliver("teams", config)

@@ -35,7 +35,9 @@ def verified(config: Config, receiver: Receiver, secret: str) -> Any:
 
 
 def data_of(sent: Any) -> dict[str, Any]:
-    request = webhook.build(sent, Config("https://example.com/", webhook.new_secret()), sent.timestamp)
+    request = webhook.build(
+        sent, Config("https://example.com/", webhook.new_secret()), sent.timestamp
+    )
     return dict(json.loads(request.body)["data"])
 
 
@@ -53,7 +55,9 @@ def test_the_package_of_standard_webhooks_verifies_a_message(settings: Any) -> N
 
 def test_the_signature_is_that_of_openssl() -> None:
     key = bytes(range(32))
-    config = webhook.validate("https://example.com/", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+    config = webhook.validate(
+        "https://example.com/", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    )
     request = webhook.build(message(id="msg_1"), config, datetime.fromtimestamp(1764150000.9, UTC))
 
     expected = openssl_hmac(key, b"msg_1.1764150000." + request.body)
@@ -94,7 +98,9 @@ def test_a_receiver_with_another_secret_refuses(settings: Any) -> None:
         (Answer(503, b"", {"Retry-After": "99999"}), "retry", "busy", 3600),
     ],
 )
-def test_every_status_has_its_verdict(answer: Answer, state: str, reason: str, wait: int, settings: Any) -> None:
+def test_every_status_has_its_verdict(
+    answer: Answer, state: str, reason: str, wait: int, settings: Any
+) -> None:
     with receiving(robot(), settings) as (receiver, config):
         receiver.plan("webhook", answer)
         verdict = deliver("webhook", config)
@@ -164,8 +170,12 @@ def test_a_given_secret_must_be_one(secret: str) -> None:
     assert list(raised.value.message_dict) == ["secret"]
 
 
-@pytest.mark.parametrize("url", ["http://example.com/", "https://10.0.0.1/", "https://user@example.com/", "hook"])
-def test_a_url_that_must_not_be_reached_is_refused_when_it_is_entered(url: str, settings: Any) -> None:
+@pytest.mark.parametrize(
+    "url", ["http://example.com/", "https://10.0.0.1/", "https://user@example.com/", "hook"]
+)
+def test_a_url_that_must_not_be_reached_is_refused_when_it_is_entered(
+    url: str, settings: Any
+) -> None:
     settings.NOTIFY_ALLOW_NETWORKS = []
     with pytest.raises(ValidationError) as raised:
         webhook.validate(url)

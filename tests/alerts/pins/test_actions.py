@@ -45,7 +45,9 @@ def test_names_are_made_from_ids_and_unique_in_the_team(listed: Catalog) -> None
     assert names == ["1", "1-2", "a-b", "id-.."]
 
 
-@pytest.mark.parametrize("name", ["base", "a/b", ".", "x" * 101, "0f6c2a9e-0000-4000-8000-000000000000", "a\x07"])
+@pytest.mark.parametrize(
+    "name", ["base", "a/b", ".", "x" * 101, "0f6c2a9e-0000-4000-8000-000000000000", "a\x07"]
+)
 def test_names_that_are_refused(listed: Catalog, name: str) -> None:
     pin(listed, "1", START, "base")
 
@@ -62,7 +64,9 @@ def test_repinning_is_a_new_revision_that_is_audited(listed: Catalog, mia: Actor
     targets = [(row.number, row.item_id) for row in made.revisions.all()]
     assert targets == [(1, "1"), (2, "2"), (3, "2")]
     assert Pin.objects.get().item_id == "2"
-    kinds = list(AuditEntry.objects.filter(target__startswith="base").values_list("kind", flat=True))
+    kinds = list(
+        AuditEntry.objects.filter(target__startswith="base").values_list("kind", flat=True)
+    )
     assert sorted(kinds) == ["pinned", "repinned", "repinned"]
 
 

@@ -80,7 +80,9 @@ def run(catalog: Catalog, seed: int) -> None:
         receive(moment)
         look_after(moment)
         expected = oracle(history.lists, 1, len(history.lists), exact)
-        assert state_now(made, history.now) == (expected if history.is_trusted else ("unknown", None))
+        assert state_now(made, history.now) == (
+            expected if history.is_trusted else ("unknown", None)
+        )
 
     is_said = Event.objects.filter(subject=made.uuid, type="pin.withdrawn").exists()
     assert is_said == any(not one for one in history.lists)
@@ -89,7 +91,9 @@ def run(catalog: Catalog, seed: int) -> None:
         assert (then.state, then.level) == oracle(history.lists, 1, number, exact)
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(n, marks=pytest.mark.full) for n in range(6, 100))])
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.full) for n in range(6, 100))]
+)
 def test_a_random_history(cast: SimpleNamespace, seed: int) -> None:
     made = Connection.objects.create(
         team=cast.team,

@@ -28,7 +28,9 @@ def hourly(connect: Any) -> Catalog:
     return catalog
 
 
-def listed(catalog: Catalog, hours: float, *changed: dict[str, Any], gone: tuple[int, ...] = ()) -> None:
+def listed(
+    catalog: Catalog, hours: float, *changed: dict[str, Any], gone: tuple[int, ...] = ()
+) -> None:
     """Give a list in which some items are others, and some are missing."""
     new = {str(row["imageId"]): row for row in changed}
     rest = [row for row in items(range(1, 8)) if row["imageId"] not in gone]
@@ -37,7 +39,9 @@ def listed(catalog: Catalog, hours: float, *changed: dict[str, Any], gone: tuple
 
 
 @time_machine.travel(START + 4.5 * HOUR, tick=False)
-def test_a_history_step_by_step_and_as_of_every_moment(hourly: Catalog, cast: SimpleNamespace) -> None:
+def test_a_history_step_by_step_and_as_of_every_moment(
+    hourly: Catalog, cast: SimpleNamespace
+) -> None:
     made = pin(hourly, "1", START + 0.5 * HOUR)
     steps = [
         ({"gone": (1,)}, "withdrawn"),
@@ -83,7 +87,9 @@ def test_a_list_that_was_never_read(connect: Any) -> None:
     catalog = connect().catalogs.get(kind="images")
     made = pin(catalog, "1", START)
 
-    assert [(found.state, found.level) for found in evaluate([made]).values()] == [("unknown", None)]
+    assert [(found.state, found.level) for found in evaluate([made]).values()] == [
+        ("unknown", None)
+    ]
     fail(catalog, Busy(), START)
     assert evaluate([Pin.objects.get()])[made.pk].state == "unknown"
 
@@ -107,7 +113,9 @@ def test_what_another_connection_of_the_team_lists(hourly: Catalog, connect: Any
     listed(hourly, 1)
     found = evaluate([pin(hourly, "x1", START + HOUR)])
 
-    assert [(one.state, one.elsewhere) for one in found.values()] == [("never_listed", sandbox.connection)]
+    assert [(one.state, one.elsewhere) for one in found.values()] == [
+        ("never_listed", sandbox.connection)
+    ]
 
 
 def test_a_limit_is_kept_exactly(hourly: Catalog) -> None:
@@ -156,7 +164,15 @@ def test_ten_thousand_pins_over_a_hundred_catalogs(connect: Any, cast: SimpleNam
     )
     meaning = {"type": "BL", "name": "Ubuntu Server", "version": "20.04 x64"}
     revisions = PinRevision.objects.bulk_create(
-        PinRevision(pin=one, number=1, catalog=one.catalog, item_id=one.item_id, meaning=meaning, snapshot=1, at=START)
+        PinRevision(
+            pin=one,
+            number=1,
+            catalog=one.catalog,
+            item_id=one.item_id,
+            meaning=meaning,
+            snapshot=1,
+            at=START,
+        )
         for one in pins
     )
     for one, revision in zip(pins, revisions, strict=True):

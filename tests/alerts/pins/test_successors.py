@@ -24,7 +24,10 @@ def candidates(*versions: str) -> list[tuple[str, dict[str, str]]]:
     ("versions", "expected"),
     [
         (["10.0 x64", "9.4 x64", "9.3 X86_64"], ["9.3 X86_64", "9.4 x64", "10.0 x64"]),
-        (["9.1 x64", "9.5 x64", "9.2 x64", "9.4 x64"], ["9.4 x64", "9.2 x64", "9.5 x64", "9.1 x64"]),
+        (
+            ["9.1 x64", "9.5 x64", "9.2 x64", "9.4 x64"],
+            ["9.4 x64", "9.2 x64", "9.5 x64", "9.1 x64"],
+        ),
         (["Stream x64"], []),
         ([], []),
     ],
@@ -60,7 +63,9 @@ def test_the_record_of_a_broken_pin(catalog: Catalog) -> None:
     wanted = {"name": "base", "state": "withdrawn", "level": "critical", "now": None, "revision": 1}
     assert {name: record[name] for name in wanted} == wanted
     assert record["sources"] == ["repo main.tf:1"]
-    assert record["sentence"] == ("base (2) has not been listed since 09:00. It was Ubuntu Server 22.04 x64 (BL).")
+    assert record["sentence"] == (
+        "base (2) has not been listed since 09:00. It was Ubuntu Server 22.04 x64 (BL)."
+    )
     assert cost([made]) == cost([made, *others])
 
 

@@ -44,7 +44,9 @@ def check_due(connection_id: int, at: datetime) -> list[Record]:
     return check_all(connection, due, due_by=due_by)
 
 
-def check_all(connection: Connection, catalogs: Iterable[Catalog], *, due_by: datetime | None = None) -> list[Record]:
+def check_all(
+    connection: Connection, catalogs: Iterable[Catalog], *, due_by: datetime | None = None
+) -> list[Record]:
     """Check lists of one connection, one after the other, with one token and one TCP connection.
 
     Without `due_by`, only a lease, a pause, a switched-off list and Retry-After refuse.

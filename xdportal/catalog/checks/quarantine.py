@@ -37,7 +37,9 @@ def discard(catalog: Catalog, at: datetime) -> bool:
         return False
     waiting.delete()
     Catalog.objects.filter(pk=catalog.pk).update(next_check_at=at, **NO_LEASE)
-    events.of_catalog(catalog, Event.Type.CATALOG_RELEASED, at, how="discarded", reason=waiting.reason)
+    events.of_catalog(
+        catalog, Event.Type.CATALOG_RELEASED, at, how="discarded", reason=waiting.reason
+    )
     return True
 
 

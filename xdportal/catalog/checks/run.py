@@ -66,7 +66,9 @@ class Run:
         if due_by is not None:
             free = free.filter(next_check_at=catalog.next_check_at)
         until = at + timedelta(seconds=settings.LEASE_SECONDS)
-        taken = free.update(lease_holder=holder, lease_until=until, lease_started=at, queued_until=None)
+        taken = free.update(
+            lease_holder=holder, lease_until=until, lease_started=at, queued_until=None
+        )
         if not taken:
             raise Refused("leased")
         return cls(catalog, holder, at)
@@ -105,7 +107,9 @@ class Run:
     def quarantine(self, answer: Answer, suspect: Suspect, at: datetime) -> Check:
         """End with an answer that is kept aside, and asked for again soon."""
         self._lock()
-        check = self._check(Outcome.SUSPECT, answer.details, at, answer.listed, reason=suspect.reason)
+        check = self._check(
+            Outcome.SUSPECT, answer.details, at, answer.listed, reason=suspect.reason
+        )
         waiting = self.catalog.quarantined_answer
         if waiting is not None and bytes(waiting.digest) == suspect.change.digest:
             QuarantinedAnswer.objects.filter(pk=waiting.pk).update(times=waiting.times + 1)
@@ -134,7 +138,9 @@ class Run:
         failures = self.catalog.failures + 1
         if failures == events.FAILING_AFTER:
             self._emit(Event.Type.CATALOG_FAILING, at, reason=error.reason, **_about(check))
-        next_at = schedule.after_failure(at, connection.interval, failures, needs_attention=error.needs_attention)
+        next_at = schedule.after_failure(
+            at, connection.interval, failures, needs_attention=error.needs_attention
+        )
         self._end(
             check,
             max(next_at, held_back_until or next_at),
@@ -178,7 +184,9 @@ class Run:
         self._trust(check, answer, at, released=released, latest_snapshot=snapshot)
         return check
 
-    def _trust(self, check: Check, answer: Answer, at: datetime, released: str = "dropped", **values: Any) -> None:
+    def _trust(
+        self, check: Check, answer: Answer, at: datetime, released: str = "dropped", **values: Any
+    ) -> None:
         """End with a list that is believed: what was waiting is released, trouble is over."""
         self._release(released, at)
         self._note_readable(at)
@@ -198,7 +206,9 @@ class Run:
 
     def _lock(self) -> None:
         """Lock the catalog for this transaction before anything else is written."""
-        mine = Catalog.objects.select_for_update().filter(pk=self.catalog.pk, lease_holder=self.holder)
+        mine = Catalog.objects.select_for_update().filter(
+            pk=self.catalog.pk, lease_holder=self.holder
+        )
         if not mine.exists():
             raise LeaseLost
 
@@ -288,7 +298,9 @@ class Run:
 
 
 def _read(catalog_id: int) -> Catalog:
-    catalogs = Catalog.objects.select_related("connection__owner", "connection__team", "latest_snapshot", "quarantined")
+    catalogs = Catalog.objects.select_related(
+        "connection__owner", "connection__team", "latest_snapshot", "quarantined"
+    )
     return catalogs.get(pk=catalog_id)
 
 

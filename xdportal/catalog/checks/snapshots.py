@@ -13,7 +13,9 @@ from xdportal.provider.records import Line
 MOST_VALUES = 200  # of a facet that are counted; beyond, pages count by themselves
 
 
-def new_snapshot(catalog: Catalog, change: Changed, at: datetime, taken_at: datetime) -> tuple[Snapshot, Counts]:
+def new_snapshot(
+    catalog: Catalog, change: Changed, at: datetime, taken_at: datetime
+) -> tuple[Snapshot, Counts]:
     """Write the snapshot that follows the latest one; to be called within a run's transaction."""
     latest = catalog.latest_snapshot
     number = catalog.latest_number + 1
@@ -38,7 +40,9 @@ def new_snapshot(catalog: Catalog, change: Changed, at: datetime, taken_at: date
     return snapshot, counts
 
 
-def is_numeric(latest: Snapshot | None, ended: Set[Line], began: Set[Line], after: Set[Line]) -> bool:
+def is_numeric(
+    latest: Snapshot | None, ended: Set[Line], began: Set[Line], after: Set[Line]
+) -> bool:
     """Return `all_numeric(after)`, from the rows that differ wherever they decide it."""
     if latest is None:
         return all_numeric(after)
@@ -49,7 +53,9 @@ def is_numeric(latest: Snapshot | None, ended: Set[Line], began: Set[Line], afte
     return not all_numeric(ended) and all_numeric(after)
 
 
-def facets_after(catalog: Catalog, ended: Set[Line], began: Set[Line], after: Set[Line]) -> dict[str, dict[str, int]]:
+def facets_after(
+    catalog: Catalog, ended: Set[Line], began: Set[Line], after: Set[Line]
+) -> dict[str, dict[str, int]]:
     """Return the counts of the list after a change: what pages would count again and again.
 
     They follow from the latest snapshot's and the rows that differ. What that one does not know

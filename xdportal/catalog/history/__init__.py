@@ -20,7 +20,15 @@ from xdportal.catalog.history.lists import (
     previous_listings,
     recent_start,
 )
-from xdportal.catalog.history.recent import Happening, Price, happenings, prices, prices_of, rows_by_id, taken
+from xdportal.catalog.history.recent import (
+    Happening,
+    Price,
+    happenings,
+    prices,
+    prices_of,
+    rows_by_id,
+    taken,
+)
 from xdportal.catalog.history.timeline import Moment, Timeline, timeline
 
 __all__ = [

@@ -55,7 +55,8 @@ def _is_far(catalog: Catalog, low: int, high: int) -> bool:
 def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
     """Return the changes of each snapshot, by its primary key.
 
-    Two queries a table of listings, for any number of snapshots and catalogs. The snapshots' catalogs are
+    Two queries a table of listings, for any number of snapshots and catalogs. The snapshots'
+    catalogs are
     read unless they are joined.
     """
     found: dict[int, list[Change]] = {snapshot.pk: [] for snapshot in snapshots}
@@ -119,7 +120,9 @@ class DayCount:
     changed: int = 0
 
     def __add__(self, other: "DayCount") -> "DayCount":
-        return DayCount(self.added + other.added, self.removed + other.removed, self.changed + other.changed)
+        return DayCount(
+            self.added + other.added, self.removed + other.removed, self.changed + other.changed
+        )
 
 
 def changes_by_day(catalogs: Iterable[Catalog], since: datetime) -> dict[date, DayCount]:

@@ -28,7 +28,9 @@ class Price(NamedTuple):
     discount: str
 
 
-def happenings(catalog: Catalog, listings: Iterable[Listing], since: int) -> dict[str, list[Happening]]:
+def happenings(
+    catalog: Catalog, listings: Iterable[Listing], since: int
+) -> dict[str, list[Happening]]:
     """Return by id what happened with snapshot `since` or later, the latest first. One query."""
     touched = {row.item_id for row in listings if row.last_change >= since}
     if not touched:
@@ -63,11 +65,15 @@ def prices_of(rows: Sequence[Listing], since: int = 1) -> list[Price]:
 
 
 def _price_at(rows: Iterable[Any], number: int) -> tuple[str, str]:
-    held = [row for row in rows if row.first <= number and (row.ended is None or row.ended > number)]
+    held = [
+        row for row in rows if row.first <= number and (row.ended is None or row.ended > number)
+    ]
     return min(((row.price, row.discount) for row in held), default=("", ""))
 
 
-def rows_by_id(catalog: Catalog, item_ids: Iterable[str], condition: Q | None = None) -> dict[str, list[Listing]]:
+def rows_by_id(
+    catalog: Catalog, item_ids: Iterable[str], condition: Q | None = None
+) -> dict[str, list[Listing]]:
     """Return the listings of some ids, by id, oldest first. One query."""
     rows: dict[str, list[Listing]] = defaultdict(list)
     wanted = catalog.listings.filter(condition or Q(), item_id__in=list(item_ids))

@@ -52,14 +52,18 @@ def sorts_of(kind: CatalogKind) -> tuple[str, ...]:
 def recent_start_of(catalog: Catalog, snapshot: Snapshot) -> int:
     """Return the first snapshot that counted as recent when this one was taken. One query."""
     since = snapshot.taken_at - RECENT
-    recent = catalog.snapshots.with_changes().filter(taken_at__gte=since, number__lte=snapshot.number)
+    recent = catalog.snapshots.with_changes().filter(
+        taken_at__gte=since, number__lte=snapshot.number
+    )
     number = recent.order_by("number").values_list("number", flat=True).first()
     return number if number is not None else snapshot.number + 1
 
 
 @dataclass(frozen=True)
 class Walk:
-    """The list of one snapshot. `recent` is the first snapshot that makes an item new or changed."""
+    """The list of one snapshot. `recent` is the first snapshot that makes an item new or
+    changed.
+    """
 
     catalog: Catalog
     snapshot: Snapshot
@@ -67,7 +71,9 @@ class Walk:
     wanted: Wanted
 
     def page_after(self, place: Place | None, most: int) -> list[Listing]:
-        """Return the rows that follow in the order of ids: at most two queries a part, by indexes."""
+        """Return the rows that follow in the order of ids: at most two queries a part, by
+        indexes.
+        """
         parts = [self._part_after(part, place, most) for part in self._parts()]
         key = self._key
         return list(islice(merge(*parts, key=key), most))
@@ -87,13 +93,17 @@ class Walk:
         return CHANGED if listing.first >= self.recent and took_over else AVAILABLE
 
     def last_change(self, listing: Listing) -> int | None:
-        """Return the snapshot that changed or withdrew it; None for what is as it was first seen."""
+        """Return the snapshot that changed or withdrew it; None for what is as it was first
+        seen.
+        """
         if not self._is_listed(listing):
             return listing.ended
         return listing.first if listing.first != listing.first_seen else None
 
     def moments(self, listings: Sequence[Listing]) -> dict[int, datetime]:
-        """Return when the snapshots were taken that rows began, changed or ended with. One query."""
+        """Return when the snapshots were taken that rows began, changed or ended with. One
+        query.
+        """
         numbers = {listing.first_seen for listing in listings}
         numbers |= {self.last_change(listing) or 0 for listing in listings}
         taken = self.catalog.snapshots.filter(number__in=numbers)
@@ -121,7 +131,9 @@ class Walk:
         return Q()
 
     def _withdrawn(self, rows: Listings) -> Listings:
-        """Return the last listings of ids that this snapshot does not hold, but an earlier one did."""
+        """Return the last listings of ids that this snapshot does not hold, but an earlier one
+        did.
+        """
         number = self.snapshot.number
         same_id = self.catalog.listings.filter(item_id=OuterRef("item_id"), first__lte=number)
         later = same_id.filter(Q(ended=None) | Q(ended__gt=OuterRef("ended")))
@@ -178,7 +190,9 @@ class Walk:
     def _order(self) -> list[str]:
         keys = [*self._first_keys(), *self._by_id]
         distinct = dict.fromkeys(keys)
-        return [f"-{key}" for key in distinct] if self.wanted.sort.startswith("-") else list(distinct)
+        return (
+            [f"-{key}" for key in distinct] if self.wanted.sort.startswith("-") else list(distinct)
+        )
 
     def _first_keys(self) -> tuple[str, ...]:
         field = self._sorted_by()

@@ -40,7 +40,9 @@ class CatalogQuerySet(models.QuerySet["Catalog"]):
         return self.enabled().exclude(connection__state=Connection.State.PAUSED).exclude(held_back)
 
     def stale(self, at: datetime) -> Self:
-        """Without a trusted check for twice the interval. A paused connection is meant to be old."""
+        """Without a trusted check for twice the interval. A paused connection is meant to be
+        old.
+        """
         # Cast: SQLite multiplies a duration by an IntegerField alone.
         seconds = Cast("connection__interval", models.IntegerField())
         twice = ExpressionWrapper(seconds * timedelta(seconds=2), models.DurationField())
@@ -75,10 +77,16 @@ class Catalog(models.Model):
     lease_until = models.DateTimeField(null=True)
     lease_started = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
-    problem = models.CharField(max_length=20, blank=True, default="")  # of this list alone: a reason
+    problem = models.CharField(
+        max_length=20, blank=True, default=""
+    )  # of this list alone: a reason
     answer_digest = models.BinaryField(max_length=32, default=b"")  # of the last answer's bytes
-    latest_snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="+")
-    latest_check = models.ForeignKey("Check", null=True, on_delete=models.SET_NULL, related_name="+")
+    latest_snapshot = models.ForeignKey(
+        "Snapshot", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    latest_check = models.ForeignKey(
+        "Check", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     last_ok_at = models.DateTimeField(_("last good check"), null=True)
     stale_since = models.DateTimeField(null=True)  # set and cleared with the events that say so
 
@@ -87,7 +95,9 @@ class Catalog(models.Model):
     class Meta:
         verbose_name = _("list")
         verbose_name_plural = _("lists")
-        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="one_catalog_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "kind"], name="one_catalog_a_kind")
+        ]
         indexes = [models.Index(fields=["next_check_at"], name="catalog_due")]  # the sweep's query
 
     def __str__(self) -> str:

@@ -59,7 +59,9 @@ class Check(models.Model):
     ignored_count = models.PositiveIntegerField(default=0)
     # {"ignored": the first ten, "duplicates": n, "conflicts": n}; null without warnings
     warnings = models.JSONField(null=True)
-    snapshot = models.ForeignKey("Snapshot", null=True, on_delete=models.SET_NULL, related_name="checks")
+    snapshot = models.ForeignKey(
+        "Snapshot", null=True, on_delete=models.SET_NULL, related_name="checks"
+    )
 
     objects = CheckQuerySet.as_manager()
 
@@ -90,5 +92,7 @@ class Check(models.Model):
 
     @property
     def made_snapshot(self) -> bool:
-        """Whether this check recorded its snapshot, instead of confirming it. No query if joined."""
+        """Whether this check recorded its snapshot, instead of confirming it. No query if
+        joined.
+        """
         return self.snapshot is not None and self.snapshot.recorded_at == self.ended

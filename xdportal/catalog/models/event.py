@@ -27,7 +27,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         """
         until = at + timedelta(seconds=seconds)
         candidates = list(self.unhandled(at).order_by("pk").values_list("pk", flat=True)[:most])
-        claimed = [pk for pk in candidates if self.unhandled(at).filter(pk=pk).update(claimed_until=until)]
+        claimed = [
+            pk for pk in candidates if self.unhandled(at).filter(pk=pk).update(claimed_until=until)
+        ]
         return list(self.filter(pk__in=claimed).order_by("pk"))
 
 
@@ -80,7 +82,9 @@ class Event(models.Model):
     level = models.CharField(max_length=8, choices=Level, default=Level.INFO)
     at = models.DateTimeField()
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
-    connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(
+        Connection, null=True, on_delete=models.CASCADE, related_name="+"
+    )
     catalog = models.ForeignKey(Catalog, null=True, on_delete=models.CASCADE, related_name="events")
     data = models.JSONField(default=dict)
     # The uuid of what it is about, if that is a thing of an upper room, such as a pin.

@@ -29,7 +29,9 @@ class AsLine(Func):
     template = "CAST(%(expressions)s AS BLOB)"
     arg_joiner = " || char(9) || "
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
         template = "convert_to(%(expressions)s, 'UTF8')"
         joiner = " || chr(9) || "
         sql, parameters = self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
@@ -42,7 +44,9 @@ class AsNumber(Func):
     output_field = models.DecimalField(max_digits=40, decimal_places=10)
     template = "CAST(NULLIF(%(expressions)s, '') AS NUMERIC)"
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
         column, parameters = compiler.compile(self.source_expressions[0])
         plain = r"'^-?[0-9]+(\.[0-9]+)?$'"
         sql = f"CASE WHEN {column} ~ {plain} THEN CAST({column} AS NUMERIC) END"
@@ -61,7 +65,9 @@ class Listings(models.QuerySet[Any]):
 
     def withdrawn(self, since: int = 1) -> Self:
         """The last listings of ids no longer listed that went with snapshot `since` or later."""
-        same_id = self.model.objects.filter(catalog=OuterRef("catalog"), item_id=OuterRef("item_id"))
+        same_id = self.model.objects.filter(
+            catalog=OuterRef("catalog"), item_id=OuterRef("item_id")
+        )
         later = same_id.filter(Q(ended=None) | Q(ended__gt=OuterRef("ended")))
         return self.filter(~Exists(later), ended__gte=max(since, 1))
 
@@ -83,11 +89,15 @@ class Listings(models.QuerySet[Any]):
 
 
 class Listing(models.Model):
-    """One item as listed from snapshot `first` until before snapshot `ended` (null: still listed)."""
+    """One item as listed from snapshot `first` until before snapshot `ended` (null: still
+    listed).
+    """
 
     record_type: ClassVar[type[Any]]  # a NamedTuple, the id first
 
-    catalog = models.ForeignKey("catalog.Catalog", on_delete=models.CASCADE, related_name="+", db_index=False)
+    catalog = models.ForeignKey(
+        "catalog.Catalog", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     item_id = models.CharField(max_length=MAX_LENGTH)
     first = models.PositiveIntegerField()
     ended = models.PositiveIntegerField(null=True)
@@ -131,7 +141,9 @@ def _constraints(prefix: str, content: list[str]) -> list[models.BaseConstraint]
     """Return the constraints of a listing table; `content` tells open rows of one catalog apart."""
     ends_after_it_began = Q(ended=None) | Q(ended__gt=F("first"))
     return [
-        models.UniqueConstraint(fields=["catalog", *content], condition=Q(ended=None), name=f"{prefix}_open"),
+        models.UniqueConstraint(
+            fields=["catalog", *content], condition=Q(ended=None), name=f"{prefix}_open"
+        ),
         models.CheckConstraint(condition=ends_after_it_began, name=f"{prefix}_half_open"),
     ]
 
@@ -145,7 +157,13 @@ def _indexes(prefix: str, of_item: str) -> list[models.Index]:
         models.Index(fields=["catalog", "first"], condition=is_open, name=f"{prefix}_open_first"),
         models.Index(fields=["catalog", "item_id", "first"], name=of_item),
         # Numbers in their natural order.
-        models.Index("catalog", Length("item_id"), "item_id", condition=is_open, name=f"{prefix}_open_natural"),
+        models.Index(
+            "catalog",
+            Length("item_id"),
+            "item_id",
+            condition=is_open,
+            name=f"{prefix}_open_natural",
+        ),
     ]
 
 

@@ -20,7 +20,9 @@ class Note(models.Model):
     class Meta:
         verbose_name = _("note")
         verbose_name_plural = _("notes")
-        constraints = [models.UniqueConstraint(fields=["catalog", "item_id"], name="one_note_an_image")]
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "item_id"], name="one_note_an_image")
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.text}"

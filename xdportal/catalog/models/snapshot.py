@@ -49,7 +49,9 @@ class Snapshot(models.Model):
     class Meta:
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
-        constraints = [models.UniqueConstraint(fields=["catalog", "number"], name="one_snapshot_a_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["catalog", "number"], name="one_snapshot_a_number")
+        ]
         indexes = [models.Index(fields=["catalog", "taken_at"], name="snapshot_of_day")]
 
     def __str__(self) -> str:

@@ -107,7 +107,9 @@ def _earlier(at: datetime, written: str) -> timedelta | None:
 def moment_of(written: str) -> datetime | None:
     """Return the time that a log line names; without an offset it is of the viewer's zone."""
     try:
-        moment = datetime.fromisoformat(written.replace(" +", "+").replace(" -", "-").replace(" Z", "Z"))
+        moment = datetime.fromisoformat(
+            written.replace(" +", "+").replace(" -", "-").replace(" Z", "Z")
+        )
     except ValueError:
         return None
     return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
@@ -136,7 +138,9 @@ def _images_instead(cause: Cause) -> list[Listing]:
     own_type = _type(before) if before and cause.is_change else _type(now)
     wanted_type = cause.partner_type or own_type
     name, version = getattr(now, "name", ""), getattr(now, "version", "")
-    same_system = ImageListing.objects.filter(catalog=cause.fate.catalog, ended=None, name=name, type=wanted_type)
+    same_system = ImageListing.objects.filter(
+        catalog=cause.fate.catalog, ended=None, name=name, type=wanted_type
+    )
     others = same_system.exclude(item_id=now.item_id).order_by("-first", "-pk")[:100]
     same_version_first = sorted(others, key=lambda image: image.version != version)
     return list(same_version_first[:MOST_INSTEAD])

@@ -67,11 +67,15 @@ class ChangeLog:
         return self._searched() if self.form.has_filter else Windows(self._all)
 
     def everything(self) -> Iterator[Line]:
-        """Yield every line that is asked for, for exports: by snapshot, then by id; without limit."""
+        """Yield every line that is asked for, for exports: by snapshot, then by id; without
+        limit.
+        """
         keys = list(self._all.with_changes().values_list("pk", flat=True))
         for start in range(0, len(keys), AT_ONCE):
             batch = self._joined(keys[start : start + AT_ONCE])
-            for _snapshot, lines in groupby(lines_of(batch, self.form, whole=True), key=_snapshot_of):
+            for _snapshot, lines in groupby(
+                lines_of(batch, self.form, whole=True), key=_snapshot_of
+            ):
                 yield from sorted(lines, key=_id_of)
 
     @property

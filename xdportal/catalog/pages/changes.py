@@ -26,7 +26,9 @@ SPANS = (("1", _("24 hours")), ("7", _("7 days")), ("30", _("30 days")), ("", _(
 
 
 class ChangesForm(forms.Form):
-    """The query string of the changes page. What makes no sense is left out and said beside the field."""
+    """The query string of the changes page. What makes no sense is left out and said beside the
+    field.
+    """
 
     kind = forms.MultipleChoiceField(
         choices=[
@@ -42,8 +44,12 @@ class ChangesForm(forms.Form):
     q = forms.CharField(max_length=200, required=False, label=_("IDs or system"))
     image = forms.CharField(max_length=128, required=False, label=_("ID"))
     days = forms.ChoiceField(choices=[*SPANS, ("all", _("All time"))], required=False)
-    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        required=False, label=_("From"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        required=False, label=_("To"), widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     @property
     def asked(self) -> dict[str, object]:
@@ -157,8 +163,11 @@ def counted(lines: Iterable[Line]) -> list[tuple[Grade, int]]:
     return [(grade, numbers[grade]) for grade in grading.in_order(numbers)]
 
 
-def lines_of(snapshots: Sequence[Snapshot], form: ChangesForm, *, whole: bool = False) -> list[Line]:
-    """Return the changes that are asked for, the gravest of each snapshot first. Two queries a kind.
+def lines_of(
+    snapshots: Sequence[Snapshot], form: ChangesForm, *, whole: bool = False
+) -> list[Line]:
+    """Return the changes that are asked for, the gravest of each snapshot first. Two queries a
+    kind.
 
     `whole`: those of upheavals, too.
     """
@@ -197,7 +206,9 @@ def entries_of(lines: Iterable[Line], most: int | None = None) -> list[Entry]:
 
 
 def by_day(entries: Iterable[Entry], checks: Mapping[date, int], *, quiet: bool) -> list[Day]:
-    """Newest first. With `quiet`, the stretches between are shown too, with the number of their checks."""
+    """Newest first. With `quiet`, the stretches between are shown too, with the number of their
+    checks.
+    """
     days: list[Day] = []
     for entry in entries:
         day = timezone.localdate(entry.snapshot.taken_at)

@@ -70,7 +70,9 @@ def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> D
         if count.removed:
             depth = round(max(count.removed * unit, 2), 1)
             bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth))
-    total = DayCount(sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown))
+    total = DayCount(
+        sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown)
+    )
     return DayChart(bars, [dates[place] for place in (0, 7, 14, 21, days - 1)], total)
 
 
@@ -87,15 +89,21 @@ class SizeLine:
 
 
 def size_line(points: Sequence[tuple[datetime, int]], until: datetime) -> SizeLine | None:
-    """From (time, images) in the order of time; None without any. The ground is zero: half as many look like half."""
+    """From (time, images) in the order of time; None without any. The ground is zero: half as
+    many look like half.
+    """
     if not points:
         return None
     sizes = [size for _, size in points]
     start, whole = points[0][0], max((until - points[0][0]).total_seconds(), 1)
     across = [round(SIZE_WIDTH * (at - start).total_seconds() / whole, 1) for at, _ in points]
-    heights = [round(SIZE_HEIGHT - 2 - (SIZE_HEIGHT - 6) * size / max(*sizes, 1), 1) for size in sizes]
+    heights = [
+        round(SIZE_HEIGHT - 2 - (SIZE_HEIGHT - 6) * size / max(*sizes, 1), 1) for size in sizes
+    ]
     steps = "".join(f"H{x}V{y}" for x, y in zip(across[1:], heights[1:], strict=True))
-    return SizeLine(f"M0 {heights[0]}{steps}H{SIZE_WIDTH}", start, sizes[0], sizes[-1], min(sizes), max(sizes))
+    return SizeLine(
+        f"M0 {heights[0]}{steps}H{SIZE_WIDTH}", start, sizes[0], sizes[-1], min(sizes), max(sizes)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,8 @@ def strip_sentence(checks: Sequence[Check]) -> str:
     """Return what the strip of checks shows, for those who do not see it."""
     bars = [bar.css for bar in strip(checks, len(checks))]
     return _(
-        "Last %(all)d checks: %(quiet)d without change, %(changed)d with changes, %(held)d held back, %(failed)d failed"
+        "Last %(all)d checks: %(quiet)d without change, %(changed)d with changes, %(held)d held "
+        "back, %(failed)d failed"
     ) % {
         "all": len(bars),
         "quiet": bars.count("ok"),

@@ -59,7 +59,9 @@ class Lists:
 
 def _with_state(connections: Sequence[Connection]) -> Sequence[Catalog]:
     """Return the lists with what their state needs, in the order of the kinds. One query."""
-    joined = Catalog.objects.select_related("connection", "latest_check", "latest_snapshot", "quarantined")
+    joined = Catalog.objects.select_related(
+        "connection", "latest_check", "latest_snapshot", "quarantined"
+    )
     order = {kind: number for number, kind in enumerate(Catalog.Kind)}
     found = joined.filter(connection__in=connections)
     return sorted(found, key=lambda catalog: order[Catalog.Kind(catalog.kind)])

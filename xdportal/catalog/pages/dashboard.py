@@ -53,7 +53,9 @@ class Card:
         return sum(counts, DayCount()) if counts else None
 
 
-def cards_of(catalogs: Sequence[Catalog], viewer: Viewer, now: datetime, midnight: datetime) -> list[Card]:
+def cards_of(
+    catalogs: Sequence[Catalog], viewer: Viewer, now: datetime, midnight: datetime
+) -> list[Card]:
     """Return the connections of these lists, those first that need someone. Three queries."""
     today = history.changes_since(catalogs, midnight)
     by_connection: dict[int, list[ListRow]] = {}

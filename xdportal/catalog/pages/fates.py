@@ -47,7 +47,9 @@ class Fate:
 
     @property
     def old_since(self) -> datetime | None:
-        """Return when its list was last read, if nothing newer can be known; None if it is fresh."""
+        """Return when its list was last read, if nothing newer can be known; None if it is
+        fresh.
+        """
         is_fresh = self.catalog.enabled and not self.catalog.is_stale(timezone.now())
         return None if is_fresh else self.catalog.trusted_at
 
@@ -104,7 +106,9 @@ def _times(families: Iterable[Sequence[Listing]]) -> dict[tuple[int, int], datet
     return {(catalog_id, number): at for catalog_id, number, at in values}
 
 
-def _fate(catalog: Catalog, family: Sequence[Listing], times: dict[tuple[int, int], datetime]) -> Fate:
+def _fate(
+    catalog: Catalog, family: Sequence[Listing], times: dict[tuple[int, int], datetime]
+) -> Fate:
     now = _last(family)
     before = _meant_before(family, now)
     number = _number(family, now, before)

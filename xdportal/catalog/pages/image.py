@@ -41,7 +41,9 @@ def fitting_packages(catalog: Catalog, type: str) -> Any:
     return allowed(listed, Billing.PAYG).annotate(cost=AsNumber("price")).order_by(cost, "item_id")
 
 
-def replacements_of(catalog: Catalog, timeline: Timeline, verdict: Verdict | None) -> list[Replacement]:
+def replacements_of(
+    catalog: Catalog, timeline: Timeline, verdict: Verdict | None
+) -> list[Replacement]:
     """Return what could take the place of what the id meant; none while it means the same."""
     was = _lost_meaning(timeline, verdict)
     if was is None:

@@ -90,7 +90,10 @@ class ItemList:
             counts = _counted(field.name, narrowed._filtered_parts())
         chosen = self.query.values(field.name)
         values = dict.fromkeys([*list(every)[:MOST_VALUES], *chosen])
-        return [FacetValue(value, _label(field, value), counts.get(value, 0), value in chosen) for value in values]
+        return [
+            FacetValue(value, _label(field, value), counts.get(value, 0), value in chosen)
+            for value in values
+        ]
 
     def _statuses(self) -> tuple[list[FacetValue], list[FacetValue]]:
         """Without a filter by snapshot counts and indexes; with one, two scans."""
@@ -107,7 +110,10 @@ class ItemList:
             FacetValue(WITHDRAWN, WITHDRAWN, withdrawn, WITHDRAWN in statuses),
         ]
         numbers = self._recent_counts(listed)
-        only = [FacetValue(status, status, numbers[status], status in statuses) for status in RECENT_STATUSES]
+        only = [
+            FacetValue(status, status, numbers[status], status in statuses)
+            for status in RECENT_STATUSES
+        ]
         return shown, only
 
     def _recent_counts(self, listed: Listings) -> dict[str, int]:

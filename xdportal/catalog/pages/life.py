@@ -66,7 +66,9 @@ def events_of(kind: CatalogKind, timeline: Timeline) -> list[Event]:
     return [Event(_grade(kind, timeline.rows, moment), moment) for moment in timeline.moments]
 
 
-def verdict_on(kind: CatalogKind, timeline: Timeline, events: Sequence[Event], now: datetime) -> Verdict | None:
+def verdict_on(
+    kind: CatalogKind, timeline: Timeline, events: Sequence[Event], now: datetime
+) -> Verdict | None:
     """Return what happened last that matters to whoever uses the id; None if nothing did lately."""
     if not timeline.is_listed:
         return _verdict(kind, events[0])
@@ -75,7 +77,9 @@ def verdict_on(kind: CatalogKind, timeline: Timeline, events: Sequence[Event], n
     return _verdict(kind, said[0]) if said else None
 
 
-def meanings_of(kind: CatalogKind, timeline: Timeline, verdict: Verdict | None, now: datetime) -> list[Meaning]:
+def meanings_of(
+    kind: CatalogKind, timeline: Timeline, verdict: Verdict | None, now: datetime
+) -> list[Meaning]:
     """Return the stretches of one meaning each, oldest first."""
     changes = [moment.snapshot for moment in reversed(timeline.moments)]
     numbers = [snapshot.number for snapshot in changes]
@@ -123,5 +127,7 @@ def _verdict(kind: CatalogKind, event: Event) -> Verdict:
 
 def _meaning_at(kind: CatalogKind, rows: Sequence[Any], number: int) -> str:
     """Return what was listed at a snapshot, in words, without what may change at any time."""
-    held = [row for row in rows if row.first <= number and (row.ended is None or row.ended > number)]
+    held = [
+        row for row in rows if row.first <= number and (row.ended is None or row.ended > number)
+    ]
     return sentences.describe_all(kind, sorted({row.record for row in held}))

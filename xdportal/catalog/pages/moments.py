@@ -21,7 +21,9 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for, and the snapshot it names; None with the trouble it is in, or if nothing was asked."""
+    """What was asked for, and the snapshot it names; None with the trouble it is in, or if
+    nothing was asked.
+    """
 
     text: str
     snapshot: Snapshot | None
@@ -29,7 +31,9 @@ class Asked:
 
 
 def ask(catalog: Catalog, text: str, *, end_of_day: bool = False) -> Asked:
-    """Return the snapshot that a number or a time names. A date is its beginning, or its end. One query."""
+    """Return the snapshot that a number or a time names. A date is its beginning, or its end.
+    One query.
+    """
     text = text.strip()[:LONGEST]
     if not text:
         return Asked("", None)

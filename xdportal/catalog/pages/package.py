@@ -56,7 +56,9 @@ def price_rows(points: Sequence[Price], moments: Mapping[int, datetime]) -> list
     return rows[::-1]
 
 
-def price_plot(points: Sequence[Price], moments: Mapping[int, datetime], now: datetime) -> PricePlot | None:
+def price_plot(
+    points: Sequence[Price], moments: Mapping[int, datetime], now: datetime
+) -> PricePlot | None:
     """Return the line of thirty days; None if the package had no price then."""
     start = now - SPAN
     shown: list[Point] = []

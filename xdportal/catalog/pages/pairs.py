@@ -84,7 +84,9 @@ class Pairs:
         if self.query.image:
             self.chosen = self._images().filter(item_id=self.query.image).order_by("pk").first()
         if self.query.package:
-            self.package = self._packages().filter(item_id=self.query.package).order_by("pk").first()
+            self.package = (
+                self._packages().filter(item_id=self.query.package).order_by("pk").first()
+            )
 
     @cached_property
     def name(self) -> str:
@@ -115,7 +117,10 @@ class Pairs:
         images = self._images().filter(name=self.name, version=self.version)
         listed = list(images.order_by("type", Length("item_id"), "item_id")[:MOST_CHOICES])
         current = self._current(listed)
-        return [TypeChoice(listing, self._fitting.get(listing.type, 0), listing == current) for listing in listed]
+        return [
+            TypeChoice(listing, self._fitting.get(listing.type, 0), listing == current)
+            for listing in listed
+        ]
 
     @cached_property
     def image(self) -> ImageListing | None:

@@ -22,7 +22,8 @@ LONGEST_PRICE = 20
 class ItemQuery:
     """What the query string asks for.
 
-    Unknown statuses, sorts and prices count as not given; other values that make no sense find nothing.
+    Unknown statuses, sorts and prices count as not given; other values that make no sense find
+    nothing.
     """
 
     q: str = ""

@@ -130,7 +130,9 @@ def _status(listing: Listing, happened: Sequence[Happening]) -> str:
     return "new" if ChangeKind.ADDED in kinds else ""
 
 
-def _notes(kind: CatalogKind, happened: Sequence[Happening], moments: Mapping[int, datetime]) -> list[Note]:
+def _notes(
+    kind: CatalogKind, happened: Sequence[Happening], moments: Mapping[int, datetime]
+) -> list[Note]:
     ended_by_return = {happening.went_with for happening in happened}
     notes = []
     for happening in happened:

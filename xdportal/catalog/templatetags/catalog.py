@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from xdportal.catalog import addresses, grading, sentences, words
 from xdportal.catalog.compare import Change
 from xdportal.catalog.grades import Grade, look_of
-from xdportal.catalog.kinds import BILLINGS, KINDS, STATUS_GRADES, USABLE, CatalogKind, Field, spec_of
+from xdportal.catalog.kinds import (
+    BILLINGS,
+    KINDS,
+    STATUS_GRADES,
+    USABLE,
+    CatalogKind,
+    Field,
+    spec_of,
+)
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.pages import charts, state
 from xdportal.catalog.pages.rows import Row
@@ -230,7 +238,9 @@ def side(catalog: Catalog, change: Change, which: str) -> SafeString:
     return _marked_record(kind, records[0], differing, tag)
 
 
-def _marked_record(kind: CatalogKind, record: Any, differing: Mapping[str, str], tag: str) -> SafeString:
+def _marked_record(
+    kind: CatalogKind, record: Any, differing: Mapping[str, str], tag: str
+) -> SafeString:
     parts = []
     for name in (*kind.title, *kind.aside):
         text = record[kind.by_name[name].position]
@@ -260,7 +270,9 @@ def described(catalog: Catalog, record: Any) -> SafeString:
     kind = spec_of(catalog)
     title = " ".join(record[kind.by_name[name].position] for name in kind.title)
     aside = [record[kind.by_name[name].position] for name in kind.aside]
-    tags = [format_html('<span class="tag mono">{}</span>', provider(text)) for text in aside if text]
+    tags = [
+        format_html('<span class="tag mono">{}</span>', provider(text)) for text in aside if text
+    ]
     return format_html_join(" ", "{}", [(part,) for part in (provider(title), *tags)])
 
 

@@ -1,4 +1,6 @@
-"""Signs and tags of grades. `strong` makes any of them solid red: the id is pinned, and the pin broke."""
+"""Signs and tags of grades. `strong` makes any of them solid red: the id is pinned, and the pin
+broke.
+"""
 
 from django import template
 from django.utils.html import format_html

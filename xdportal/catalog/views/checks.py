@@ -24,7 +24,9 @@ IMAGES = Catalog.Kind.IMAGES
 
 
 @require_safe
-def check_detail(request: AuthenticatedRequest, slug: str, pk: int, kind: str = IMAGES) -> HttpResponse:
+def check_detail(
+    request: AuthenticatedRequest, slug: str, pk: int, kind: str = IMAGES
+) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
     check = get_object_or_404(catalog.checks.select_related("snapshot"), pk=pk)
     waiting = context["state"].quarantined
@@ -54,19 +56,30 @@ def start_check(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) ->
 
 
 @require_POST
-def accept_quarantined(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
+def accept_quarantined(
+    request: AuthenticatedRequest, slug: str, kind: str = IMAGES
+) -> HttpResponse:
     catalog = get_catalog_or_404(request.viewer, slug, kind, Right.MANAGE)
     snapshot = quarantine.accept(catalog, timezone.now())
     if snapshot is None:
         messages.info(request, _("There is no held answer any more."))
         return redirect(catalog_url(slug, kind, "items"))
-    audit.note(AuditEntry.Kind.ACCEPTED, catalog.connection.team, f"{catalog.slug} #{snapshot.number}", request)
-    messages.success(request, _("The answer was accepted as snapshot #%(number)d.") % {"number": snapshot.number})
+    audit.note(
+        AuditEntry.Kind.ACCEPTED,
+        catalog.connection.team,
+        f"{catalog.slug} #{snapshot.number}",
+        request,
+    )
+    messages.success(
+        request, _("The answer was accepted as snapshot #%(number)d.") % {"number": snapshot.number}
+    )
     return redirect(catalog_url(slug, kind, "snapshot", snapshot.number))
 
 
 @require_POST
-def discard_quarantined(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
+def discard_quarantined(
+    request: AuthenticatedRequest, slug: str, kind: str = IMAGES
+) -> HttpResponse:
     catalog = get_catalog_or_404(request.viewer, slug, kind, Right.MANAGE)
     if quarantine.discard(catalog, timezone.now()):
         audit.note(AuditEntry.Kind.DISCARDED, catalog.connection.team, catalog.slug, request)
@@ -78,6 +91,8 @@ def discard_quarantined(request: AuthenticatedRequest, slug: str, kind: str = IM
 
 def _back(request: AuthenticatedRequest, slug: str, kind: str) -> HttpResponse:
     target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    if url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    ):
         return HttpResponseRedirect(target)
     return redirect(catalog_url(slug, kind, "items"))

@@ -28,7 +28,9 @@ SHARE = Share(size=4, each=2, methods=frozenset({"GET"}))
 
 @SHARE.bound
 @require_safe
-def items(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+def items(
+    request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES
+) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     spec = spec_of(catalog)
     recent = history.recent_start(catalog, timezone.now())
@@ -59,7 +61,9 @@ def snapshot(
 
 @SHARE.bound
 @require_safe
-def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+def changes(
+    request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES
+) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     spec = spec_of(catalog)
     form = ChangesForm(request.GET)
@@ -74,7 +78,9 @@ def changes(request: AuthenticatedRequest, slug: str, ending: str, kind: str = I
 
 @SHARE.bound
 @require_safe
-def comparison(request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES) -> HttpResponseBase:
+def comparison(
+    request: AuthenticatedRequest, slug: str, ending: str, kind: str = IMAGES
+) -> HttpResponseBase:
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     spec = spec_of(catalog)
     if catalog.latest_snapshot is None:

@@ -59,12 +59,16 @@ def item_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> H
 
 
 @require_safe
-def item_detail(request: AuthenticatedRequest, slug: str, part: str, kind: str = IMAGES) -> HttpResponse:
+def item_detail(
+    request: AuthenticatedRequest, slug: str, part: str, kind: str = IMAGES
+) -> HttpResponse:
     return _item_page(request, slug, kind, part)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def item_note(request: AuthenticatedRequest, slug: str, part: str, kind: str = IMAGES) -> HttpResponse:
+def item_note(
+    request: AuthenticatedRequest, slug: str, part: str, kind: str = IMAGES
+) -> HttpResponse:
     """Write the team's note on an item; an empty one deletes it."""
     right = Right.WORK if request.method == "POST" else Right.LOOK
     catalog = get_catalog_or_404(request.viewer, slug, kind, right)

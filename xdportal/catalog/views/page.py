@@ -84,6 +84,8 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 def page_of(
     request: HttpRequest, rows: Any, size: int = ROWS, name: str = "page", count: int | None = None
 ) -> Page[Any]:
-    """The page that the query string asks for; nonsense gives the nearest there is. `count`: where it is known."""
+    """The page that the query string asks for; nonsense gives the nearest there is. `count`:
+    where it is known.
+    """
     pages = Paginator(rows, size) if count is None else _Counted(rows, size, count)
     return pages.get_page(request.GET.get(name))

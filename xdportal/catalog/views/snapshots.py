@@ -30,7 +30,9 @@ def snapshot_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) 
 
 
 @require_safe
-def snapshot_detail(request: AuthenticatedRequest, slug: str, number: int, kind: str = IMAGES) -> HttpResponse:
+def snapshot_detail(
+    request: AuthenticatedRequest, slug: str, number: int, kind: str = IMAGES
+) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
     snapshot = get_object_or_404(catalog.snapshots, number=number)
     listings = catalog.listings.as_of(number).in_natural_order(numeric=snapshot.numeric)

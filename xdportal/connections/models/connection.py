@@ -74,7 +74,9 @@ class Connection(SealedCredential):
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=64, unique=True, editable=False)
-    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="connections")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="connections"
+    )
     owner = models.ForeignKey(
         User,
         verbose_name=_("owner"),
@@ -95,7 +97,9 @@ class Connection(SealedCredential):
     suspect_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )  # share of ids gone that makes an answer suspect; empty: the site's
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OK, editable=False)
+    state = models.CharField(
+        _("state"), max_length=9, choices=State, default=State.OK, editable=False
+    )
     reason = models.CharField(max_length=20, choices=Reason, blank=True, default="", editable=False)
     not_before = models.DateTimeField(null=True, editable=False)  # the provider's Retry-After
     check_asked_at = models.DateTimeField(null=True, editable=False)  # the latest "Check now"
@@ -168,7 +172,9 @@ class Connection(SealedCredential):
         self._become(self.State.ATTENTION, reason, unless=[self.State.PAUSED])
 
     def was_refused(self, reason: str, asked_at: datetime) -> None:
-        """Note that the provider refused the credential, unless it was replaced since `asked_at`."""
+        """Note that the provider refused the credential, unless it was replaced since
+        `asked_at`.
+        """
         saved_at = self.credential_saved_at
         if saved_at is not None and asked_at < saved_at <= timezone.now():
             return
@@ -189,7 +195,9 @@ class Connection(SealedCredential):
         self._become(self.State.PAUSED, reason)
 
     def pause_for_token(self) -> None:
-        """Pause because the pasted token has expired. A pause that a member wanted stays as it is."""
+        """Pause because the pasted token has expired. A pause that a member wanted stays as it
+        is.
+        """
         self._become(self.State.PAUSED, self.Reason.TOKEN_EXPIRED, unless=[self.State.PAUSED])
 
     def resume(self) -> None:

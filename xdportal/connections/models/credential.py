@@ -17,10 +17,14 @@ SPARE_SECONDS = 60
 
 
 class CredentialUnreadable(Exception):
-    """The sealed credential does not open and has to be entered again. The provider is not asked."""
+    """The sealed credential does not open and has to be entered again. The provider is not
+    asked.
+    """
 
 
-def sealing_context(field: str, connection: UUID, owner: UUID | None, environment: str, account_id: str) -> list[str]:
+def sealing_context(
+    field: str, connection: UUID, owner: UUID | None, environment: str, account_id: str
+) -> list[str]:
     """Return what a sealed text is bound to: it opens for this row, owner and account alone."""
     owned_by = str(owner) if owner else ""
     return ["connections.Connection", field, str(connection), owned_by, environment, account_id]
@@ -38,7 +42,9 @@ class SealedCredential(models.Model):
         TOKEN = "token", _("Access token")
 
     credential = models.TextField(blank=True, default="", editable=False)  # sealed
-    credential_kind = models.CharField(max_length=6, choices=CredentialKind, blank=True, default="", editable=False)
+    credential_kind = models.CharField(
+        max_length=6, choices=CredentialKind, blank=True, default="", editable=False
+    )
     credential_hint = models.CharField(max_length=2, blank=True, default="", editable=False)
     credential_saved_at = models.DateTimeField(null=True, editable=False)
     # When the provider first accepted or refused it; empty while nobody has tried it.
@@ -67,7 +73,8 @@ class SealedCredential(models.Model):
         return AccountSecret(self.account_of_secret(), text)
 
     def keep_token(self, token: Token, minted_at: datetime) -> None:
-        """Seal the token for all processes of this connection, beside the credential that minted it.
+        """Seal the token for all processes of this connection, beside the credential that minted
+        it.
 
         That may have been replaced in the meantime; then nothing is saved.
         """

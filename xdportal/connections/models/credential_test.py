@@ -64,7 +64,9 @@ class CredentialTest(models.Model):
         self.started_at = at
         return bool(waiting.update(started_at=at))
 
-    def end(self, outcome: str, at: datetime, *, reason: str = "", details: Details | None = None) -> None:
+    def end(
+        self, outcome: str, at: datetime, *, reason: str = "", details: Details | None = None
+    ) -> None:
         said = details or Details()
         self._end(
             outcome=outcome,

@@ -8,7 +8,10 @@ from xdportal.accounts.models import Invitation, User
 
 
 class Command(BaseCommand):
-    help = "While there is no administrator: prints a link, good once and for 24 hours, that creates the first."
+    help = (
+        "While there is no administrator: prints a link, good once and for 24 hours, that creates "
+        "the first."
+    )
 
     def handle(self, **options: Any) -> None:
         if User.objects.filter(is_superuser=True).exists():

@@ -18,12 +18,18 @@ class Command(BaseCommand):
     help = "Check lists now, in this process, without the queue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slugs", nargs="*", metavar="SLUG", help="Connections to check; without any, all.")
-        parser.add_argument("--kind", choices=Catalog.Kind.values, help="Only this list of each connection.")
+        parser.add_argument(
+            "slugs", nargs="*", metavar="SLUG", help="Connections to check; without any, all."
+        )
+        parser.add_argument(
+            "--kind", choices=Catalog.Kind.values, help="Only this list of each connection."
+        )
         parser.add_argument("--due", action="store_true", help="Only what is due.")
         parser.add_argument("--json", action="store_true", help="One JSON object a line.")
 
-    def handle(self, *, slugs: list[str], kind: str | None, due: bool, json: bool, **options: Any) -> None:
+    def handle(
+        self, *, slugs: list[str], kind: str | None, due: bool, json: bool, **options: Any
+    ) -> None:
         checked = []
         for record in _checks(_chosen(slugs, kind, due=due), due=due):
             checked.append(record)

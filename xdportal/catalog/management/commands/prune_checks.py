@@ -8,8 +8,13 @@ from xdportal.catalog.retention import prune_checks
 
 
 class Command(BaseCommand):
-    help = "Deletes checks older than CHECK_RETENTION_DAYS; those that made a snapshot stay. The worker does it daily."
+    help = (
+        "Deletes checks older than CHECK_RETENTION_DAYS; those that made a snapshot stay. The "
+        "worker does it daily."
+    )
 
     def handle(self, **options: Any) -> None:
         pruned = prune_checks(timezone.now())
-        self.stderr.write(f"Done: {pruned} checks older than {settings.CHECK_RETENTION_DAYS} days went.")
+        self.stderr.write(
+            f"Done: {pruned} checks older than {settings.CHECK_RETENTION_DAYS} days went."
+        )

@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         all_kinds = ",".join(ListKind.values)
         parser.add_argument("--user", required=True, help="User name of the owner.")
-        parser.add_argument("--team", help="Slug of the team; without it, the user's personal team.")
+        parser.add_argument(
+            "--team", help="Slug of the team; without it, the user's personal team."
+        )
         parser.add_argument("--name", required=True)
         environments = Connection.Environment.values
         parser.add_argument("--environment", required=True, choices=environments)
@@ -30,7 +32,9 @@ class Command(BaseCommand):
             default=all_kinds,
             help=f"The lists to read, separated by commas: {all_kinds} (the default).",
         )
-        parser.add_argument("--token", action="store_true", help="Standard input holds a bare token, not a secret.")
+        parser.add_argument(
+            "--token", action="store_true", help="Standard input holds a bare token, not a secret."
+        )
 
     def handle(self, *, user: str, team: str | None, token: bool, **options: Any) -> None:
         owner = User.objects.filter(username=user).first()

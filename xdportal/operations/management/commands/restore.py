@@ -8,7 +8,9 @@ from xdportal.operations import backup
 
 
 class Command(BaseCommand):
-    help = "Fills an empty installation from what `backup` wrote to FILE. Stop web and worker first."
+    help = (
+        "Fills an empty installation from what `backup` wrote to FILE. Stop web and worker first."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -23,5 +25,6 @@ class Command(BaseCommand):
         self.stderr.write(f"Restored the backup of {manifest['made_at']}.")
         for key in backup.unknown_keys(manifest):
             self.stderr.write(
-                f"CREDENTIAL_KEYS lacks the key {key!r}: the connections it sealed will ask for their credential."
+                f"CREDENTIAL_KEYS lacks the key {key!r}: the connections it sealed will ask for "
+                f"their credential."
             )

@@ -11,8 +11,10 @@ from xdportal.connections import rotation
 
 class Command(BaseCommand):
     help = (
-        "Seals every credential, second factor and channel with the first of CREDENTIAL_KEYS, while "
-        "the portal runs; may be interrupted and repeated. Prints each key's id and how many secrets "
+        "Seals every credential, second factor and channel with the first of CREDENTIAL_KEYS, "
+        "while "
+        "the portal runs; may be interrupted and repeated. Prints each key's id and how many "
+        "secrets "
         "are sealed with it; it fails while some do not open."
     )
 

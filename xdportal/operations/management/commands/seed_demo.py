@@ -11,7 +11,8 @@ from xdportal.operations import demo
 
 class Command(BaseCommand):
     help = (
-        "Fills an empty database with the demo's user, team, connections and sixty days of history. "
+        "Fills an empty database with the demo's user, team, connections and sixty days of "
+        "history. "
         "Without DEMO_PASSWORD it makes a password, and prints user name and password."
     )
 
@@ -20,7 +21,9 @@ class Command(BaseCommand):
             self.stderr.write("The demo is there already.")
             return
         if not settings.DEMO_PASSWORD and User.objects.exists():
-            raise CommandError("There are users already and DEMO_PASSWORD is not set: nothing was added.")
+            raise CommandError(
+                "There are users already and DEMO_PASSWORD is not set: nothing was added."
+            )
         password = settings.DEMO_PASSWORD or secrets.token_urlsafe(9)
         demo.seed(password, timezone.now())
         if not settings.DEMO_PASSWORD:

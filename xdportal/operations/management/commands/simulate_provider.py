@@ -10,7 +10,10 @@ from xdportal.simulator.personal import FIRST as FIRST_PERSONAL
 
 
 class Command(BaseCommand):
-    help = "Run a simulated provider on loopback: both environments, several accounts, four lists that move."
+    help = (
+        "Run a simulated provider on loopback: both environments, several accounts, four lists "
+        "that move."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -19,11 +22,17 @@ class Command(BaseCommand):
         parser.add_argument("--images", type=int, default=40)
         parser.add_argument("--packages", type=int, default=len(FIRST_PACKAGES))
         parser.add_argument("--personal", type=int, default=len(FIRST_PERSONAL))
-        parser.add_argument("--move-every", type=float, help="Seconds between two changes; default: no change.")
+        parser.add_argument(
+            "--move-every", type=float, help="Seconds between two changes; default: no change."
+        )
         parser.add_argument("--start-step", type=int, default=0)
-        parser.add_argument("--epoch", type=float, help="Unix time at which step START_STEP was; default: now.")
+        parser.add_argument(
+            "--epoch", type=float, help="Unix time at which step START_STEP was; default: now."
+        )
         parser.add_argument("--token-life", type=float, default=1800.0, help="Seconds.")
-        parser.add_argument("--quiet", action="store_true", help="Do not print the accounts' secrets.")
+        parser.add_argument(
+            "--quiet", action="store_true", help="Do not print the accounts' secrets."
+        )
 
     def handle(self, *, port: int, seed: int, images: int, **options: Any) -> None:
         simulator = Simulator(
@@ -41,7 +50,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{environment} {simulator.url}/{environment}")
             shown = () if options["quiet"] else accounts
             for account in shown:
-                self.stdout.write(f"{environment} account {account.account_id} secret {account.secret}")
+                self.stdout.write(
+                    f"{environment} account {account.account_id} secret {account.secret}"
+                )
         self.stdout.flush()
         self.stderr.write(f"Faults by POST to {simulator.url}/simulator/fault; end with Ctrl-C.")
         with contextlib.suppress(KeyboardInterrupt):
