@@ -19,8 +19,10 @@ from xdportal.accounts import audit, keys
 from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, User, hash_token
 from xdportal.alerts import public
+from xdportal.alerts.channels import webhook
+from xdportal.alerts.channels.base import Config
 from xdportal.alerts.deliveries import outbox
-from xdportal.alerts.models import Channel, ExpectedChange, Recipe
+from xdportal.alerts.models import Channel, ExpectedChange, Recipe, Rule
 from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.public import TokenWish
@@ -197,6 +199,22 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "list-mute": ("/inbox/of/render/mute/", BACK, ASKED_MEMBER),
     "list-unmute": ("/inbox/lists/{slug}/images/unmute/", NO_GET, WORK),
     "expected-withdraw": ("/inbox/expected/{expected}/withdraw/", NO_GET, WORK),
+    "alerts": ("/settings/alerts/?team=render", LOOK, NO_POST),
+    "own-alerts": ("/settings/alerts/own/", EVERYBODY, EVERYBODY),  # with nothing chosen: asked again
+    "channel-add": ("/settings/alerts/of/render/dingtalk/", MANAGERS, MANAGERS),
+    "channel": ("/settings/alerts/channels/{channel}/", MANAGERS, NO_POST),
+    "channel-address": ("/settings/alerts/channels/{channel}/address/", MANAGE, MANAGERS),
+    "channel-times": ("/settings/alerts/channels/{channel}/times/", MANAGE, MANAGERS),
+    "channel-test": ("/settings/alerts/channels/{channel}/test/", NO_GET, MANAGE),
+    "channel-rotate": ("/settings/alerts/channels/{channel}/rotate/", NO_GET, MANAGERS),
+    "channel-rotated": ("/settings/alerts/channels/{channel}/rotated/", NO_GET, MANAGE),
+    "channel-remove": ("/settings/alerts/channels/{channel}/remove/", MANAGERS, MANAGE),
+    "channel-state": ("/settings/alerts/channels/{channel}/pause/", NO_GET, MANAGE),
+    "rule-add": ("/settings/alerts/channels/{channel}/rules/", MANAGE, MANAGERS),
+    "rule-remove": ("/settings/alerts/rules/{rule}/remove/", NO_GET, MANAGE),
+    "deliveries": ("/settings/alerts/deliveries/?team=render", LOOK, NO_POST),
+    "delivery": ("/settings/alerts/deliveries/{delivery}/", LOOK, NO_POST),
+    "delivery-resend": ("/settings/alerts/deliveries/{delivery}/resend/", NO_GET, MANAGE),
     "audit": ("/settings/audit/?team=render", MANAGERS, NO_POST),
     "audit-export": ("/settings/audit.csv?team=render", MANAGERS, NO_POST),
     "privacy": ("/settings/privacy/", EVERYBODY, NO_POST),
@@ -355,6 +373,11 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     own_channel = Channel.objects.personal(other)
     own_delivery = outbox.new(own_channel, timezone.now())
     own_delivery.save()
+    channel = Channel(team=cast.team, kind="webhook", name="deploy")
+    channel.set_config(Config("https://127.0.0.1/hook", webhook.new_secret()))  # no request leaves for it
+    channel.save()
+    delivery = outbox.new(channel, timezone.now())
+    delivery.save()
     people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
     return SimpleNamespace(
         people=dict(zip(PEOPLE, people, strict=True)),
@@ -380,6 +403,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
             "connection": connection.pk,
             "pin": pin.uuid,
             "recipe": recipe.uuid,
+            "channel": channel.uuid,
+            "rule": Rule.objects.create(channel=channel, events="pins").uuid,
+            "delivery": delivery.uuid,
             "expected": expected.uuid,
             "snapshot": catalog.snapshots.get().pk,
             "package_listing": packages.listings.get().pk,

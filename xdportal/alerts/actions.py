@@ -1,6 +1,6 @@
 """What can be done to channels, rules and deliveries: composed once, for pages and commands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -69,6 +69,15 @@ def change_address(channel: Channel, address: Address, actor: Actor) -> None:
     secret = address.secret or kept
     channel.set_config(validate(channel.kind, address.url, secret, address.keyword))
     channel.save(update_fields=SEALED_FIELDS)
+    _note(channel, actor, Audit.CHANNEL_CHANGED)
+
+
+@transaction.atomic
+def change_times(channel: Channel, values: Mapping[str, Any], actor: Actor) -> None:
+    """Change language, time zone, and when digests leave."""
+    for name, value in values.items():
+        setattr(channel, name, value)
+    channel.save(update_fields=list(values))
     _note(channel, actor, Audit.CHANNEL_CHANGED)
 
 

@@ -84,6 +84,7 @@ def register() -> None:
             order=30,
             query=team_query,
         ),
+        Entry(group=Group.OWN, view="own-alerts", label=_("Your mails"), order=0),
         Entry(
             group=Group.SETTINGS,
             view="alerts",

@@ -1,6 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
-from xdportal.alerts.views import inbox, pin, pins, recipes, stars
+from xdportal.alerts.views import channels, deliveries, inbox, own, pin, pins, recipes, rules, stars
 from xdportal.catalog.models import Catalog
 
 
@@ -20,9 +20,27 @@ class ScriptEnding(AnyKind):
     regex = "csv|json|env"
 
 
+class Steering(AnyKind):
+    """What can be done to a channel's state."""
+
+    regex = "|".join(channels.STATES)
+
+
+register_converter(Steering, "steering")
 register_converter(AnyKind, "kind")
 register_converter(ScriptEnding, "script_ending")
 
+channel_urls = [
+    path("", channels.detail, name="channel"),
+    path("address/", channels.change_address, name="channel-address"),
+    path("times/", channels.change_times, name="channel-times"),
+    path("test/", channels.test, name="channel-test"),
+    path("rotate/", channels.rotate, name="channel-rotate"),
+    path("rotated/", channels.end_rotation, name="channel-rotated"),
+    path("remove/", channels.remove, name="channel-remove"),
+    path("rules/", rules.add, name="rule-add"),
+    path("<steering:state>/", channels.change_state, name="channel-state"),
+]
 urlpatterns = [
     path("pins/", pins.pin_list, name="pins"),
     path("pins.<script_ending:ending>", pins.export, name="pins-export"),
@@ -44,4 +62,16 @@ urlpatterns = [
     path("inbox/of/<slug:slug>/mute/", inbox.mute_list, name="list-mute"),
     path("inbox/lists/<slug:slug>/<kind:kind>/unmute/", inbox.unmute_list, name="list-unmute"),
     path("inbox/expected/<uuid:uuid>/withdraw/", inbox.withdraw, name="expected-withdraw"),
+    path("settings/alerts/", channels.overview, name="alerts"),
+    path("settings/alerts/own/", own.own_alerts, name="own-alerts"),
+    path("settings/alerts/of/<slug:slug>/<slug:kind>/", channels.add, name="channel-add"),
+    path("settings/alerts/channels/<uuid:uuid>/", include(channel_urls)),
+    path("settings/alerts/rules/<uuid:uuid>/remove/", rules.remove, name="rule-remove"),
+    path("settings/alerts/deliveries/", deliveries.delivery_list, name="deliveries"),
+    path("settings/alerts/deliveries/<uuid:uuid>/", deliveries.detail, name="delivery"),
+    path(
+        "settings/alerts/deliveries/<uuid:uuid>/resend/",
+        deliveries.resend,
+        name="delivery-resend",
+    ),
 ]

@@ -20,6 +20,7 @@ class Group(StrEnum):
     REFERENCE = "reference"  # at its bottom
     SETTINGS = "settings"  # tabs of the settings' pages
     SEARCH = "search"
+    OWN = "own"  # tabs of the pages about oneself, after those of accounts
 
 
 class Place(StrEnum):
@@ -122,6 +123,10 @@ class Navigation:
     @cached_property
     def settings(self) -> list[Link]:
         return self._links(Group.SETTINGS)
+
+    @cached_property
+    def own(self) -> list[Link]:
+        return self._links(Group.OWN)
 
     @cached_property
     def search(self) -> Link | None:

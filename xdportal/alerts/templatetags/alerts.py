@@ -4,6 +4,7 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from xdportal.alerts.pages.channels import words_of
 from xdportal.alerts.pages.pins import Group
 from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.pins.states import State
@@ -16,6 +17,7 @@ NOTES = {
     Group.UNKNOWN: "unknown",
     Group.FINE: "success",
 }
+DELIVERY_NOTES = {"sent": "success", "failed": "error", "retrying": "warning"}
 DELIVERIES = {"sent": "c-add", "failed": "c-del", "retrying": "c-chg"}
 
 
@@ -57,3 +59,20 @@ def note_css(group: str) -> str:
 @register.filter
 def delivery_css(state: str) -> str:
     return DELIVERIES.get(state, "muted")
+
+
+@register.filter
+def delivery_note(state: str) -> str:
+    """Return the colour of a note about a delivery in this state."""
+    return DELIVERY_NOTES.get(state, "")
+
+
+@register.filter
+def level_css(level: str) -> str:
+    return {"critical": "crit", "warning": "chg"}.get(level, "")
+
+
+@register.filter
+def reason_words(reason: str) -> Any:
+    """Return what a refusal means, and what can be done about it."""
+    return words_of(reason)

@@ -1,0 +1,37 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from xdportal.accounts.access import Viewer
+from xdportal.alerts.actions import RuleWish
+from xdportal.alerts.models import Channel, Rule
+from xdportal.connections.models import Connection
+
+
+class RuleForm(forms.Form):
+    """Which events go to a channel, and how often."""
+
+    events = forms.ChoiceField(label=pgettext_lazy("rule", "What"), choices=Rule.Events.choices)
+    level = forms.ChoiceField(
+        label=_("From level"), choices=Rule.Level.choices, initial=Rule.Level.CRITICAL
+    )
+    mode = forms.ChoiceField(label=_("How often"), choices=Rule.Mode.choices)
+    connections = forms.ModelMultipleChoiceField(
+        label=_("Only these connections"),
+        queryset=Connection.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all of the team, those added later included."),
+    )
+
+    def __init__(self, channel: Channel, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Connection.objects.visible_to(viewer).filter(team=channel.team_id)
+        self.fields["connections"].queryset = rows  # type: ignore[attr-defined]
+
+    def wish(self) -> RuleWish:
+        data = self.cleaned_data
+        chosen = tuple(data["connections"]) or None
+        return RuleWish(data["events"], data["level"], data["mode"], chosen)
