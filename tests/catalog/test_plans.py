@@ -23,7 +23,9 @@ from xdportal.connections.models import Connection
 from xdportal.provider.errors import ApiError, Details
 
 SNAPSHOTS = 12
-GROWING = {model._meta.db_table for model in (*LISTINGS.values(), Check, Snapshot, Event, AuditEntry)}
+GROWING = {
+    model._meta.db_table for model in (*LISTINGS.values(), Check, Snapshot, Event, AuditEntry)
+}
 PAGES = [
     "/",
     "/changes/?team=render",
@@ -63,7 +65,9 @@ def connection(cast: SimpleNamespace) -> Connection:
         at = now - timedelta(days=SNAPSHOTS - number)
         listed = range(number, number + 80)
         give(of_kind["images"], [item(place, f"r{number // 3}") for place in listed], at)
-        give(of_kind["packages-payg"], [package(place, place + number // 3) for place in listed], at)
+        give(
+            of_kind["packages-payg"], [package(place, place + number // 3) for place in listed], at
+        )
         give(of_kind["personal"], [personal(place) for place in listed], at)
     for minutes in range(20):
         error = ApiError("", Details(200, 220018, "失败", "trace"))
