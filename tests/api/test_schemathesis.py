@@ -15,13 +15,15 @@ from tests.api.conftest import Api
 from xdportal.api import specification
 from xdportal.connections.models import Connection
 
-# What no schema says makes some of what it allows wrong: cursors of other queries, a time to come, a
-# pin without a name and a version, control characters.
+# What no schema says makes some of what it allows wrong: cursors of other queries, times to come,
+# a system without its version, control characters.
 EXCLUDED = [positive_data_acceptance]
 ANY_TEXT = {"/decode"}  # whatever is sent as text is a text
 WITHOUT_INPUT = {"/openapi.json"}
 OPERATIONS = [
-    (path, method.upper()) for path, methods in specification.document()["paths"].items() for method in methods
+    (path, method.upper())
+    for path, methods in specification.document()["paths"].items()
+    for method in methods
 ]
 
 
@@ -52,7 +54,9 @@ def ask(path: str, method: str, api: Api, examples: int) -> None:
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_nothing_is_found(path: str, method: str, api: Api, connection: Connection, settings: Any) -> None:
+def test_nothing_is_found(
+    path: str, method: str, api: Api, connection: Connection, settings: Any
+) -> None:
     settings.API_RATE = 1_000_000
     ask(path, method, api, examples=5)
 
