@@ -234,6 +234,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
+    "api-docs-part": ("/api/docs/lists/", PUBLIC, NOT_ALLOWED),
     "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),
     "api-get-specification": ("/api/v1/openapi.json", PUBLIC, NOT_ALLOWED),
     "api-nowhere": ("/api/v1/nowhere", NOWHERE, NOWHERE),
