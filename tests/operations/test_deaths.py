@@ -31,7 +31,8 @@ SEED = """
 user = User.objects.get()
 for number in range({number}):
     connection = Connection(team=Team.objects.personal(user), owner=user, name=f"C{{number}}",
-                            environment="production", account_id="{account}", interval=3600)
+                            environment="production", account_id="{account}", interval=3600,
+                            kinds=["images"])
     connection.set_credential(AccountSecret("{account}", "{secret}"), now())
     connection.save()
 """
