@@ -133,7 +133,7 @@ def test_nothing_sealed_or_secret_stands_anywhere(
 def test_libraries_bring_no_pages_of_their_own(ada: Client) -> None:
     apps = {app["app_label"] for app in ada.get("/admin/").context["app_list"]}
 
-    assert apps == {"accounts", "catalog", "connections"}
+    assert apps == {"accounts", "alerts", "catalog", "connections"}
 
 
 class TestUsers:

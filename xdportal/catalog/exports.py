@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -157,8 +158,8 @@ def item_records(items: ItemList) -> Iterator[Record]:
             yield {
                 **_exported_item(kind, row.listing.record),
                 "status": row.status or "available",
-                "first_seen": records.time(row.first_seen),
-                "last_change": records.time(row.last_change),
+                "first_seen": _seconds(row.first_seen),
+                "last_change": _seconds(row.last_change),
             }
 
 
@@ -179,7 +180,9 @@ def change_records(
 ) -> Iterator[Record]:
     for snapshot, changes in entries:
         for change in changes:
-            yield _exported_change(kind, records.change(kind, change, snapshot))
+            record = records.change(kind, change, snapshot)
+            record["at"] = _seconds(snapshot.taken_at)
+            yield _exported_change(kind, record)
 
 
 def comparison_records(kind: CatalogKind, changes: Iterable[Change]) -> Iterator[Record]:
@@ -219,6 +222,11 @@ def _named(kind: CatalogKind, name: str) -> str:
 
 def _exported_item(kind: CatalogKind, record: Sequence[str]) -> Record:
     return dict(zip(item_columns(kind), record, strict=True))
+
+
+def _seconds(moment: datetime | None) -> str | None:
+    """Return a time for people: a spreadsheet has no use for parts of a second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
 
 
 def _exported_change(kind: CatalogKind, change: Record) -> Record:
