@@ -101,7 +101,9 @@ def test_functions_of_this_repository_are_short() -> None:
     functions = [each for path in style.python_files(paths) for each in style.functions_in(path)]
     figures = style.figures_of(functions)
 
-    assert style.faults(functions, figures, Namespace(nodes=None, bare=8.5, median=8, p90=25, max=50)) == []
+    limits = Namespace(nodes=None, bare=8.5, median=8, p90=25, max=50)
+
+    assert style.faults(functions, figures, limits) == []
 
 
 LIBRARIES = {"portal": "lib", "catalog": "catalog", "errorcodes": "errorcodes"}

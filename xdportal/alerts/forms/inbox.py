@@ -36,6 +36,10 @@ class MuteListForm(_OfLists, MuteForm):
 
     field_order = ("catalog", "until", "reason")
 
+    def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+        # Its page has another form with a list.
+        super().__init__(team, viewer, *args, auto_id="mute_%s", **kwargs)
+
 
 class ExpectForm(_OfLists):
     """A time in which changes of a list are no news."""
