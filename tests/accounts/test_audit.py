@@ -174,6 +174,7 @@ def test_it_holds_what_was_done_to_connections_and_never_a_value(
         "environment": "production",
         "account_id": "A1",
         "interval": 60,
+        "kinds": ["images"],
     }
     client.post("/settings/connections/new/", {**form, "secret": secret})
 

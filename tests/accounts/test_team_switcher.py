@@ -58,5 +58,6 @@ def test_the_audit_trail_is_among_the_settings_of_those_who_manage(
         page = sign_in(getattr(cast, name)).get("/settings/members/?team=render")
         return [str(link.label) for link in page.context["navigation"].settings]
 
-    assert labels("max") == ["API keys", "Connections", "Members", "Audit trail", "Your account"]
-    assert labels("mia") == ["API keys", "Connections", "Members", "Your account"]
+    shared = ["Alerts", "API keys", "Feeds and badges", "Connections", "Members"]
+    assert labels("max") == [*shared, "Audit trail", "Your account"]
+    assert labels("mia") == [*shared, "Your account"]

@@ -209,5 +209,6 @@ def test_a_link_shows_the_same_explanation_without_the_text(rita: Client, catalo
 
 
 def test_looking_costs_no_query_of_its_own(rita: Client, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(4):  # session, user, catalogs and teams of the side bar
+    # session, user, teams, lists, pins and events of the side bar
+    with django_assert_num_queries(7):
         rita.get("/errors/decode/")

@@ -19,7 +19,6 @@ PAGES = [
     "/c/{slug}/compare/",
     "/c/{slug}/snapshots/",
     "/c/{slug}/checks/{check}/",
-    "/settings/connections/",
     "/settings/connections/{slug}/",
     "/admin/failures/",
 ]

@@ -21,6 +21,11 @@ from xdportal.operations import health
 from xdportal.simulator import Simulator
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    health.memory.forget()
+
+
 @pytest.fixture
 def numbers(settings: Any, db: None) -> Any:
     """{series: value} of what /metrics says."""

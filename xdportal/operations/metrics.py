@@ -108,11 +108,12 @@ class _Portal(Collector):
 
 def _catalogs(at: datetime) -> Iterator[Metric]:
     catalogs = Catalog.objects.enabled()
+    late = Q(next_check_at__lte=at - OVERDUE) | Q(lease_until__lte=at - OVERDUE)
     in_trouble = Q(connection__state=Connection.State.ATTENTION) | ~Q(problem="")
     rows = {
         "": ("All catalogs.", catalogs),
         "_due": ("To be checked now.", catalogs.due(at)),
-        "_overdue": ("To be checked for two minutes already.", catalogs.due(at - OVERDUE)),
+        "_overdue": ("To be checked for two minutes already.", catalogs.due(at).filter(late)),
         "_running": ("Being checked.", catalogs.filter(lease_until__gt=at)),
         "_stale": (
             "Without a trusted check for twice their interval, paused ones aside.",
