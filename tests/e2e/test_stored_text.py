@@ -91,7 +91,7 @@ def pages(stage: SimpleNamespace) -> list[str]:
         "/admin/connections/connection/",
         f"/admin/connections/connection/{stage.row}/change/",
         "/admin/catalog/check/",
-        "/admin/catalog/listing/",
+        "/admin/catalog/imagelisting/",
         "/admin/failures/",
     ]
 
