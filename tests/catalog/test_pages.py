@@ -253,7 +253,7 @@ class TestImages:
 
         assert counts[5:10] == counts[:5]
         assert counts[10:] == counts[:5]
-        assert max(number for _, number in counts) <= 18
+        assert max(number for _, number in counts) <= 21
 
 
 class TestOneImage:
@@ -526,7 +526,7 @@ class TestCheckNow:
         history.refresh_from_db()
 
         assert answer.headers["Location"] == f"/c/{history.slug}/changes/?kind=added"
-        assert sent == [history.pk]
+        assert sent == [history.connection_id]
         assert history.next_check_at <= timezone.now()
 
     def test_a_paused_one_is_not_started(self, history: Catalog, olga: Client) -> None:
@@ -677,7 +677,7 @@ class TestDashboard:
                 olga.get("/")
             counts.append(len(counted))
 
-        assert counts[0] == counts[1] == counts[2] <= 12
+        assert counts[0] == counts[1] == counts[2] <= 16
 
 
 class TestOneCheck:

@@ -127,5 +127,6 @@ def test_an_undocumented_code_has_no_page(client: Client) -> None:
 def test_pages_ask_the_database_for_nothing_of_their_own(
     client: Client, django_assert_num_queries: Any, path: str
 ) -> None:
-    with django_assert_num_queries(4):  # session, user, catalogs and teams of the side bar
+    # session, user, teams, lists, pins and events of the side bar
+    with django_assert_num_queries(7):
         client.get(path)
