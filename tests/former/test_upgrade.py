@@ -66,6 +66,18 @@ def on_postgresql(tmp_path: Path) -> Iterator[dict[str, str]]:
         }
 
 
+def as_now(path: str, exported: str, exports: dict[str, str]) -> str:
+    """Return a former export as it is now: lists leave out what was withdrawn, unless asked for."""
+    if "/images.txt" in path:
+        listed = as_now("/images.csv", exports[path.replace(".txt", ".csv")], exports)
+        ids = [line.split(",")[0] for line in listed.splitlines()[1:]]
+        return "".join(f"{item_id}\n" for item_id in ids)
+    if "/images.csv" in path and "status=" not in path:
+        lines = exported.splitlines(keepends=True)
+        return "".join(line for line in lines if ",withdrawn," not in line)
+    return exported
+
+
 def check_answers(environment: dict[str, str], former_answers: Path) -> None:
     manage(environment, "migrate", "-v0")
     asked = {**environment, "FORMER_ANSWERS": str(former_answers)}
@@ -75,7 +87,14 @@ def check_answers(environment: dict[str, str], former_answers: Path) -> None:
 
     assert sorted(answers["exports"]) == sorted(former["exports"])
     for path, exported in former["exports"].items():
-        assert answers["exports"][path] == exported, path
+        # What came back is told apart from what changed now.
+        answer = answers["exports"][path]
+        if "/images.csv" in path:
+            answer = answer.replace(",returned,", ",changed,")
+        expected = as_now(path, exported, former["exports"])
+        if "/compare.csv" in path or "/changes.csv" in path:  # ordered by consequence now
+            answer, expected = sorted(answer.splitlines()), sorted(expected.splitlines())
+        assert answer == expected, path
     assert answers["lives"] == former["lives"]
     assert len(pages) > 40
     assert {path: status for path, status in pages.items() if status != 200} == {}
