@@ -68,7 +68,7 @@ def test_backup_wipe_restore_sign_in_check_now(portal: Portal, tmp_path: Path) -
     portal.start_web()
     slug = portal.ask("Connection.objects.get().slug")
     assert "<h1>" in portal.sign_in().read(f"/c/{slug}/images/")
-    report = json.loads(portal.manage("check_catalogs", "--json", slug))
+    report = json.loads(portal.manage("check_catalogs", "--kind", "images", "--json", slug))
     assert (report["outcome"], report["snapshot"], report["added"]) == ("ok", 1, 0)
     manifest = manifest_of(file)
     assert sorted(manifest) == [
