@@ -28,7 +28,7 @@ from xdportal.provider.errors import BadData, Busy
 from xdportal.provider.kinds import IMAGES, PACKAGES_PAYG, ImageRecord, Kind, PackageRecord
 from xdportal.provider.records import Line
 
-RUNS = 60 if connection.vendor == "sqlite" else 25
+RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
 TEXTS = ["v1", "v2", "中文"]
 PRICES = {"1.1": ["1.10", 1.1, "1.1", "01.100"], "2": [2, "2.0", "2"], "0.8": ["0.80", 0.8]}
