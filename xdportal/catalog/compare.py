@@ -218,10 +218,12 @@ def suspicion(current: AbstractSet[Line], answer: RecordList, rules: Rules) -> s
     gone = gone_ids(current, answer.lines)
     if not gone:
         return ""
-    known = len({id_of(line) for line in current})
+    # Only those that stayed: all ids would be a second copy of a whole list's.
+    stayed = {item_id for line in current if (item_id := id_of(line)) not in gone}
+    known = len(gone) + len(stayed)
     if known < SMALL:
         return ""
-    if len(gone) == known:
+    if not stayed:
         return "all_new"
     is_complete = not answer.ignored_count
     shrunken = is_complete and len(gone) * 100 > known * rules.percent
