@@ -19,6 +19,7 @@ PAGES = [
     "/c/{slug}/compare/",
     "/c/{slug}/snapshots/",
     "/c/{slug}/checks/{check}/",
+    "/settings/connections/",
     "/settings/connections/{slug}/",
     "/admin/failures/",
 ]

@@ -97,8 +97,11 @@ def _first_list(catalogs: Sequence[Catalog]) -> str:
 def _summary(catalogs: Sequence[Catalog]) -> SafeString:
     now = timezone.now()
     states = [state_of(catalog, now) for catalog in catalogs]
-    ended = [catalog.latest_check.ended for catalog in catalogs if catalog.latest_check]
+    checks = [catalog.latest_check for catalog in catalogs if catalog.latest_check]
+    ended = [check.ended for check in checks]
+    failed = [check for check in checks if not check.is_good]
     context = {
+        "failed": failed[0] if failed else None,
         "worst": min(states, key=lambda state: state.need) if states else None,
         "number": len(catalogs),
         "checked": max(ended, default=None),
