@@ -81,56 +81,31 @@ def binaries() -> Path:
     return Path(needed(str(found[-1].parent) if found else None, "PostgreSQL"))
 
 
+def _make_cluster(programs: Path, data: Path, as_user: list[str]) -> None:
+    command = [*as_user, programs / "initdb", "-D", data]
+    options = ["-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run([*command, *options], check=True, capture_output=True, cwd="/")
+
+
 def _postgres(folder: Path) -> Iterator[Server]:
     programs = binaries()
-    data, port = folder / "postgres", free_port()
+    data = folder / "postgres"
+    port = free_port()
     data.mkdir()
     as_user: list[str] = []
     if os.getuid() == 0:
         shutil.chown(data, "postgres")
         folder.chmod(0o711)
         as_user = ["runuser", "-u", "postgres", "--"]
-    subprocess.run(
-        [
-            *as_user,
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "portal",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        ],
-        check=True,
-        capture_output=True,
-        cwd="/",
-    )
-    options = [
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        "",
-        "-c",
-        "fsync=off",
-        "-c",
-        "synchronous_commit=off",
-    ]
-    is_ready = [
-        programs / "pg_isready",
-        "--quiet",
-        "--host=127.0.0.1",
-        f"--port={port}",
-        "--username=portal",
-    ]
+    _make_cluster(programs, data, as_user)
+    options = ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
+    careless = ["-c", "fsync=off", "-c", "synchronous_commit=off"]
+    address = ["--host=127.0.0.1", f"--port={port}", "--username=portal"]
+    is_ready = [programs / "pg_isready", "--quiet", *address]
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
-        command = [*as_user, programs / "postgres", "-D", data, *options]
+        command = [*as_user, programs / "postgres", "-D", data, *options, *careless]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd="/"))
         wait_for(
             lambda: subprocess.run(is_ready, cwd="/").returncode == 0, 20, "PostgreSQL"

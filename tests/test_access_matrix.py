@@ -354,73 +354,89 @@ for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
 @pytest.fixture
 def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespace:
     connection = connect(kinds=["images", "packages-payg", "personal"])
-    catalog: Catalog = connection.catalogs.get(kind="images")
-    check = give(catalog, items(range(6)), timezone.now() - timedelta(hours=1)).check
+    catalog = connection.catalogs.get(kind="images")
+    values = accounts_of(cast) | lists_of(connection) | pins_of(cast, catalog) | channels_of(cast)
+    people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
+    return SimpleNamespace(people=dict(zip(PEOPLE, people, strict=True)), values=values)
+
+
+def lists_of(connection: Connection) -> dict[str, Any]:
+    at = timezone.now() - timedelta(hours=1)
+    images: Catalog = connection.catalogs.get(kind="images")
+    check = give(images, items(range(6)), at).check
     packages: Catalog = connection.catalogs.get(kind="packages-payg")
-    package_check = give(packages, [package("1")], timezone.now() - timedelta(hours=1)).check
+    package_check = give(packages, [package("1")], at).check
     mine: Catalog = connection.catalogs.get(kind="personal")
-    give(mine, [personal("1")], timezone.now() - timedelta(hours=1))
+    give(mine, [personal("1")], at)
+    return {
+        "slug": connection.slug,
+        "connection": connection.pk,
+        "check": check.pk,
+        "package_check": package_check.pk,
+        "snapshot": images.snapshots.get().pk,
+        "listing": images.listings.first().pk,  # type: ignore[union-attr]
+        "package_listing": packages.listings.get().pk,
+        "personal_listing": mine.listings.get().pk,
+        "event": Event.objects.latest("pk").pk,
+    }
+
+
+def accounts_of(cast: SimpleNamespace) -> dict[str, Any]:
     other = User.objects.create_user("other", "other@example.com", "correct horse")
-    key = Authenticator.objects.create(
+    cast.other = other
+    second_factor = Authenticator.objects.create(
         user=other, type="webauthn", data={"name": "Key", "credential": {}}
     )
     session = UserSession.objects.create(
         user=other, ip="192.0.2.1", session_key="other", user_agent=""
     )
     token = Invitation.objects.invite(cast.team, "new@example.com", "reader", cast.olga)
-    pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, timezone.now()))
+    public_token = TokenWish("reader", "feeds")
+    return {
+        "team": cast.team.pk,
+        "user": User.objects.create_user("spare").pk,
+        "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
+        "foreign_key": second_factor.pk,
+        "foreign_session": session.pk,
+        "token": token,
+        "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
+        "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
+        "public_token": public.create(cast.team, cast.mia, public_token, timezone.now())[0].pk,
+        "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
+    }
+
+
+def pins_of(cast: SimpleNamespace, catalog: Catalog) -> dict[str, Any]:
+    now = timezone.now()
+    pin = pins.create(Wish(catalog, "1"), Actor(cast.mia, now))
     recipe = Recipe.objects.create(
         team=cast.team, label="Night", image=pin, package=pin, billing="packages-payg"
     )
     expected = ExpectedChange.objects.create(
-        team=cast.team, catalog=catalog, starts_at=timezone.now(), ends_at=timezone.now()
+        team=cast.team, catalog=catalog, starts_at=now, ends_at=now
     )
-    own_channel = Channel.objects.personal(other)
-    own_delivery = outbox.new(own_channel, timezone.now())
+    return {"pin": pin.uuid, "recipe": recipe.uuid, "expected": expected.uuid}
+
+
+def channels_of(cast: SimpleNamespace) -> dict[str, Any]:
+    """Return a person's and a team's channel. No request leaves for them."""
+    now = timezone.now()
+    own_channel = Channel.objects.personal(cast.other)
+    own_delivery = outbox.new(own_channel, now)
     own_delivery.save()
     channel = Channel(team=cast.team, kind="webhook", name="deploy")
-    channel.set_config(
-        Config("https://127.0.0.1/hook", webhook.new_secret())
-    )  # no request leaves for it
+    channel.set_config(Config("https://127.0.0.1/hook", webhook.new_secret()))
     channel.save()
-    delivery = outbox.new(channel, timezone.now())
+    delivery = outbox.new(channel, now)
     delivery.save()
-    people = (None, cast.stefan, cast.rita, cast.mia, cast.max, cast.olga, cast.ada)
-    return SimpleNamespace(
-        people=dict(zip(PEOPLE, people, strict=True)),
-        values={
-            "slug": connection.slug,
-            "check": check.pk,
-            "package_check": package_check.pk,
-            "foreign_key": key.pk,
-            "foreign_session": session.pk,
-            "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
-            "invitation": Invitation.objects.get(token_hash=hash_token(token)).pk,
-            "token": token,
-            "unsubscribe": unsubscribe_url(own_channel).rsplit("/", 2)[1],
-            "own_channel": own_channel.pk,
-            "own_delivery": own_delivery.pk,
-            "key": keys.create(cast.team, cast.mia, NewKey("ci", ["check"], 30))[0].pk,
-            "public_token": public.create(
-                cast.team, cast.mia, TokenWish("reader", "feeds"), timezone.now()
-            )[0].pk,
-            "user": User.objects.create_user("spare").pk,
-            "team": cast.team.pk,
-            "entry": audit.note(AuditEntry.Kind.PAUSED, cast.team).pk,
-            "connection": connection.pk,
-            "pin": pin.uuid,
-            "recipe": recipe.uuid,
-            "channel": channel.uuid,
-            "rule": Rule.objects.create(channel=channel, events="pins").uuid,
-            "delivery": delivery.uuid,
-            "expected": expected.uuid,
-            "snapshot": catalog.snapshots.get().pk,
-            "package_listing": packages.listings.get().pk,
-            "personal_listing": mine.listings.get().pk,
-            "event": Event.objects.latest("pk").pk,
-            "listing": catalog.listings.first().pk,  # type: ignore[union-attr]
-        },
-    )
+    return {
+        "own_channel": own_channel.pk,
+        "own_delivery": own_delivery.pk,
+        "unsubscribe": unsubscribe_url(own_channel).rsplit("/", 2)[1],
+        "channel": channel.uuid,
+        "rule": Rule.objects.create(channel=channel, events="pins").uuid,
+        "delivery": delivery.uuid,
+    }
 
 
 def client_of(stage: SimpleNamespace, person: str) -> Client:

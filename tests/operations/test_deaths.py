@@ -91,7 +91,7 @@ class Stage:
 
     def wait_until_all_are_checked(self) -> None:
         due = (
-            "Catalog.objects.filter(last_ok_at=None).count() + "
+            "Catalog.objects.filter(enabled=True, last_ok_at=None).count() + "
             "Catalog.objects.exclude(lease_until=None).count()"
         )
         wait_for(lambda: self.portal.ask(due) == 0, WITHIN, "all checked")
@@ -99,7 +99,7 @@ class Stage:
     def good_checks(self) -> list[int]:
         """How many good checks each connection has."""
         found = self.portal.ask(
-            "[c.checks.filter(outcome='ok').count() for c in Catalog.objects.all()]"
+            "[c.checks.filter(outcome='ok').count() for c in Catalog.objects.filter(enabled=True)]"
         )
         return list(found)
 

@@ -29,10 +29,13 @@ def test_it_runs_by_itself_and_keeps_its_secrets(kind: str, tmp_path: Path) -> N
 
         wait_for(lambda: simulator.count("open/image") >= 1, 20, "the first check")
         simulator.move(3)
-        wait_for(lambda: portal.ask("Snapshot.objects.count()") == 2, 40, "the second snapshot")
+        of_images = "Snapshot.objects.filter(catalog__kind='images').count()"
+        wait_for(lambda: portal.ask(of_images) == 2, 40, "the second snapshot")
 
         simulator.fault("echo_secret", on="any", times=None)
-        report = json.loads(portal.manage("check_catalogs", "--json", slug, ends=1))
+        report = json.loads(
+            portal.manage("check_catalogs", "--kind", "images", "--json", slug, ends=1)
+        )
         assert report["outcome"] == "provider"
         simulator.clear_faults()
         pages = portal.sign_in().read_all()
