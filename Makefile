@@ -49,7 +49,7 @@ lint: .venv/dev
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml xdportal
 	$(BIN)/vermin --quiet --no-tips --violations --target=3.8- cli/xdportal.py
-	$(BIN)/python -m scripts.templates --report
+	$(BIN)/python -m scripts.templates
 	@sh scripts/audit.sh
 
 style: .venv/dev

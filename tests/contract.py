@@ -1,5 +1,6 @@
 """Every answer of the API in any test is held against the served specification."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -75,21 +76,25 @@ def _check_content(
         raise Broken(f"{where} does not document {media}.")
     if not media.endswith("json"):
         return
-    errors = [
-        error.message
-        for error in _validator(json.dumps(content[media]["schema"])).iter_errors(
-            json.loads(response.content)
-        )
-    ]
+    validator = _validator(json.dumps(content[media]["schema"]))
+    found = validator.iter_errors(json.loads(content_of(response)))
+    errors = [error.message for error in found]
     if errors:
         raise Broken(f"{where}: {errors[:3]}")
+
+
+def content_of(response: Any) -> bytes:
+    """Return the body as it was before it was compressed."""
+    content: bytes = response.content
+    is_packed = response.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(content) if is_packed else content
 
 
 def _check_problem(request: HttpRequest, response: Any) -> None:
     media = response.headers["Content-Type"].partition(";")[0]
     if media != "application/problem+json" or request.method == "HEAD":
         return
-    problem = json.loads(response.content)
+    problem = json.loads(content_of(response))
     schema = json.dumps({"$ref": "#/components/schemas/Problem"})
     errors = [error.message for error in _validator(schema).iter_errors(problem)]
     if errors or problem["status"] != response.status_code:

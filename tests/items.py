@@ -77,18 +77,18 @@ def give_other_lists(catalog: Catalog, at: datetime) -> None:
     """Give packages and personal images to the connection of a list of images."""
     lists = {other.kind: other for other in catalog.connection.catalogs.exclude(kind=catalog.kind)}
     packages = [
-        package("dear", "9.5", name="图像处理 T4*1（香港）"),
-        package("cheap", "1.10", gpuName=None, gpuNumber=0),
-        package("other", "0.5", type="ceph", area="9"),
+        package("7001", "9.5", name="图像处理 T4*1（香港）"),
+        package("7002", "1.10", gpuName=None, gpuNumber=0),
+        package("7003", "0.5", type="ceph", area="9"),
         package("w" * 128, "2", name="名" * 128, gpuName="g" * 128),
     ]
-    mine = [personal("mine", 1), personal("gone", 1), personal("made", 0), personal("failed", 2)]
+    mine = [personal("8001", 1), personal("8002", 1), personal("8003", 0), personal("8004", 2)]
     give(lists["packages-payg"], packages, at - timedelta(days=9))
-    packages[0] = package("dear", "8.25", cpuNumber=16)
+    packages[0] = package("7001", "8.25", cpuNumber=16)
     give(lists["packages-payg"], packages, at)
-    give(lists["packages-rental"], [package("cheap", "0.9")], at)
+    give(lists["packages-rental"], [package("7002", "0.9")], at)
     give(lists["personal"], mine, at - timedelta(days=2))
-    mine[1] = personal("gone", 3)
+    mine[1] = personal("8002", 3)
     give(lists["personal"], mine, at)
 
 

@@ -200,7 +200,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "list-unmute": ("/inbox/lists/{slug}/images/unmute/", NO_GET, WORK),
     "expected-withdraw": ("/inbox/expected/{expected}/withdraw/", NO_GET, WORK),
     "alerts": ("/settings/alerts/?team=render", LOOK, NO_POST),
-    "own-alerts": ("/settings/alerts/own/", EVERYBODY, EVERYBODY),  # with nothing chosen: asked again
+    "own-alerts": (
+        "/settings/alerts/own/",
+        EVERYBODY,
+        EVERYBODY,
+    ),  # with nothing chosen: asked again
     "channel-add": ("/settings/alerts/of/render/dingtalk/", MANAGERS, MANAGERS),
     "channel": ("/settings/alerts/channels/{channel}/", MANAGERS, NO_POST),
     "channel-address": ("/settings/alerts/channels/{channel}/address/", MANAGE, MANAGERS),
@@ -230,6 +234,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
+    "api-docs-part": ("/api/docs/lists/", PUBLIC, NOT_ALLOWED),
     "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),
     "api-get-specification": ("/api/v1/openapi.json", PUBLIC, NOT_ALLOWED),
     "api-nowhere": ("/api/v1/nowhere", NOWHERE, NOWHERE),
@@ -374,7 +379,9 @@ def stage(cast: SimpleNamespace, simulator: Any, connect: Any) -> SimpleNamespac
     own_delivery = outbox.new(own_channel, timezone.now())
     own_delivery.save()
     channel = Channel(team=cast.team, kind="webhook", name="deploy")
-    channel.set_config(Config("https://127.0.0.1/hook", webhook.new_secret()))  # no request leaves for it
+    channel.set_config(
+        Config("https://127.0.0.1/hook", webhook.new_secret())
+    )  # no request leaves for it
     channel.save()
     delivery = outbox.new(channel, timezone.now())
     delivery.save()

@@ -77,7 +77,9 @@ class TestAdd:
         assert 'name="url"' in page
 
     @pytest.mark.parametrize("kind", ROBOTS)
-    def test_a_robot_is_saved_tested_and_sealed(self, max_: Client, receiver: Receiver, kind: str) -> None:
+    def test_a_robot_is_saved_tested_and_sealed(
+        self, max_: Client, receiver: Receiver, kind: str
+    ) -> None:
         robot = ROBOTS[kind]
         fields = {"url": robot.url, "secret": robot.secret, "keyword": robot.keyword}
         page = html_of(add(max_, kind, **fields, rules=["pins"], then="test"))
@@ -126,7 +128,9 @@ class TestAdd:
             ("slack", {"url": ROBOTS["slack"].url, "rules": ["x"]}, "Select a valid choice"),
         ],
     )
-    def test_bad_input_is_said_at_its_field(self, max_: Client, kind: str, fields: dict[str, str], wrong: str) -> None:
+    def test_bad_input_is_said_at_its_field(
+        self, max_: Client, kind: str, fields: dict[str, str], wrong: str
+    ) -> None:
         page = add(max_, kind, **fields)
 
         assert wrong in html_of(page)
@@ -137,7 +141,9 @@ class TestAdd:
 
 
 class TestChannel:
-    def test_five_tests_a_minute(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_five_tests_a_minute(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         channel = made(receiver, cast)
         for _number in range(6):
             page = max_.post(f"{channel.get_absolute_url()}test/", follow=True)
@@ -160,7 +166,9 @@ class TestChannel:
         channel.refresh_from_db()
         assert channel.opened_config().previous_secret == ""
 
-    def test_another_address_keeps_the_secret(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_another_address_keeps_the_secret(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         channel = made(receiver, cast)
         secret = channel.opened_config().secret
         url = f"{receiver.url}/webhook/other"
@@ -169,7 +177,9 @@ class TestChannel:
 
         assert (channel.opened_config().url, channel.opened_config().secret) == (url, secret)
 
-    def test_language_and_times(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_language_and_times(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         channel = made(receiver, cast)
         data = {"language": "zh-hans", "digest_hour": "7", "digest_weekday": "4", "time_zone": ""}
         max_.post(f"{channel.get_absolute_url()}times/", data)
@@ -177,7 +187,9 @@ class TestChannel:
 
         assert (channel.language, channel.digest_hour, channel.digest_weekday) == ("zh-hans", 7, 4)
 
-    def test_paused_resumed_and_removed(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_paused_resumed_and_removed(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         channel = made(receiver, cast)
         waiting = deliver(channel)
         url = channel.get_absolute_url()
@@ -264,7 +276,9 @@ class TestOverview:
         tested = Delivery.objects.exclude(pk=delivery.pk).get()
         assert "secret.example" not in html_of(reader.get(tested.get_absolute_url()))
 
-    def test_a_constant_number_of_queries(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_a_constant_number_of_queries(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         def queries(path: str) -> int:
             with CaptureQueriesContext(database) as captured:
                 assert max_.get(path).status_code == 200
@@ -309,7 +323,9 @@ class TestDeliveries:
         assert "no room" in page
         assert "xdportal can reach you here" in page
 
-    def test_what_failed_is_sent_again(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_what_failed_is_sent_again(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         delivery = deliver(made(receiver, cast), state="failed", ended_at=timezone.now())
         assert "Send again" in html_of(max_.get(delivery.get_absolute_url()))
         max_.post(f"{delivery.get_absolute_url()}resend/")
@@ -317,7 +333,9 @@ class TestDeliveries:
 
         assert (delivery.state, delivery.attempt_count) == ("retrying", 0)
 
-    def test_what_was_dropped_is_not(self, max_: Client, cast: SimpleNamespace, receiver: Receiver) -> None:
+    def test_what_was_dropped_is_not(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
         delivery = deliver(made(receiver, cast), state="dropped", reason="silent")
         page = html_of(max_.post(f"{delivery.get_absolute_url()}resend/", follow=True))
 
@@ -326,14 +344,18 @@ class TestDeliveries:
 
 
 class TestOwn:
-    def test_the_defaults_are_shown_and_nothing_is_written(self, max_: Client, cast: SimpleNamespace) -> None:
+    def test_the_defaults_are_shown_and_nothing_is_written(
+        self, max_: Client, cast: SimpleNamespace
+    ) -> None:
         form = max_.get(OWN).context["form"]
 
         assert form.initial["pins_level"] == "critical"
         assert form.initial["active"] is True
         assert not Channel.objects.exists()
 
-    def test_they_can_be_changed_and_switched_off(self, max_: Client, cast: SimpleNamespace) -> None:
+    def test_they_can_be_changed_and_switched_off(
+        self, max_: Client, cast: SimpleNamespace
+    ) -> None:
         modes = {"pins_mode": "daily", "attention_mode": "instant"}
         levels = {"pins_level": "warning", "attention_level": "critical"}
         max_.post(OWN, {"active": "on", "pins": "on", **modes, **levels})

@@ -12,6 +12,7 @@ from django.test import Client
 
 import xdportal.api.urls  # noqa: F401 (declares the operations)
 from xdportal.api import problems, snippets
+from xdportal.api.groups import GROUPS
 from xdportal.api.operations import REGISTRY
 
 CLIENT = django_settings.BASE_DIR / "cli/xdportal.py"
@@ -27,12 +28,22 @@ def test_everyone_can_read_it(
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_reference_has_every_operation_and_problem(db: None, language: str) -> None:
-    page = Client().get("/api/docs/", headers={"Accept-Language": language}).content.decode()
+    def read(path: str) -> str:
+        page = Client().get(path, headers={"Accept-Language": language}).content
+        assert len(page) < 100_000
+        return page.decode()
 
+    index = read("/api/docs/")
+    parts = {group.name: read(f"/api/docs/{group.name}/") for group in GROUPS}
     for operation in REGISTRY:
-        assert f'id="{operation.name}"' in page
+        assert f'/api/docs/{operation.group.name}/#{operation.name}"' in index
+        assert f'id="{operation.name}"' in parts[operation.group.name]
     for kind in problems.KINDS:
-        assert f'id="problem-{kind.code}"' in page
+        assert f'id="problem-{kind.code}"' in index
+
+
+def test_a_part_that_does_not_exist_is_nowhere(db: None) -> None:
+    assert Client().get("/api/docs/nothing/").status_code == 404
 
 
 def test_the_client_is_served_with_its_checksum(db: None) -> None:

@@ -56,18 +56,18 @@ def other_lists(base: str) -> list[str]:
     return [
         f"{base}/packages-payg/",
         f"{base}/packages-payg/?min=5&gpu=",
-        f"{base}/packages-payg/items/dear/",
+        f"{base}/packages-payg/items/7001/",
         f"{base}/packages-payg/changes/",
         f"{base}/packages-payg/compare/",
         f"{base}/packages-payg/snapshots/",
         f"{base}/packages-payg/snapshots/1/",
         f"{base}/packages-rental/",
         f"{base}/personal/",
-        f"{base}/personal/items/gone/",
+        f"{base}/personal/items/8002/",
         f"{base}/personal/changes/",
         f"{base}/pairs/",
-        f"{base}/pairs/?image=4005&package=cheap",
-        f"{base}/pairs/?image=4005&package=other",
+        f"{base}/pairs/?image=4005&package=7002",
+        f"{base}/pairs/?image=4005&package=7003",
     ]
 
 

@@ -121,6 +121,7 @@ NAMES = {
     "JSON",
     "HTML",
     "curl",
+    *("GPU", "CPU", "id", "imageId"),
     *("CI", "Grafana", "Terraform", "Ansible"),
     "Esc",
     "Main",
@@ -129,6 +130,7 @@ NAMES = {
     "Render",
 }
 OF_THE_PROVIDER = {
+    *("RTX", "g" * 128, "maya", "Windows", "HZ"),
     "Ubuntu",
     "Server",
     "BL",

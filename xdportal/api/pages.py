@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,10 +13,16 @@ from xdportal.api.specification import BASE
 
 @login_not_required  # a problem's type leads here, whoever meets it
 @require_safe
-def reference(request: HttpRequest) -> HttpResponse:
+def reference(request: HttpRequest, part: str = "") -> HttpResponse:
+    """Show all operations, or those of one part with all there is to say about them."""
+    sections = docs.sections()
+    parts = {section.group.name: section for section in sections}
+    if part and part not in parts:
+        raise Http404
     context = {
         "shell": _shell(request),
-        "sections": docs.sections(),
+        "sections": sections,
+        "part": parts.get(part),
         "problems": problems.KINDS,
         "base": settings.SITE_URL + BASE,
         "rate": settings.API_RATE,

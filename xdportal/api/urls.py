@@ -35,6 +35,7 @@ _specification = next(one for one in REGISTRY if one.path == "/openapi.json")
 urlpatterns = [
     *_routes(),
     path("api/docs/", pages.reference, name="api-docs"),
+    path("api/docs/<slug:part>/", pages.reference, name="api-docs-part"),
     path("settings/feeds/", token_pages.token_list, name="feeds"),
     path("settings/teams/<slug:slug>/feeds/", token_pages.create, name="feed-add"),
     path("settings/feeds/<int:pk>/revoke/", token_pages.revoke, name="feed-revoke"),

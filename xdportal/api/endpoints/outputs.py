@@ -77,7 +77,7 @@ def terraform_external(call: Call[OutputQuery, None]) -> Answer:
     group=groups.OUTPUTS,
     scopes=CHECK,
     query=OutputQuery,
-    answers={YAML: str},
+    answers={YAML: dict[str, str]},
     problems={503},
 )
 def ansible_variables(call: Call[OutputQuery, None]) -> Answer:

@@ -1,0 +1,70 @@
+"""Schemathesis asks every operation what its specification allows, and what it does not."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+import xdportal.api.urls  # noqa: F401 (declares the operations)
+from tests.api.conftest import Api
+from xdportal.api import specification
+from xdportal.connections.models import Connection
+
+# What no schema says makes some of what it allows wrong: cursors of other queries, times to come,
+# a system without its version, control characters.
+EXCLUDED = [positive_data_acceptance]
+ANY_TEXT = {"/decode"}  # whatever is sent as text is a text
+WITHOUT_INPUT = {"/openapi.json"}
+OPERATIONS = [
+    (path, method.upper())
+    for path, methods in specification.document()["paths"].items()
+    for method in methods
+]
+
+
+def ask(path: str, method: str, api: Api, examples: int) -> None:
+    headers = {**api.headers, "Accept-Encoding": "identity"}
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", WSGIHandler())
+    operation = schema[path][method]
+    for mode in GenerationMode:
+        is_wrong = mode is GenerationMode.NEGATIVE
+        if is_wrong and path in (ANY_TEXT | WITHOUT_INPUT):
+            continue
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def check(case: Any) -> None:
+            with transaction.atomic():
+                case.call_and_validate(headers=headers, excluded_checks=EXCLUDED)
+                transaction.set_rollback(True)
+
+        check()
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_nothing_is_found(
+    path: str, method: str, api: Api, connection: Connection, settings: Any
+) -> None:
+    settings.API_RATE = 1_000_000
+    ask(path, method, api, examples=5)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_nothing_is_found_by_asking_long(
+    path: str, method: str, api: Api, connection: Connection, settings: Any
+) -> None:
+    settings.API_RATE = 1_000_000
+    ask(path, method, api, examples=150)
