@@ -2,6 +2,7 @@
 year.
 """
 
+import io
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -91,7 +92,7 @@ def portal(
         stack.callback(shutil.rmtree, folder)
         simulator = stack.enter_context(provider(seconds))
         made = Portal(folder / "portal", simulator, **servers(kind, stack, folder), **settings)
-        stack.callback(made.close)
+        stack.callback(close, made)
         made.prepare()
         account = simulator.accounts["production"][0]
         made.run(
@@ -100,6 +101,12 @@ def portal(
             )
         )
         yield made
+
+
+def close(made: Portal) -> None:
+    """End its processes, without the log that a failed test would show."""
+    with redirect_stdout(io.StringIO()):
+        made.close()
 
 
 def measure(table: Table, rate: int) -> None:

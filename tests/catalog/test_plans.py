@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from tests.items import fail, give, item, package, personal
 from xdportal.accounts.models import AuditEntry
+from xdportal.catalog import retention
 from xdportal.catalog.models import LISTINGS, Catalog, Check, Event, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import ApiError, Details
@@ -159,3 +160,14 @@ def test_a_scan_is_noticed(connection: Connection) -> None:
         list(Catalog.objects.all())
 
     assert [table for table, _ in explained.scans] == [Check._meta.db_table]
+
+
+def test_the_first_page_of_a_past_list_is_read_in_its_order(connection: Connection) -> None:
+    """Fifty rows do not sort the whole list, once statistics say how long it is."""
+    retention.analyze()
+    catalog = connection.catalogs.get(kind="images")
+    page = catalog.listings.as_of(5).in_natural_order(numeric=True)[:50]
+    with no_needless_scans():
+        plan = page.explain()
+
+    assert "listing_natural" in plan

@@ -156,7 +156,8 @@ def _indexes(prefix: str, of_item: str) -> list[models.Index]:
         models.Index(fields=["catalog", "first"], name=f"{prefix}_first"),
         models.Index(fields=["catalog", "first"], condition=is_open, name=f"{prefix}_open_first"),
         models.Index(fields=["catalog", "item_id", "first"], name=of_item),
-        # Numbers in their natural order.
+        # Numbers in their natural order: of any list of the past, and of what is listed.
+        models.Index("catalog", Length("item_id"), "item_id", name=f"{prefix}_natural"),
         models.Index(
             "catalog",
             Length("item_id"),
