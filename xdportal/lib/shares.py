@@ -77,6 +77,7 @@ class Share:
 
 
 def _refused(request: HttpRequest, refusal: Promise) -> HttpResponseBase:
-    response = render(request, "503.html", {"sentence": refusal}, status=503)
+    status = 429 if refusal is ONE_AT_A_TIME else 503
+    response = render(request, "503.html", {"sentence": refusal}, status=status)
     response.headers["Retry-After"] = str(TRY_AGAIN)
     return response
