@@ -320,6 +320,7 @@ ADMIN: dict[str, tuple[str, str]] = {
     "admin:app_list": ("/admin/catalog/", "200 200"),
     "admin:": ("/admin/nowhere/", "404 404"),
     "admin-status": ("/admin/status/", "200 405"),
+    "admin-test-mail": ("/admin/status/test-mail/", "405 302"),
     "admin-failures": ("/admin/failures/", "200 405"),
     "admin:auth_user_password_change": ("/admin/accounts/user/{user}/password/", "200 200"),
 }

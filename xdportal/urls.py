@@ -16,6 +16,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("xdportal.api.urls")),
     path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
+    path("admin/status/test-mail/", admin.site.admin_view(panel.test_mail), name="admin-test-mail"),
     path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

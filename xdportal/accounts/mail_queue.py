@@ -11,17 +11,25 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connectio
 from django.utils import timezone
 
 from xdportal.accounts.models import QueuedMail
+from xdportal.lib.redaction import redact
 from xdportal.lib.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
 QUEUE = "xdportal.accounts.mail_backend.EmailBackend"
+TO_LOG = "xdportal.lib.logged_mail.EmailBackend"
 AT_ONCE = 100
+LONGEST_PROBLEM = 200
 
 
 def mail_server() -> Any:
     """Return a connection to the mail server itself, for whoever needs its own answer."""
     backend = settings.EMAIL_BACKEND
     return get_connection(settings.MAIL_SERVER_BACKEND if backend == QUEUE else backend)
+
+
+def is_configured() -> bool:
+    """Whether there is a mail server; without EMAIL_URL mails go to the worker's log."""
+    return bool(settings.MAIL_SERVER_BACKEND != TO_LOG)
 
 
 def keep(message: EmailMessage) -> QueuedMail:
@@ -77,7 +85,9 @@ def _hand_over(queued: QueuedMail, message: EmailMultiAlternatives) -> bool:
     try:
         message.send()
     except OSError as error:  # the network's errors, and every SMTPException
-        log.warning("A mail could not be sent: %s", type(error).__name__)
+        problem = redact(f"{type(error).__name__}: {error}")
+        log.warning("A mail could not be sent: %s", problem)
+        QueuedMail.objects.filter(pk=queued.pk).update(problem=problem[:LONGEST_PROBLEM])
         if queued.is_last_attempt:
             log.error("A mail was given up after %d attempts.", queued.attempts)
             queued.delete()

@@ -5,6 +5,7 @@ class OperationsConfig(AppConfig):
     name = "xdportal.operations"
 
     def ready(self) -> None:
-        from xdportal.operations import notices
+        from xdportal.operations import navigation, notices
 
+        navigation.register()
         notices.register()

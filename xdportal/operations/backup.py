@@ -34,8 +34,10 @@ from xdportal import VERSION
 from xdportal.accounts import factors
 from xdportal.accounts.models import QueuedMail, User
 from xdportal.connections.rotation import keys_in_use
+from xdportal.lib import cache
 
 FORMAT = 1
+LAST = "last-backup"
 MANIFEST, DATABASE = "manifest.json", "database"
 Manifest = dict[str, Any]
 # Left out: a backup signs nobody in, and a restore sends no old mail.
@@ -60,7 +62,19 @@ def backup(path: Path, at: datetime) -> Manifest:
                 archive.add(folder / member, member)
         (folder / "whole").chmod(0o600)
         (folder / "whole").replace(path)
+    remember(at)
     return manifest
+
+
+def remember(at: datetime) -> None:
+    """Note the backup for the status page."""
+    cache.Database("", {}).set(LAST, at.isoformat(), None)
+
+
+def last_backup() -> datetime | None:
+    """Return when this portal was last backed up by the command."""
+    text = cache.Database("", {}).get(LAST)
+    return datetime.fromisoformat(text) if text else None
 
 
 def restore(path: Path) -> Manifest:

@@ -3,6 +3,7 @@ wrong in the last day.
 """
 
 import platform
+import shutil
 import sys
 from datetime import timedelta
 from importlib.metadata import version
@@ -10,20 +11,24 @@ from typing import Any
 
 import django
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.mail import send_mail
 from django.db import connection
 from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from xdportal.accounts import factors
-from xdportal.accounts.models import AuditEntry, Membership, Team, User
+from xdportal import VERSION
+from xdportal.accounts import factors, mail_queue
+from xdportal.accounts.models import AuditEntry, Membership, QueuedMail, Team, User
+from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.models import GOOD_OUTCOMES, Catalog, Check, Listing, Snapshot, Sweep
 from xdportal.connections.models import Connection
 from xdportal.connections.rotation import keys_in_use
-from xdportal.operations import health
+from xdportal.operations import backup, health
 
 COUNTED = (User, Team, Membership, AuditEntry, Connection, Catalog, Check, Snapshot, Listing)
 LIBRARIES = (
@@ -49,8 +54,30 @@ def status(request: HttpRequest) -> HttpResponse:
         "last_sweep": Sweep.objects.values_list("at", flat=True).first(),
         "rows": rows(),
         "keys": keys(),
+        "version": VERSION,
+        "mail": mail_setup(),
+        "last_backup": backup.last_backup(),
+        "disk": shutil.disk_usage(settings.DATA_DIR),
     }
     return render(request, "admin/status.html", context)
+
+
+@require_POST
+def test_mail(request: AuthenticatedRequest) -> HttpResponse:
+    """Queue a mail to whoever asks; what became of it is on the status page."""
+    email = request.user.email
+    if not mail_queue.is_configured() or not email:
+        messages.error(request, _("There is no mail server, or your account has no email address."))
+        return redirect("admin-status")
+    send_mail(
+        f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('A test mail')}",
+        _("Mails of the portal arrive here.") + f"\n\n{settings.SITE_URL}\n",
+        None,
+        [email],
+    )
+    queued = _("The test mail to %(email)s is queued. If it is refused, this page says why.")
+    messages.success(request, queued % {"email": email})
+    return redirect("admin-status")
 
 
 @require_safe
@@ -65,6 +92,18 @@ def versions() -> dict[str, str]:
         "Django": django.get_version(),
         **{name: version(name) for name in LIBRARIES},
         "OS": f"{platform.system()} {platform.release()}" if sys.platform else "",
+    }
+
+
+def mail_setup() -> dict[str, Any]:
+    """Return where mails go, how many wait, and why the latest one was refused."""
+    refused = QueuedMail.objects.exclude(problem="").order_by("-next_try")
+    return {
+        "is_configured": mail_queue.is_configured(),
+        "server": f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+        "sender": settings.DEFAULT_FROM_EMAIL,
+        "waiting": QueuedMail.objects.count(),
+        "problem": refused.values_list("problem", flat=True).first() or "",
     }
 
 

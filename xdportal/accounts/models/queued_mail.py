@@ -30,6 +30,7 @@ class QueuedMail(models.Model):
     sealed = models.TextField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try = models.DateTimeField(db_index=True)
+    problem = models.CharField(max_length=200, blank=True, default="")  # of the last attempt
 
     objects: ClassVar[Any] = QueuedMailQuerySet.as_manager()
 
