@@ -84,7 +84,9 @@ def sign_up(portal: Portal, number: int) -> int:
     return int(opener.open(f"{portal.base}/signup/", data, timeout=60).status)
 
 
-def test_ten_sign_ups_with_a_mail_server_that_hangs(tmp_path: Path, hanging_mail_server: str) -> None:
+def test_ten_sign_ups_with_a_mail_server_that_hangs(
+    tmp_path: Path, hanging_mail_server: str
+) -> None:
     with running(tmp_path, EMAIL_URL=hanging_mail_server, OPEN_SIGN_UP="true") as portal:
         portal.start_web()
         started = time.monotonic()
