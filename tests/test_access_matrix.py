@@ -161,10 +161,14 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "settings": ("/settings/", AWAY, NO_POST),
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "members": ("/settings/members/?team=render", LOOK, NO_POST),
-    "member-role": ("/settings/members/{membership}/role/", NO_GET, "302 404 403 403 302 302 404"),
+    "member-role": (
+        "/settings/members/{membership}/role/?role=reader",
+        "302 404 403 403 200 200 404",
+        "302 404 403 403 302 302 404",
+    ),
     "member-remove": (
         "/settings/members/{membership}/remove/",
-        NO_GET,
+        "302 404 403 403 200 200 404",
         "302 404 403 403 302 302 404",
     ),
     "invitation-withdraw": ("/settings/invitations/{invitation}/withdraw/", NO_GET, MANAGE),

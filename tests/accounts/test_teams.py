@@ -9,7 +9,9 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from xdportal.accounts import teams
+from tests.reading import html_of
+from xdportal.accounts import keys, teams
+from xdportal.accounts.keys import NewKey
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
 from xdportal.connections.models import Connection
 from xdportal.simulator import Simulator
@@ -217,7 +219,9 @@ class TestLeaving:
     def test_who_becomes_a_reader_takes_their_credentials_along_too(
         self, cast: SimpleNamespace, sign_in: Any, connections: list[Connection]
     ) -> None:
-        sign_in(cast.max).post(f"/settings/members/{row(cast.mia)}/role/", {"role": "reader"})
+        sign_in(cast.max).post(
+            f"/settings/members/{row(cast.mia)}/role/", {"role": "reader", "confirmed": "on"}
+        )
         for connection in connections:
             connection.refresh_from_db()
 
@@ -258,6 +262,59 @@ class TestLeaving:
 
         assert (orphan.owner == getattr(cast, who), orphan.state == "ok") == (taken, taken)
         assert (AuditEntry.objects.filter(kind="taken_over").count() == 1) == taken
+
+
+class TestAsking:
+    """What a click must not do by itself."""
+
+    @pytest.fixture
+    def connections(self, connect: Callable[..., Connection]) -> None:
+        connect("QA")
+        connect("Prod")
+
+    def test_a_reader_s_role_that_stops_something_is_asked_about(
+        self, cast: SimpleNamespace, sign_in: Any, connections: None
+    ) -> None:
+        path = f"/settings/members/{row(cast.mia)}/role/"
+        maxs = sign_in(cast.max)
+        answer = maxs.post(path, {"role": "reader"})
+
+        assert answer.headers["Location"] == f"{path}?role=reader"
+        assert "2 connections stop: Prod, QA" in html_of(maxs.get(f"{path}?role=reader"))
+        assert role_of(cast.mia) == "member"
+        assert [one.state for one in Connection.objects.all()] == ["ok", "ok"]
+
+    def test_a_role_that_stops_nothing_is_saved_at_once(
+        self, cast: SimpleNamespace, sign_in: Any, connections: None
+    ) -> None:
+        sign_in(cast.max).post(f"/settings/members/{row(cast.mia)}/role/", {"role": "manager"})
+
+        assert role_of(cast.mia) == "manager"
+
+    def test_removing_names_connections_and_keys(
+        self, cast: SimpleNamespace, sign_in: Any, connections: None
+    ) -> None:
+        keys.create(cast.team, cast.mia, NewKey("ci", ["read"], days=30))
+        page = html_of(sign_in(cast.max).get(f"/settings/members/{row(cast.mia)}/remove/"))
+
+        assert "2 connections stop: Prod, QA" in page
+        assert "1 API key is revoked." in page
+        assert role_of(cast.mia) == "member"
+
+    def test_one_without_connections_is_asked_about_too(
+        self, cast: SimpleNamespace, sign_in: Any, connections: None
+    ) -> None:
+        page = html_of(sign_in(cast.max).get(f"/settings/members/{row(cast.rita)}/remove/"))
+
+        assert "No connection stops." in page
+
+    def test_the_last_owner_hears_at_once_that_they_cannot_leave(
+        self, cast: SimpleNamespace, sign_in: Any
+    ) -> None:
+        page = html_of(sign_in(cast.olga).get(f"/settings/members/{row(cast.olga)}/remove/"))
+
+        assert "needs at least one owner" in page
+        assert '<button class="btn danger">' not in page
 
 
 class TestPage:

@@ -1,6 +1,7 @@
 """Teams in Chromium: invited, made greater, refused, and strangers."""
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from xdportal.accounts.models import Membership
 from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long enough passphrase"
@@ -58,6 +60,7 @@ def test_a_changed_role_is_effective_at_once(
 
     signed_in.goto(f"{live_server.url}/settings/members/?team=render")
     signed_in.get_by_label("Role of rita").select_option("member")
+    signed_in.get_by_role("row", name="rita").get_by_role("button", name="Save").click()
     expect(signed_in.get_by_text("The role was changed.")).to_be_visible()
     ritas.reload()
     expect(ritas.get_by_role("button", name="Check now")).to_have_count(1)
@@ -68,10 +71,50 @@ def test_the_last_owner_cannot_leave(
     signed_in: Page, live_server: Any, stage: Catalog, cast: SimpleNamespace
 ) -> None:
     signed_in.goto(f"{live_server.url}/settings/members/?team=render")
-    signed_in.get_by_role("button", name="Leave").click()
+    signed_in.get_by_role("link", name="Leave").click()
 
     expect(signed_in.get_by_text("A team needs at least one owner")).to_be_visible()
     assert Membership.objects.filter(team=cast.team, user=cast.olga, role="owner").exists()
+
+
+def test_an_arrow_key_on_a_role_changes_nothing_by_itself(
+    signed_in: Page, live_server: Any, cast: SimpleNamespace, connect: Callable[..., Connection]
+) -> None:
+    """It used to make a colleague a reader, and to erase their credentials."""
+    connect("Prod")
+    connect("QA")
+    signed_in.goto(f"{live_server.url}/settings/members/?team=render")
+    signed_in.get_by_label("Role of mia").focus()
+    signed_in.keyboard.press("ArrowDown")
+    expect(signed_in.get_by_label("Role of mia")).to_have_value("reader")
+    signed_in.reload()
+    assert cast.team.memberships.get(user=cast.mia).role == "member"
+
+    signed_in.get_by_label("Role of mia").select_option("reader")
+    signed_in.get_by_role("row", name="mia").get_by_role("button", name="Save").click()
+    expect(signed_in.get_by_role("heading", name="Make mia a reader?")).to_be_visible()
+    expect(signed_in.get_by_text("2 connections stop: Prod, QA")).to_be_visible()
+    assert cast.team.memberships.get(user=cast.mia).role == "member"
+
+    signed_in.get_by_role("button", name="Change the role").click()
+    expect(signed_in.get_by_text("The role was changed.")).to_be_visible()
+    assert cast.team.memberships.get(user=cast.mia).role == "reader"
+    assert [one.state for one in Connection.objects.all()] == ["paused", "paused"]
+
+
+def test_removing_takes_two_clicks_and_names_what_stops(
+    signed_in: Page, live_server: Any, cast: SimpleNamespace, connect: Callable[..., Connection]
+) -> None:
+    connect("Prod")
+    connect("QA")
+    signed_in.goto(f"{live_server.url}/settings/members/?team=render")
+    signed_in.get_by_role("row", name="mia").get_by_role("link", name="Remove").click()
+    expect(signed_in.get_by_text("2 connections stop: Prod, QA")).to_be_visible()
+    assert cast.team.memberships.filter(user=cast.mia).exists()
+
+    signed_in.get_by_role("button", name="Remove from the team").click()
+    expect(signed_in.get_by_text("Removed. Their connections were paused")).to_be_visible()
+    assert not cast.team.memberships.filter(user=cast.mia).exists()
 
 
 @pytest.mark.parametrize("who", ["stefan", "ada"])

@@ -8,3 +8,7 @@ personal_data = Signal()
 # With `viewer` and `team`. Each receiver returns (uuid, name) of the connections that a key can be
 # limited to.
 connections_wanted = Signal()
+
+# With `membership`. Each receiver returns the names of what stops when the member leaves the team
+# or becomes a reader.
+stops_wanted = Signal()

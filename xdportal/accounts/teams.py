@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
@@ -12,6 +12,7 @@ from xdportal.accounts import audit
 from xdportal.accounts.access import Right, Viewer, allows, get_or_404, gives, require
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team, User, new_slug
 from xdportal.accounts.requests import AuthenticatedRequest
+from xdportal.accounts.signals import stops_wanted
 
 Kind = AuditEntry.Kind
 LAST_OWNER = _("A team needs at least one owner: make someone else an owner first.")
@@ -119,9 +120,7 @@ def withdraw(invitations: QuerySet[Invitation]) -> None:
 def change_role(membership: Membership, role: str, request: AuthenticatedRequest) -> None:
     team = locked(membership.team_id, request.viewer, Right.MANAGE)
     before = _role_now(membership)
-    require(gives(team, before, role))
-    if before == Role.OWNER != role:
-        _keep_an_owner(membership)
+    check_role(team, membership, before, role)
     membership.role = role
     membership.save(update_fields=["role"])
     audit.note(Kind.ROLE, membership.team, f"{before} → {role}", request, subject=membership.user)
@@ -135,10 +134,8 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
     """
     team = locked(membership.team_id, request.viewer, Right.LOOK)
     role = _role_now(membership)
-    leaving = membership.user_id == request.user.pk
-    require(leaving or gives(team, role))
-    if role == Role.OWNER:
-        _keep_an_owner(membership)
+    leaving = request.viewer.is_user(membership.user_id)
+    check_removal(team, membership, role, leaving)
     audit.note(
         Kind.LEFT if leaving else Kind.REMOVED,
         membership.team,
@@ -147,6 +144,25 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
         subject=membership.user,
     )
     membership.delete()
+
+
+def check_role(row: Model, membership: Membership, before: str, role: str) -> None:
+    """Refuse a role that whoever fetched the row may not give, or that leaves no owner."""
+    require(gives(row, before, role))
+    if before == Role.OWNER != role:
+        _keep_an_owner(membership)
+
+
+def check_removal(row: Model, membership: Membership, role: str, leaving: bool) -> None:
+    require(leaving or gives(row, role))
+    if role == Role.OWNER:
+        _keep_an_owner(membership)
+
+
+def stops_without(membership: Membership) -> list[str]:
+    """Return the names of what stops when the member leaves or becomes a reader."""
+    answers = stops_wanted.send(Membership, membership=membership)
+    return sorted(name for _, names in answers for name in names)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from xdportal.accounts import audit, mail
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
-from xdportal.accounts.signals import connections_wanted, personal_data
+from xdportal.accounts.signals import connections_wanted, personal_data, stops_wanted
 from xdportal.connections.models import Connection
 
 
@@ -56,12 +56,23 @@ def connections_for_a_key(viewer: Viewer, team: Team, **kwargs: Any) -> list[tup
     return [(connection.uuid, str(connection)) for connection in connections]
 
 
+@receiver(stops_wanted)
+def connections_that_stop(membership: Membership, **kwargs: Any) -> list[str]:
+    return [connection.name for connection in _connections_of(membership)]
+
+
+def _connections_of(membership: Membership) -> list[Connection]:
+    """Return the member's connections in the team. A personal team keeps its own."""
+    team = membership.team
+    if team.personal_of_id == membership.user_id:
+        return []
+    return list(Connection.objects.filter(owner=membership.user_id, team=team))
+
+
 def _orphan_connections_of(membership: Membership) -> None:
     """Erase the credentials, and mail the team."""
     team = membership.team
-    if team.personal_of_id == membership.user_id:
-        return
-    orphaned = list(Connection.objects.filter(owner=membership.user_id, team=team))
+    orphaned = _connections_of(membership)
     for connection in orphaned:
         connection.orphan()
         kind = AuditEntry.Kind.CREDENTIAL_WIPED

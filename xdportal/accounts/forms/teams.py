@@ -25,6 +25,7 @@ class TeamForm(forms.ModelForm[Team]):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
+    confirmed = forms.BooleanField(required=False)
 
 
 class InviteForm(forms.Form):

@@ -1,6 +1,9 @@
 """A team's people: who belongs to it, in which role, and who is invited."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from xdportal.accounts import access, audit, mail, teams
 from xdportal.accounts.access import Right, allows, get_or_404
@@ -54,27 +57,36 @@ def withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return _back(invitation.team)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_role(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Give a member another role, after asking if that stops something."""
     membership = _membership(request, pk, Right.MANAGE)
-    form = RoleForm(request.POST)
-    if form.is_valid():
-        role = form.cleaned_data["role"]
-        if role == Role.OWNER:
-            require_recent_sign_in(request)
-        _try(
-            request,
-            _("The role was changed."),
-            lambda: teams.change_role(membership, role, request),
-        )
+    form = RoleForm(request.POST or request.GET)
+    if not form.is_valid():
+        return _back(membership.team)
+    role = form.cleaned_data["role"]
+    stops = teams.stops_without(membership) if role == Role.READER else []
+    if request.method != "POST":
+        check = partial(teams.check_role, membership, membership, membership.role, role)
+        return _ask(request, membership, check, stops, role=role)
+    if stops and not form.cleaned_data["confirmed"]:
+        return redirect(f"{request.path}?{urlencode({'role': role})}")
+    if role == Role.OWNER:
+        require_recent_sign_in(request)
+    _try(request, _("The role was changed."), lambda: teams.change_role(membership, role, request))
     return _back(membership.team)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Remove a member. Removing yourself means leaving the team."""
+    """Remove a member, after asking. Removing yourself means leaving the team."""
     membership = _membership(request, pk, Right.LOOK)
-    leaving = membership.user_id == request.user.pk
+    leaving = request.viewer.is_user(membership.user_id)
+    if request.method != "POST":
+        check = partial(teams.check_removal, membership, membership, membership.role, leaving)
+        keys = membership.team.api_keys.kept().filter(creator=membership.user_id).count()
+        stops = teams.stops_without(membership)
+        return _ask(request, membership, check, stops, leaving=leaving, keys=keys)
     done = _try(
         request,
         _("You left the team.")
@@ -138,6 +150,23 @@ def _membership(request: AuthenticatedRequest, pk: int, right: Right) -> Members
     return get_or_404(
         Membership.objects.select_related("team", "user"), request.viewer, right, pk=pk
     )
+
+
+def _ask(
+    request: AuthenticatedRequest,
+    membership: Membership,
+    check: Callable[[], None],
+    stops: list[str],
+    **what: Any,
+) -> HttpResponse:
+    """Name what stops, and ask; or say at once why it can't be done."""
+    refused = ""
+    try:
+        check()
+    except teams.Refused as refusal:
+        refused = str(refusal.text)
+    context = {"membership": membership, "stops": stops, "refused": refused, **what}
+    return render(request, "accounts/member_confirm.html", context)
 
 
 def _try(request: AuthenticatedRequest, said: str, do: Any) -> bool:
