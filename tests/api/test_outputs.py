@@ -13,7 +13,7 @@ import yaml
 from django.utils import timezone
 
 from tests.api.conftest import Api, fresh
-from tests.items import give, item
+from tests.items import give, item, package
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.api import output_formats
@@ -167,3 +167,22 @@ def test_pairs_are_walked(api: Api, connection: Connection) -> None:
 
     assert [row["id"] for row in rows] == ["4034", "4044"]
     assert json.dumps(rows[1]["packages"]) == json.dumps(rows[0]["packages"])
+
+
+def test_a_walk_through_pairs_stays_with_the_lists_it_began_with(
+    api: Api, connection: Connection
+) -> None:
+    path = f"/connections/{connection.slug}/pairs"
+    whole = api.data(path)
+    first = api.get(path, {"limit": "1"}).json()
+    now = timezone.now()
+    give(connection.catalogs.get(kind="images"), [item("4034"), item("5000")], now)
+    give(connection.catalogs.get(kind="packages-payg"), [package("p1"), package("p9", "0.1")], now)
+    give(connection.catalogs.get(kind="packages-rental"), [package("p1", "0.7")], now)
+
+    second = api.get(first["next"]).json()
+
+    assert first["data"] + second["data"] == whole
+    assert second["next"] is None
+    assert [one["snapshot"] for one in second["meta"]["catalogs"]] == [1, 1, 1]
+    assert [one["id"] for one in api.data(path)] == ["4034", "5000"]

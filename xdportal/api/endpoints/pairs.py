@@ -1,22 +1,29 @@
 """GET /connections/{slug}/pairs: images with the packages that fit."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xdportal.api import cursors, groups, meta
+from xdportal.api import cursors, groups, meta, problems
+from xdportal.api.cursors import Cursor
+from xdportal.api.endpoints.lists import meta_of_walk
 from xdportal.api.operations import READ, Answer, Call, get
-from xdportal.api.parameters import Paged, Text, bounds_of
+from xdportal.api.parameters import Paged, Text, snapshot_at
 from xdportal.api.schemas import Pairs
-from xdportal.catalog import history, records
+from xdportal.catalog import records
 from xdportal.catalog.access import get_catalogs_or_404
 from xdportal.catalog.history.walk import Place, Walk, Wanted
-from xdportal.catalog.models import Catalog
+from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.pairs import Billing, offers
 from xdportal.provider.kinds import PackageRecord
 
 FREE = Decimal(10) ** 30  # what has no price comes last
+USED = ("images", *(billing.kind for billing in Billing))
+EVER = 1  # pairs say nothing of what is new
+Side = tuple[Catalog, Snapshot | None]
 
 
 class PairsQuery(Paged, frozen=True, kw_only=True):
@@ -37,49 +44,68 @@ class PairsQuery(Paged, frozen=True, kw_only=True):
 )
 def list_pairs(call: Call[PairsQuery, None]) -> Answer:
     catalogs = {one.kind: one for one in get_catalogs_or_404(call.viewer, call.path["slug"])}
-    used = [catalogs["images"], *(catalogs[billing.kind] for billing in Billing)]
+    used = [catalogs[kind] for kind in USED]
     cursor = cursors.read(call.request, (int, str, int))
     call.depends_on(*meta.versions_of(used, call.at))
-    about = {"catalogs": [meta.of_catalog(catalog, call.at) for catalog in used]}
-    walk = _walk(call, catalogs["images"], cursor)
-    if walk is None:
+    snapshots = _snapshots(call, used, cursor)
+    about = {"catalogs": [_meta(call, *side) for side in zip(used, snapshots, strict=True)]}
+    images, *packages = snapshots
+    if images is None:
         return Answer({"data": [], "meta": about, "next": None})
+    walk = Walk(catalogs["images"], images, EVER, Wanted(values=_values(call.query)))
     place = Place(*cursor.place) if cursor else None  # type: ignore[arg-type]
     found = walk.page_after(place, call.query.limit + 1)
     page = found[: call.query.limit]
     following = None
     if len(found) > len(page):
-        bounds = (walk.snapshot.number, walk.recent)
+        bounds = [snapshot.number if snapshot else 0 for snapshot in snapshots]
         following = cursors.address(call.request, bounds, Place.of(page[-1]))
-    data = _pairs([listing.record for listing in page], catalogs)
+    data = _pairs([listing.record for listing in page], list(zip(used[1:], packages, strict=True)))
     return Answer({"data": data, "meta": about, "next": following})
 
 
-def _walk(
-    call: Call[PairsQuery, None], images: Catalog, cursor: cursors.Cursor | None
-) -> Walk | None:
-    asked = {name: getattr(call.query, name) for name in ("name", "version", "type")}
-    values = {name: value for name, value in asked.items() if value is not None}
-    if cursor is not None:
-        number, recent = bounds_of(cursor)
-        snapshot = images.snapshots.filter(number=number).first()
-        return Walk(images, snapshot, recent, Wanted(values=values)) if snapshot else None
-    if images.latest_snapshot is None:
-        return None
-    recent = history.recent_start(images, call.at)
-    return Walk(images, images.latest_snapshot, recent, Wanted(values=values))
+def _snapshots(
+    call: Call[PairsQuery, None], used: Sequence[Catalog], cursor: Cursor | None
+) -> list[Snapshot | None]:
+    """Return the lists that the walk goes through: those of now, or those that it began with."""
+    if cursor is None:
+        return [catalog.latest_snapshot for catalog in used]
+    if len(cursor.bounds) != len(used):
+        raise problems.invalid("cursor", _("This is no cursor of ours."))
+    return [
+        snapshot_at(catalog, number, "cursor", call.at) if number else None
+        for catalog, number in zip(used, cursor.bounds, strict=True)
+    ]
 
 
-def _pairs(images: list[Any], catalogs: dict[str, Catalog]) -> list[records.Record]:
+def _meta(call: Call[PairsQuery, None], catalog: Catalog, snapshot: Snapshot | None) -> meta.Meta:
+    if snapshot is None:
+        return meta.of_catalog(catalog, call.at)
+    return meta_of_walk(call, catalog, snapshot)
+
+
+def _values(query: PairsQuery) -> dict[str, str]:
+    asked = {name: getattr(query, name) for name in ("name", "version", "type")}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _pairs(images: list[Any], lists: Sequence[Side]) -> list[records.Record]:
     """Join what each of the two lists of packages offers."""
     types = {image.type for image in images}
     pairs: list[records.Record] = []
-    for billing in Billing:
-        listed = catalogs[billing.kind].listings.current().filter(type__in=types)
-        packages = sorted((listing.record for listing in listed), key=_by_price)
+    for billing, (catalog, snapshot) in zip(Billing, lists, strict=True):
+        packages = sorted(_packages(catalog, snapshot, types), key=_by_price)
         found = [records.pair(offer, billing) for offer in offers(images, packages, billing)]
         pairs = _joined(pairs, found) if pairs else found
     return pairs
+
+
+def _packages(catalog: Catalog, snapshot: Snapshot | None, types: set[str]) -> list[PackageRecord]:
+    if snapshot is None:
+        return []
+    is_latest = snapshot.number == catalog.latest_number
+    rows = catalog.listings.current() if is_latest else catalog.listings.as_of(snapshot.number)
+    return [listing.record for listing in rows.filter(type__in=types)]
 
 
 def _joined(first: list[records.Record], second: list[records.Record]) -> list[records.Record]:
