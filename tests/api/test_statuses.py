@@ -1,23 +1,28 @@
-"""Every operation gives each status that it documents; what is particular has tests of its own."""
+"""Every operation gives each status that it documents."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
+from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 import xdportal.api.urls  # noqa: F401 (declares the operations)
 from tests.api.conftest import Api, fresh
+from tests.items import give, item
 from xdportal.accounts.models import Membership, Scope, Team
 from xdportal.alerts.pins import actions, recipe_actions
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.pins.recipe_actions import RecipeWish
-from xdportal.api.operations import ANY, REGISTRY, Operation
+from xdportal.api import auth
+from xdportal.api.operations import ANY, JSON, REGISTRY, Operation
 from xdportal.api.specification import problems_of
 from xdportal.catalog.models import Catalog
+from xdportal.connections.models import Connection
 
 QUERIES: dict[str, dict[str, str]] = {
     "compare_snapshots": {"from": "1"},
@@ -37,22 +42,61 @@ BODIES: dict[str, tuple[str, str]] = {
     ),
     "check": ("application/json", '{{"pins": [{{"id": "1", "connection": "{slug}"}}]}}'),
 }
-# Statuses that need a state of things, and the file that brings it about.
-PARTICULAR: dict[tuple[str, int], str] = {
-    ("start_check", 409): "test_connections.py",
-    ("resolve", 409): "test_resolve.py",
-    ("resolve", 503): "test_resolve.py",
-    ("check", 409): "test_check.py",
-    ("check", 503): "test_check.py",
-    ("create_pin", 409): "test_pins.py",
-    ("change_pin", 409): "test_pins.py",
-    ("create_recipe", 409): "test_pins.py",
-    ("declare_pins", 409): "test_statuses.py",
-    ("list_releases", 503): "test_outputs.py",
-    ("terraform_variables", 503): "test_outputs.py",
-    ("terraform_external", 503): "test_outputs.py",
-    ("ansible_variables", 503): "test_outputs.py",
-    ("shell_variables", 503): "test_outputs.py",
+
+
+class Situation(NamedTuple):
+    """What it takes to be answered with a status: things as they are, and what is sent."""
+
+    arrange: Callable[[Connection], object] = lambda connection: None
+    query: Mapping[str, str] = {}
+    body: str = ""
+
+
+def pause(connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(state=Connection.State.PAUSED)
+
+
+def list_it_twice(connection: Connection) -> None:
+    images = connection.catalogs.get(kind="images")
+    give(images, [item("4034"), item("4035", type="ceph")], timezone.now())
+
+
+def make_stale(connection: Connection) -> None:
+    connection.catalogs.update(last_ok_at=timezone.now() - timedelta(days=2))
+
+
+def add_another(connection: Connection) -> None:
+    Connection.objects.create(
+        team=connection.team,
+        owner=connection.owner,
+        name="Another",
+        environment=connection.environment,
+        account_id="another",
+    )
+
+
+STALE = Situation(make_stale)
+STRICT = {"strict": "1"}
+PARTICULAR: dict[tuple[str, int], Situation] = {
+    ("start_check", 409): Situation(pause),
+    ("resolve", 409): Situation(list_it_twice),
+    ("resolve", 503): STALE,
+    ("check", 409): Situation(query=STRICT),
+    ("check", 503): Situation(make_stale, STRICT),
+    ("create_pin", 409): Situation(body='{{"id": "4034", "connection": "{slug}", "name": "base"}}'),
+    ("change_pin", 409): Situation(body='{{"name": "gpu"}}'),
+    ("create_recipe", 409): Situation(
+        body='{{"image": "base", "package": "gpu", "billing": "payg", "label": "4034"}}'
+    ),
+    ("declare_pins", 409): Situation(
+        add_another,
+        body='{{"source": "x", "pins": [{{"name": "x", "id": "1", "environment": "production"}}]}}',
+    ),
+    ("list_releases", 503): STALE,
+    ("terraform_variables", 503): STALE,
+    ("terraform_external", 503): STALE,
+    ("ansible_variables", 503): STALE,
+    ("shell_variables", 503): STALE,
 }
 
 
@@ -105,6 +149,20 @@ def statuses(operation: Operation) -> set[int]:
     return documented - {status for name, status in PARTICULAR if name == operation.name}
 
 
+@pytest.mark.parametrize(("name", "status"), PARTICULAR, ids=lambda part: str(part))
+def test_a_status_of_its_own_is_given(
+    name: str, status: int, api: Api, values: dict[str, str], connection: Connection
+) -> None:
+    operation = next(one for one in REGISTRY if one.name == name)
+    situation = PARTICULAR[name, status]
+    situation.arrange(connection)
+    body = (JSON, situation.body.format(**values)) if situation.body else None
+
+    answer = ask(operation, api, values, dict(situation.query), body)
+
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize("operation", REGISTRY, ids=lambda operation: operation.name)
 def test_each_documented_status_is_given(
     operation: Operation,
@@ -130,8 +188,16 @@ def test_each_documented_status_is_given(
     settings.API_RATE = 0
     limited = ask(operation, api, values)
     given[limited.status_code] = limited
+    without_database = ask_without_database(operation, api, values)
+    given[without_database.status_code] = without_database
 
     assert statuses(operation) - given.keys() == set()
+
+
+def ask_without_database(operation: Operation, api: Api, values: dict[str, str]) -> Any:
+    api.client.raise_request_exception = False
+    with mock.patch.object(auth, "viewer_for_key", side_effect=OperationalError):
+        return ask(operation, api, values)
 
 
 def others(
