@@ -291,6 +291,20 @@ def test_the_same_records_as_the_export(api: Api, catalog: Catalog) -> None:
     assert [in_seconds(row) for row in api.data(path(catalog))] == renamed
 
 
+def test_a_personal_image_is_exported_with_both_its_state_and_its_status(
+    api: Api, connection: Connection
+) -> None:
+    mine: Catalog = connection.catalogs.get(kind="personal")
+    statuses = ItemQuery(statuses=("available",))
+    listed = ItemList(mine, statuses, recent_start(mine, timezone.now()))
+    with timezone.override("UTC"):
+        exported = list(exports.item_records(listed))
+
+    assert [in_seconds(row) for row in api.data(path(mine))] == exported
+    assert tuple(exported[0]) == exports.items_export(listed.kind).columns
+    assert (exported[0]["state"], exported[0]["status"]) == ("1", "available")
+
+
 def in_seconds(row: dict[str, Any]) -> dict[str, Any]:
     """Return the item with its times as exports write them."""
     times = {name: row[name] for name in ("first_seen", "last_change") if row[name]}

@@ -57,8 +57,7 @@ class Export:
 
 
 def items_export(kind: CatalogKind) -> Export:
-    columns = (*item_columns(kind), "status", "first_seen", "last_change")
-    return Export(kind.name, kind.listed_as, columns)
+    return Export(kind.name, kind.listed_as, (*listed_columns(kind), *records.Listed._fields))
 
 
 def ids_export(kind: CatalogKind) -> Export:
@@ -146,17 +145,29 @@ def item_columns(kind: CatalogKind) -> tuple[str, ...]:
     return (kind.id_column, *(field.export for field in kind.fields))
 
 
+def listed_columns(kind: CatalogKind) -> tuple[str, ...]:
+    """Return the columns of an item beside those that a list adds.
+
+    A field that is called like one of these has the name of its query parameter, as in the API.
+    """
+    names = (
+        field.query if field.export in records.Listed._fields else field.export
+        for field in kind.fields
+    )
+    return (kind.id_column, *names)
+
+
 def change_columns(kind: CatalogKind) -> tuple[str, ...]:
     names = ("change", "id", "before", "after", "sentence")
     return tuple(CHANGE_NAMES.get(name, name) if kind is IMAGES else name for name in names)
 
 
 def item_records(items: ItemList) -> Iterator[Record]:
-    kind = items.kind
+    columns = listed_columns(items.kind)
     for chunk in _chunks(items.listings()):
         for row in rows_of(items.catalog, chunk, items.recent):
             yield {
-                **_exported_item(kind, row.listing.record),
+                **dict(zip(columns, row.listing.record, strict=True)),
                 "status": row.status or "available",
                 "first_seen": _seconds(row.first_seen),
                 "last_change": _seconds(row.last_change),
