@@ -28,11 +28,11 @@ run: .venv/run
 
 test: .venv/dev
 	@sh scripts/test_deps.sh
-	@$(BIN)/python -m pytest -n 2 -m "not full"
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not full"
 
 test-full: .venv/dev
 	@sh scripts/test_deps.sh
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/dev
 	@$(TEST_ENV) $(BIN)/python -m bench

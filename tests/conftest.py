@@ -32,6 +32,11 @@ from xdportal.simulator import Simulator
 USED: set[str] = set()  # every secret and token of this session
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes in one piece, so that no core waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("postgres") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """After all tests: what was logged and written, and the database's pages with what was

@@ -20,7 +20,7 @@ BASE = Path(__file__).resolve().parents[1]
 # outcome and by how many MiB its memory rose at most (not ru_maxrss: that begins with what the
 # parent had).
 DRIVER = """
-import os, re, sys, django
+import os, re, sys, time, django
 django.setup()
 from django.db import connections
 from xdportal.catalog.checks.engine import check_all
@@ -42,7 +42,7 @@ for line in sys.stdin:
             idle = peak()
             catalog = Catalog.objects.select_related("connection").get(kind="images")
             outcome = check_all(catalog.connection, [catalog])[0]["outcome"]
-            os.write(1, f"{outcome} {peak() - idle:.1f}\\n".encode())
+            os.write(1, f"{outcome} {peak() - idle:.1f} {time.process_time():.2f}\\n".encode())
             os._exit(0)
         children.append(child)
     os.close(go)
@@ -58,6 +58,7 @@ class Said(NamedTuple):
     outcome: str  # empty when the process was killed before it said one
     peak: float  # MiB over idle
     seconds: float
+    processor: float  # seconds
 
 
 class Stage:
@@ -114,7 +115,7 @@ class Stage:
 
     def check(self, kill_after: float | None = None) -> Said:
         """One check, killed with -9 after so many seconds if any are named."""
-        return (self.check_at_once(1, kill_after) or [Said("", 0, 0)])[0]
+        return (self.check_at_once(1, kill_after) or [Said("", 0, 0, 0)])[0]
 
     def check_at_once(self, times: int, kill_after: float | None = None) -> list[Said]:
         """So many at the same moment, each in a process of its own; what those that were not
@@ -133,8 +134,9 @@ class Stage:
                     os.kill(int(child), signal.SIGKILL)
         said = []
         while (line := self.driver.stdout.readline()) != "ended\n":
-            outcome, peak = line.split()
-            said.append(Said(outcome, float(peak), time.monotonic() - started))
+            outcome, peak, processor = line.split()
+            seconds = time.monotonic() - started
+            said.append(Said(outcome, float(peak), seconds, float(processor)))
         return said
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

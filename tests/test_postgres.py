@@ -1,4 +1,4 @@
-"""The engine, the connections and the pages once more, on PostgreSQL."""
+"""The engine, the connections, alerts, the API and the pages once more, on PostgreSQL."""
 
 import os
 import subprocess
@@ -9,37 +9,25 @@ import pytest
 
 from tests.servers import postgres
 
-ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
 BASE = Path(__file__).resolve().parents[1]
+ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
+SUITES = {
+    "catalog": ["tests/catalog"],
+    "people": ["tests/connections", "tests/accounts", "tests/operations/test_admin.py"],
+    "alerts": ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)],
+}
+# These start SQLite of their own, or are about what the provider sends.
+LEFT_OUT = [f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")]
 
 
 @pytest.mark.postgres
-def test_the_engine_on_postgresql() -> None:
+@pytest.mark.parametrize("name", SUITES)
+def test_on_postgresql(name: str) -> None:
+    quietly = ["-q", "-p", "no:xdist", "-m", "not full"]
+    command = [sys.executable, "-m", "pytest", *quietly, *LEFT_OUT, *SUITES[name]]
     with postgres() as url:
-        suites = [
-            "tests/catalog",
-            "tests/connections",
-            "tests/accounts",
-            "tests/operations/test_admin.py",
-        ]
-        suites += ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)]
-        # These start SQLite of their own, or are about what the provider sends.
-        left_out = [
-            f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")
-        ]
         ended = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:xdist",
-                "-m",
-                "not full",
-                *left_out,
-                *suites,
-            ],
+            command,
             cwd=BASE,
             env={**os.environ, "DATABASE_URL": url},
             capture_output=True,

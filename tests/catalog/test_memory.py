@@ -1,5 +1,5 @@
-"""Whatever comes, a check's memory stays within 100 MiB over idle, and its time within the deadline
-and five seconds.
+"""Whatever comes, a check's memory stays within 100 MiB over idle, and its work within the
+deadline and five seconds of the processor: how long that takes is the machine's.
 
 Each answer is as large as the default limits admit, and built to be dear: to decode, to keep, or to
 look at.
@@ -131,4 +131,4 @@ def test_whatever_comes(stage: Stage) -> None:
         assert said.outcome == outcome, name
         assert said.peak - idle < MOST, name
         if outcome != "ok":
-            assert said.seconds < DEADLINE + 5, name
+            assert said.processor < DEADLINE + 5, name

@@ -14,6 +14,10 @@ import pytest
 from tests.portal import KINDS, Portal, servers
 from xdportal.simulator import Simulator
 
+# The database makes no difference to these: both are tried by make test-full.
+EITHER = pytest.mark.parametrize(
+    "portal", ["embedded", pytest.param("distributed", marks=pytest.mark.full)], indirect=True
+)
 NEW_KEYS = "new:c2hhbGwgd2UgY29tcGFyZSB0aGVlIHRvIGEgc3VtbWU="
 
 
@@ -87,6 +91,7 @@ def test_backup_wipe_restore_sign_in_check_now(portal: Portal, tmp_path: Path) -
     assert manifest["migrations"]["connections"][0] == "0001_initial"
 
 
+@EITHER
 def test_with_other_keys_pages_work_and_the_connection_asks_for_its_credential(
     portal: Portal, tmp_path: Path
 ) -> None:
@@ -123,6 +128,7 @@ def rows_in(copy: Path, table: str) -> int:
     return len(printed.partition(" FROM stdin;\n")[2].partition("\\.\n")[0].splitlines())
 
 
+@EITHER
 def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
     portal.start_web()
     visitor = portal.sign_in()
@@ -143,6 +149,7 @@ def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
     assert 'name="password"' in visitor.read("/")
 
 
+@EITHER
 def test_a_backup_of_before_with_sessions_in_it_restores_none(
     portal: Portal, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ Connection.objects.update(not_before=ahead)
 """
 
 
-@pytest.mark.parametrize("hours", [2, 24 * 30])
+@pytest.mark.parametrize("hours", [pytest.param(2, marks=pytest.mark.full), 24 * 30])
 def test_everything_goes_on_by_itself(tmp_path: Path, hours: int) -> None:
     with Simulator() as simulator:
         portal = Portal(tmp_path / "portal", simulator)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.portal import KINDS, Portal
+from tests.portal import Portal
 from tests.servers import Server, postgres_server, redis_server, wait_for
 from xdportal.simulator import Simulator
 from xdportal.simulator.answers import Answer
@@ -116,7 +116,7 @@ def staged(
 
 
 @pytest.mark.parametrize("waits", WAITS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("distributed", marks=pytest.mark.full)])
 def test_a_worker_in_the_middle_of_checks(kind: str, waits: dict[str, str], tmp_path: Path) -> None:
     with staged(tmp_path, kind, waits) as stage:
         worker = stage.portal.start_worker("--beat")
@@ -130,6 +130,7 @@ def test_a_worker_in_the_middle_of_checks(kind: str, waits: dict[str, str], tmp_
         assert stage.simulator.most == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("waits", WAITS)
 def test_one_of_two_schedulers(waits: dict[str, str], tmp_path: Path) -> None:
     """A second one is harmless, and goes on where the first one died."""

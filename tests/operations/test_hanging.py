@@ -41,14 +41,14 @@ class Hanging(Simulator):
 
     def answer(self, call: Call, *arguments: Any) -> Answer:
         if call.environment == "production":
-            time.sleep(20)
+            time.sleep(8)
         return super().answer(call, *arguments)
 
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
     with Hanging() as simulator:
-        made = Portal(tmp_path / "portal", simulator, PROVIDER_DEADLINE="15", WORKER_THREADS="4")
+        made = Portal(tmp_path / "portal", simulator, PROVIDER_DEADLINE="6", WORKER_THREADS="4")
         made.prepare()
         accounts = simulator.accounts
         named = {

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal import KINDS, Portal, servers
+from tests.portal import Portal, servers
 from tests.servers import wait_for
 from tests.traces import traces
 from xdportal.simulator import Simulator
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["distributed", pytest.param("embedded", marks=pytest.mark.full)])
 def test_it_runs_by_itself_and_keeps_its_secrets(kind: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
         simulator = stack.enter_context(Simulator())
