@@ -231,9 +231,12 @@ def suspicion(current: AbstractSet[Line], answer: RecordList, rules: Rules) -> s
 
 
 def gone_ids(before: AbstractSet[Line], after: AbstractSet[Line]) -> set[bytes]:
-    """Return the ids that the later list does not name."""
-    ids = set(map(id_of, before - after))
-    ids.difference_update(map(id_of, after - before))
+    """Return the ids that the later list does not name.
+
+    Line by line: a difference of the sets would be a second copy of a list that was exchanged.
+    """
+    ids = {id_of(line) for line in before if line not in after}
+    ids.difference_update(id_of(line) for line in after if line not in before)
     if ids:  # an id may still be listed by another of its lines
         ids.difference_update(map(id_of, after))
     return ids
