@@ -1085,6 +1085,7 @@ TYPE_NAMES = _set_of(
 VALUE_WORDS = _set_of("id ids value values default")
 PLURALS = _set_of("images imgs templates packages pkgs")
 LOOPS = frozenset({"in", "IN"})
+DEEPEST = 24  # brackets and blocks around a word that may name it
 
 KINDS_OF_SORT = {"images": ("images", "personal"), "packages": ("packages-payg", "packages-rental")}
 
@@ -1142,7 +1143,7 @@ def words_of(name: str) -> Names:
 def sort_of(names: Iterable[Names], is_quoted: bool = False) -> str:
     """Return images, packages or nothing, judged from the nearest name outwards."""
     nearer: Names = ()
-    for words in names:
+    for words in filter(None, names):
         if SECRET_WORDS.intersection(words):
             return ""
         letters = [word for word in words if not word.isdecimal()]
@@ -1332,8 +1333,8 @@ class LineReader:
     def _names(self) -> Iterator[Names]:
         """Yield the names that lead here, the nearest first."""
         yield self._key
-        yield from reversed(self._brackets)
-        yield from (block.names for block in reversed(self._blocks))
+        yield from reversed(self._brackets[-DEEPEST:])
+        yield from (block.names for block in reversed(self._blocks[-DEEPEST:]))
         yield self._remark
 
     def _is_whole(self, start: int) -> bool:
