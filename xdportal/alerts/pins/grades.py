@@ -1,5 +1,7 @@
 """Which sign a finding has, of those that all pages share."""
 
+from collections.abc import Iterable
+
 from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.pins.states import State
 from xdportal.catalog.grades import Grade
@@ -28,6 +30,11 @@ def grade_of_state(state: State, fields: tuple[str, ...]) -> Grade:
     """Return the grade; of an id that means something else, by what differs most."""
     if state is not State.MEANING_CHANGED:
         return GRADES[state]
+    return grade_of_fields(fields)
+
+
+def grade_of_fields(fields: Iterable[str]) -> Grade:
+    """Return the grade of a meaning that is another one in these fields."""
     differing = set(fields)
     if differing & SYSTEM:
         return Grade.SYSTEM

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ REASONS: dict[str, Promise] = {
     "hardware": _("same hardware and type"),
 }
 Version = tuple[int, ...]
+Key = TypeVar("Key")
 
 
 class Successor(NamedTuple):
@@ -35,27 +36,48 @@ class Successor(NamedTuple):
         return REASONS[self.why]
 
 
+class Leaver(NamedTuple):
+    """An id that something has to take over from, and the list in which to look."""
+
+    catalog: Catalog
+    item_id: str
+    was: Meaning
+    snapshot: int  # the number of the list that is looked through
+
+
 def successors_of(findings: Iterable[Finding]) -> dict[int, list[Successor]]:
     """Return the successors by the pins' primary keys. One query a table of listings."""
-    wanted = {}
+    leavers = {}
     for finding in findings:
-        text = finding.was.get(_column(finding.catalog), "")
+        leaver = Leaver(finding.catalog, finding.revision.item_id, finding.was, finding.snapshot)
+        leavers[finding.pin.pk] = leaver
+    return successors_to(leavers)
+
+
+def successors_to(leavers: Mapping[Key, Leaver]) -> dict[Key, list[Successor]]:
+    """Return the successors of each, by its key; without those that have no meaning to look for.
+
+    One query a table of listings.
+    """
+    wanted = {}
+    for key, leaver in leavers.items():
+        text = leaver.was.get(_column(leaver.catalog), "")
         if text:
-            wanted[finding.pin.pk] = (finding, text)
-    numbers = {finding.catalog.pk: finding.snapshot for finding, _text in wanted.values()}
-    pairs = {(finding.catalog.pk, text): finding.catalog for finding, text in wanted.values()}
+            wanted[key] = (leaver, text)
+    numbers = {leaver.catalog.pk: leaver.snapshot for leaver, _text in wanted.values()}
+    pairs = {(leaver.catalog.pk, text): leaver.catalog for leaver, text in wanted.values()}
     asked = [(catalog, text) for (_key, text), catalog in pairs.items()]
     by_column: dict[str, dict[int, list[Span]]] = {}
     for column in {_column(catalog) for catalog, _text in asked}:
         of_column = [one for one in asked if _column(one[0]) == column]
         by_column[column] = rows.listed_with(of_column, column, numbers)
     found = {}
-    for key, (finding, _text) in wanted.items():
-        listed = by_column[_column(finding.catalog)].get(finding.catalog.pk, [])
+    for key, (leaver, _text) in wanted.items():
+        listed = by_column[_column(leaver.catalog)].get(leaver.catalog.pk, [])
         candidates = [
-            (span.record[0], meaning_of(finding.catalog.kind, span.record)) for span in listed
+            (span.record[0], meaning_of(leaver.catalog.kind, span.record)) for span in listed
         ]
-        found[key] = rank(finding.was, finding.revision.item_id, candidates)
+        found[key] = rank(leaver.was, leaver.item_id, candidates)
     return found
 
 
