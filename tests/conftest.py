@@ -21,6 +21,7 @@ from tests.items import refresh
 from tests.sign_in import confirm_identity
 from tests.traces import secrets_of, traces
 from xdportal.accounts.models import Membership, Role, Team, User
+from xdportal.alerts.views import ids
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.records import Record
 from xdportal.catalog.views import decoder, exports
@@ -64,7 +65,7 @@ def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator
 def fast_and_clean(settings: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
-    for share in (exports.SHARE, decoder.SHARE):
+    for share in (exports.SHARE, decoder.SHARE, ids.SHARE):
         share.clear()  # of exports that the last test didn't read to their end
     settings.MIDDLEWARE = ["tests.contract.validated", *settings.MIDDLEWARE]
     yield

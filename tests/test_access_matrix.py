@@ -240,6 +240,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "check-ids": ("/check/", EVERYBODY, EVERYBODY),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
     "api-docs-part": ("/api/docs/lists/", PUBLIC, NOT_ALLOWED),
     "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),

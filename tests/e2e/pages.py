@@ -33,6 +33,7 @@ def paths(catalog: Catalog) -> list[str]:
         "/errors/7005/",
         "/errors/220018/",
         "/errors/decode/",
+        "/check/?ids=4005+4006+9999",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",
         "/settings/connections/new/",

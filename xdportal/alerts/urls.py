@@ -1,6 +1,17 @@
 from django.urls import include, path, register_converter
 
-from xdportal.alerts.views import channels, deliveries, inbox, own, pin, pins, recipes, rules, stars
+from xdportal.alerts.views import (
+    channels,
+    deliveries,
+    ids,
+    inbox,
+    own,
+    pin,
+    pins,
+    recipes,
+    rules,
+    stars,
+)
 from xdportal.catalog.models import Catalog
 
 
@@ -42,6 +53,7 @@ channel_urls = [
     path("<steering:state>/", channels.change_state, name="channel-state"),
 ]
 urlpatterns = [
+    path("check/", ids.check_ids, name="check-ids"),
     path("pins/", pins.pin_list, name="pins"),
     path("pins.<script_ending:ending>", pins.export, name="pins-export"),
     path("pins/of/<slug:slug>/", pins.paste, name="pins-paste"),

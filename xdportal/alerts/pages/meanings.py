@@ -39,7 +39,7 @@ def parts_of(finding: Finding) -> list[Part]:
     if was == now:
         text = sentences.describe(kind, was)
         return [Part("", "", text, text)]
-    return _compared(KINDS[kind], was, now)
+    return compared(KINDS[kind], was, now)
 
 
 def fields_of(finding: Finding) -> list[Part]:
@@ -54,7 +54,7 @@ def fields_of(finding: Finding) -> list[Part]:
     return found
 
 
-def _compared(kind: CatalogKind, was: Mapping[str, str], now: Mapping[str, str]) -> list[Part]:
+def compared(kind: CatalogKind, was: Mapping[str, str], now: Mapping[str, str]) -> list[Part]:
     """Return name and version before the type; of packages, what differs with its label."""
     known_by = PACKAGE_TITLE if "gpu" in was else (*kind.title, *kind.aside)
     found = []
