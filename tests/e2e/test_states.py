@@ -71,6 +71,8 @@ def test_an_owner_decides_on_it(
     expect(
         signed_in.get_by_role("region", name="What would change").locator(".sign.del")
     ).to_have_count(9)
+    signed_in.get_by_role("link", name=button).click()
+    expect(signed_in.get_by_role("main")).to_contain_text("holds 3 items; the list holds 12.")
     signed_in.get_by_role("button", name=button).click()
 
     expect(signed_in.get_by_role("heading", name=images)).to_be_visible()
@@ -91,4 +93,4 @@ def test_a_reader_sees_it_and_decides_nothing(
     open_page(states["suspect"], "images").get_by_role("link", name="View details").click()
 
     expect(signed_in.get_by_role("region", name="What would change")).to_be_visible()
-    expect(signed_in.get_by_role("button", name=re.compile("Accept|Discard"))).to_have_count(0)
+    expect(signed_in.get_by_role("link", name=re.compile("Accept|Discard"))).to_have_count(0)

@@ -4,14 +4,18 @@ from xdportal.accounts.access import Right, Viewer, get_or_404
 from xdportal.catalog.models import Catalog
 from xdportal.lib import logs
 
+# What the status line of a list needs.
+SHOWN = (
+    *("connection__team", "connection__owner"),
+    *("latest_snapshot", "latest_check", "quarantined__first_check"),
+)
+
 
 def get_catalog_or_404(
     viewer: Viewer, slug: str, kind: str = Catalog.Kind.IMAGES, right: Right = Right.LOOK
 ) -> Catalog:
     """Return a connection's list with what its status line shows. One query."""
-    catalogs = Catalog.objects.select_related(
-        "connection__team", "connection__owner", "latest_snapshot", "latest_check", "quarantined"
-    )
+    catalogs = Catalog.objects.select_related(*SHOWN)
     catalog = get_or_404(catalogs, viewer, right, connection__slug=slug, kind=kind)
     logs.note(connection=catalog.slug)
     return catalog
@@ -19,9 +23,7 @@ def get_catalog_or_404(
 
 def get_catalogs_or_404(viewer: Viewer, slug: str) -> list[Catalog]:
     """Return all lists of a connection with what their state needs. One query."""
-    catalogs = Catalog.objects.select_related(
-        "connection__team", "connection__owner", "latest_snapshot", "latest_check", "quarantined"
-    )
+    catalogs = Catalog.objects.select_related(*SHOWN)
     found = list(catalogs.visible_to(viewer).filter(connection__slug=slug))
     if not found:
         raise Http404

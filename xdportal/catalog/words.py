@@ -42,6 +42,15 @@ ADVICE: dict[str, Promise] = {
     Outcome.TIMEOUT: BY_ITSELF,
     Outcome.ABORTED: BY_ITSELF,
 }
+# Where the reason asks for something else than the outcome.
+ADVICE_BY_REASON: dict[str, Promise] = {
+    "tls": _(
+        "See whether a proxy stands between the portal and the provider, and whether this server’s "
+        "clock and certificates are right."
+    ),
+    "name": _("See whether this server can resolve names."),
+    "redirect": _("See whether a proxy redirects the portal, or the provider has moved."),
+}
 
 IGNORED: dict[str, Promise] = {
     "no_object": _("is not an object"),
@@ -61,9 +70,9 @@ def outcome_text(outcome: str) -> Promise | str:
     return Outcome(outcome).label if outcome in Outcome else outcome
 
 
-def advice_text(outcome: str) -> Promise | str:
-    """Return what to do after such an outcome; empty where nothing went wrong."""
-    return ADVICE.get(outcome, "")
+def advice_text(outcome: str, reason: str = "") -> Promise | str:
+    """Return what to do after such a check; empty where nothing went wrong."""
+    return ADVICE_BY_REASON.get(reason) or ADVICE.get(outcome, "")
 
 
 def reason_text(reason: str) -> Promise | str:

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.catalog.models import Catalog
@@ -42,3 +44,12 @@ def ask_for_check(catalog: Catalog, at: datetime) -> Refusal | None:
     if refused is None:
         check_now(catalog)
     return refused
+
+
+def refusal_text(refused: Refusal, catalog: Catalog) -> str:
+    """Return why no check was started, and until when."""
+    until = catalog.connection.not_before
+    if refused is not Refusal.RETRY_AFTER or until is None:
+        return str(refused.label)
+    at = f"{timezone.localtime(until):%H:%M:%S}"
+    return gettext("The provider asked us to wait until %(at)s (429).") % {"at": at}

@@ -1,8 +1,10 @@
 """What a catalog's status line says. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from django.conf import settings
 
 from xdportal.catalog.models import Catalog, QuarantinedAnswer
 from xdportal.connections.models import Connection
@@ -32,15 +34,31 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class State:
+    catalog: Catalog
     name: StateName
     checking: bool
     is_busy: bool  # something is about to change: the page asks again soon
     running_since: datetime | None  # None: no worker has begun yet
     quarantined: QuarantinedAnswer | None
+    waits_until: datetime | None  # the provider asked not to be called before
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the latest check failed although the list is still current. It must be joined."""
+        return self.name is StateName.OK and self.catalog.trouble is not None
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """Return when the waiting answer is accepted if it keeps coming."""
+        if self.quarantined is None:
+            return None
+        return self.quarantined.first_seen_at + timedelta(seconds=settings.SUSPECT_CONFIRM_SECONDS)
 
     @property
     def css(self) -> str:
         """Return the colour of its tag."""
+        if self.has_failed:
+            return COLOURS[StateName.STALE]
         return COLOURS.get(self.name, "")
 
     @property
@@ -52,12 +70,15 @@ class State:
 def state_of(catalog: Catalog, at: datetime) -> State:
     running = catalog.is_running(at)
     checking = running or catalog.is_queued(at)
+    connection = catalog.connection
     return State(
+        catalog=catalog,
         name=_name(catalog, at),
         checking=checking,
         is_busy=checking or _is_about_to_start(catalog, at),
         running_since=catalog.lease_started if running else None,
         quarantined=catalog.quarantined_answer,
+        waits_until=connection.not_before if connection.is_held_back(at) else None,
     )
 
 

@@ -68,9 +68,9 @@ def reason(name: str) -> Promise | str:
 
 
 @register.filter
-def advice(outcome: str) -> Promise | str:
-    """What to do after such an outcome; empty where nothing went wrong."""
-    return words.advice_text(outcome)
+def advice(check: Check) -> Promise | str:
+    """What to do after such a check; empty where nothing went wrong."""
+    return words.advice_text(check.outcome, check.reason)
 
 
 @register.filter

@@ -21,7 +21,7 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     team = teams.current(request)
     now = timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    joined = ("connection__team", "latest_snapshot", "latest_check", "quarantined")
+    joined = ("connection__team", "latest_snapshot", "latest_check", "quarantined__first_check")
     visible = Catalog.objects.visible_to(request.viewer).filter(connection__team=team)
     catalogs = list(visible.select_related(*joined).order_by("connection__name", "pk"))
     chosen = kinds_of(request.GET.get("lists", ""))

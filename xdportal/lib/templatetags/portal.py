@@ -84,6 +84,14 @@ def short(at: datetime | str | None, now: datetime | None = None) -> str:
 
 
 @register.filter
+def clock(at: datetime) -> SafeString:
+    """The time of day to the second."""
+    local = timezone.localtime(at)
+    pattern = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(pattern, local.isoformat(), dates.full(local), f"{local:%H:%M:%S}")
+
+
+@register.filter
 def day(at: datetime) -> SafeString:
     local = timezone.localtime(at)
     return format_html(
