@@ -19,6 +19,7 @@ from xdportal.catalog.models import (
     Check,
     Event,
     Listing,
+    ShapeChange,
     Snapshot,
 )
 from xdportal.catalog.tasks import check_now
@@ -212,3 +213,19 @@ class EventAdmin(ReadOnlyAdmin):
     search_fields = ["connection__name", "connection__slug", "team__name"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+
+@admin.register(ShapeChange)
+class ShapeChangeAdmin(ReadOnlyAdmin):
+    list_display = [
+        "at",
+        "kind",
+        "environment",
+        "field",
+        "what",
+        "json_type",
+        "example",
+        "last_at",
+    ]
+    list_filter = ["kind", "what", "environment"]
+    ordering = ["-pk"]

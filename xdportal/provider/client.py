@@ -11,6 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -33,7 +34,8 @@ from xdportal.provider.errors import (
 )
 from xdportal.provider.kinds import KINDS, Kind
 from xdportal.provider.paging import Pages
-from xdportal.provider.records import RecordList
+from xdportal.provider.records import RecordList, UnusableItems
+from xdportal.provider.shape import Shape, shape_of
 
 GET_TOKEN = "/v1/auth/getToken"  # noqa: S105
 CALLS = frozenset(
@@ -58,6 +60,7 @@ class Answer(NamedTuple):
     details: Details
     fingerprint: bytes
     listed: RecordList | None  # None: the same bytes as the known answer, but for the trace id
+    shape: Shape = MappingProxyType({})  # what its items look like; of a known answer, nothing
 
 
 class ForbiddenCall(Exception):
@@ -121,7 +124,7 @@ class Client:
             self._repeated(kind.path, LIST_RETRIES, lambda: self._add_page(pages, kind, token))
         is_known = pages.fingerprint == known
         listed = None if is_known else pages.as_list()
-        return Answer(pages.details, pages.fingerprint, listed)
+        return Answer(pages.details, pages.fingerprint, listed, pages.shape)
 
     def _add_page(self, pages: Pages, kind: Kind[Any], token: str) -> None:
         response = self._get(kind, token, pages.next_query)
@@ -136,7 +139,13 @@ class Client:
         if known and digest == known:
             return Answer(known_details(response.body, 200), digest, None)
         opened = self._success(response)
-        return Answer(opened.details, digest, decode_list(kind, opened.data, opened.details))
+        shape = shape_of(opened.data)
+        try:
+            listed = decode_list(kind, opened.data, opened.details)
+        except UnusableItems as error:
+            error.shape = shape
+            raise
+        return Answer(opened.details, digest, listed, shape)
 
     def _token(self, response: Response) -> Token:
         opened = self._success(response)

@@ -15,7 +15,8 @@ from xdportal.provider.decoding import Collected, collect
 from xdportal.provider.envelope import Opened
 from xdportal.provider.errors import BadData, Details
 from xdportal.provider.kinds import Kind
-from xdportal.provider.records import RecordList
+from xdportal.provider.records import RecordList, UnusableItems
+from xdportal.provider.shape import Shape, shape_of
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -39,6 +40,7 @@ class Pages:
     count: int = 0
     total: int = 0  # the number of items that the first page announced
     details: Details = field(default_factory=Details)  # of the last page
+    shape: Shape = field(default_factory=dict)  # of the first page's items
     _collected: Collected = field(default_factory=Collected)
     _digest: Any = field(default_factory=hashlib.sha256)
 
@@ -62,6 +64,7 @@ class Pages:
         page = _opened_page(opened)
         self._check_total(_total(page, opened.details))
         before = self._progress
+        self.shape = self.shape or shape_of(memoryview(page.items))
         collect(self.kind, memoryview(page.items), opened.details, self._collected)
         self.count += 1
         self._digest.update(fingerprint)
@@ -69,7 +72,11 @@ class Pages:
 
     def as_list(self) -> RecordList:
         """Return the whole list. Raise BadData unless it has as many ids as announced."""
-        listed = self._collected.as_list(self.details)
+        try:
+            listed = self._collected.as_list(self.details)
+        except UnusableItems as error:
+            error.shape = self.shape
+            raise
         if listed.duplicates or listed.conflicts:
             raise BadData("total_mismatch", self.details)
         return listed

@@ -1,6 +1,6 @@
 """A list as the portal keeps it: a set of lines, and what was wrong with the rest."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from xdportal.provider.errors import BadData, Details
@@ -43,3 +43,4 @@ class UnusableItems(BadData):
     def __init__(self, details: Details, listed: RecordList) -> None:
         super().__init__("unusable_items", details)
         self.listed = listed
+        self.shape: Mapping[str, Mapping[str, str]] = {}  # what the items look like

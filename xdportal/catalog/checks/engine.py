@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from xdportal.catalog import records
-from xdportal.catalog.checks import schedule
+from xdportal.catalog.checks import schedule, shapes
 from xdportal.catalog.checks.run import LeaseLost, Refused, Run
 from xdportal.catalog.compare import (
     Changed,
@@ -29,7 +29,7 @@ from xdportal.connections.session import Sitting
 from xdportal.lib import logs, redaction
 from xdportal.provider.client import Answer
 from xdportal.provider.errors import AuthError, ProviderError
-from xdportal.provider.records import Line
+from xdportal.provider.records import Line, UnusableItems
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,10 @@ def _perform(run: Run, sitting: Sitting) -> Check:
     except CredentialUnreadable:
         return run.fail(AuthError("unreadable"), timezone.now())
     except ProviderError as error:
+        if isinstance(error, UnusableItems):
+            shapes.note(run.catalog, error.shape, run.started)
         return run.fail(error, timezone.now())
+    shapes.note(run.catalog, answer.shape, run.started)
     return finish(run, answer, timezone.now())
 
 

@@ -12,6 +12,7 @@ from xdportal.catalog.models.listing import (
     PersonalListing,
 )
 from xdportal.catalog.models.note import LONGEST_NOTE, Note
+from xdportal.catalog.models.shape import ShapeChange
 from xdportal.catalog.models.snapshot import QuarantinedAnswer, Snapshot
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PackageListing",
     "PersonalListing",
     "QuarantinedAnswer",
+    "ShapeChange",
     "Snapshot",
     "Sweep",
 ]

@@ -81,6 +81,7 @@ class Catalog(models.Model):
         max_length=20, blank=True, default=""
     )  # of this list alone: a reason
     answer_digest = models.BinaryField(max_length=32, default=b"")  # of the last answer's bytes
+    shape = models.JSONField(default=dict, editable=False)  # {field: JSON types it has had}
     latest_snapshot = models.ForeignKey(
         "Snapshot", null=True, on_delete=models.SET_NULL, related_name="+"
     )
