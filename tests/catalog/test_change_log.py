@@ -129,7 +129,7 @@ class TestSpans:
     def test_by_length_and_by_dates(self, cat: Catalog, rita: Client) -> None:
         for days, version in ((40, "a"), (20, "b"), (3, "c"), (0, "d")):
             give(cat, [item("1", version=version)], ago(days=days))
-        day = f"{ago(days=20):%Y-%m-%d}"
+        day = f"{timezone.localtime(ago(days=20)):%Y-%m-%d}"
         found = {
             query: [number for number, _ids in shown(rita.get(f"/c/{cat.slug}/changes/?{query}"))]
             for query in ("", "days=30", "days=7", "days=1", "days=all", f"since={day}&until={day}")

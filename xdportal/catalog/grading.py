@@ -35,6 +35,17 @@ def grades_of(kind: CatalogKind, change: Change) -> list[Grade]:
     return in_order(_grade_of_field(kind.by_name[found.name], found) for found in differing)
 
 
+def grades_possible(kind: CatalogKind) -> set[Grade]:
+    """Return the grades that changes of a kind of list usually have."""
+    found = {*OF_KIND.values(), Grade.REUSED}
+    found.update(field.grade for field in kind.fields if field.grade is not Grade.DETAIL)
+    if kind.has_price:
+        found |= {Grade.UP, Grade.DOWN}
+    if "status" in kind.by_name:
+        found.update(STATUS_GRADES.values())
+    return found
+
+
 def grade_of_happening(kind: CatalogKind, happening: Happening) -> Grade:
     """Return the gravest grade; an id that came back as something else was reused."""
     change = happening.change

@@ -72,7 +72,7 @@ def outcome_text(outcome: str) -> Promise | str:
 
 def advice_text(outcome: str, reason: str = "") -> Promise | str:
     """Return what to do after such a check; empty where nothing went wrong."""
-    return ADVICE_BY_REASON.get(reason) or ADVICE.get(outcome, "")
+    return ADVICE_BY_REASON.get(reason, ADVICE.get(outcome, ""))
 
 
 def reason_text(reason: str) -> Promise | str:

@@ -5,11 +5,14 @@ Everything is derived from listings: intervals of snapshot numbers, half-open. C
 
 from xdportal.catalog.history.changes import (
     DayCount,
+    Happening,
     changes_after,
     changes_by_day,
     changes_of,
     changes_since,
     difference,
+    happening_at,
+    happenings_of,
     quarantined_changes,
 )
 from xdportal.catalog.history.checks import checks_by_day, recent_checks, sizes
@@ -21,7 +24,6 @@ from xdportal.catalog.history.lists import (
     recent_start,
 )
 from xdportal.catalog.history.recent import (
-    Happening,
     Price,
     happenings,
     prices,
@@ -45,7 +47,9 @@ __all__ = [
     "checks_by_day",
     "difference",
     "facet_counts",
+    "happening_at",
     "happenings",
+    "happenings_of",
     "lines_as_of",
     "previous_listings",
     "prices",

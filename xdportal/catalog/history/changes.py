@@ -4,18 +4,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import F, Max, Q, Sum
 from django.utils import timezone
 
-from xdportal.catalog.compare import RISK, Change, change_kind, compare
+from xdportal.catalog.compare import RISK, Change, ChangeKind, change_kind, compare
 from xdportal.catalog.history.lists import lines_as_of
 from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import LISTINGS, Catalog, Listing, QuarantinedAnswer, Snapshot
-from xdportal.provider.records import Line, id_of
+from xdportal.provider.records import Line, Record, id_of
 
 # If so many changes as this share of the list lie between two snapshots, both lists are read whole.
 FAR = 0.25
+
+
+class Happening(NamedTuple):
+    number: int  # of the snapshot
+    change: Change
+    went_with: int | None = None  # for a return: the snapshot that first lacked it
+    was: tuple[Record, ...] = ()  # for a return: what it was then
 
 
 def difference(catalog: Catalog, older: int, newer: int) -> list[Change]:
@@ -52,14 +60,13 @@ def _is_far(catalog: Catalog, low: int, high: int) -> bool:
     return bool(summed["changes"] > FAR * summed["size"])
 
 
-def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
-    """Return the changes of each snapshot, by its primary key.
+def happenings_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Happening]]:
+    """Return what happened with each snapshot, by its primary key.
 
     Two queries a table of listings, for any number of snapshots and catalogs. The snapshots'
-    catalogs are
-    read unless they are joined.
+    catalogs are read unless they are joined.
     """
-    found: dict[int, list[Change]] = {snapshot.pk: [] for snapshot in snapshots}
+    found: dict[int, list[Happening]] = {snapshot.pk: [] for snapshot in snapshots}
     by_model: dict[type[Listing], list[Snapshot]] = defaultdict(list)
     for snapshot in snapshots:
         by_model[LISTINGS[snapshot.catalog.kind]].append(snapshot)
@@ -69,8 +76,14 @@ def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
             for number in numbers_of(rows):
                 key = wanted.get((catalog_id, number))
                 if key is not None:
-                    found[key].append(change_at(item_id, rows, number))
+                    found[key].append(happening_at(item_id, rows, number))
     return found
+
+
+def changes_of(snapshots: Sequence[Snapshot]) -> dict[int, list[Change]]:
+    """Return the changes of each snapshot, by its primary key. Queries as `happenings_of`."""
+    happenings = happenings_of(snapshots)
+    return {key: [one.change for one in of_snapshot] for key, of_snapshot in happenings.items()}
 
 
 def changes_after(snapshot: Snapshot, item_id: str, most: int) -> list[Change]:
@@ -153,6 +166,16 @@ def change_at(item_id: str, rows: Sequence[Listing], number: int) -> Change:
     before = tuple(sorted(row.record for row in rows if row.ended == number))
     after = tuple(sorted(row.record for row in rows if row.first == number))
     return Change(kind, item_id, before, after)
+
+
+def happening_at(item_id: str, rows: Sequence[Listing], number: int) -> Happening:
+    """Return what a snapshot did to an id and, where it came back, what it was before."""
+    change = change_at(item_id, rows, number)
+    if change.kind is not ChangeKind.RETURNED:
+        return Happening(number, change)
+    went = max(row.ended for row in rows if row.ended is not None and row.ended < number)
+    was = tuple(sorted(row.record for row in rows if row.ended == went))
+    return Happening(number, change, went, was)
 
 
 def numbers_of(rows: Iterable[Listing]) -> list[int]:

@@ -7,17 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from xdportal.catalog.compare import Change, ChangeKind
-from xdportal.catalog.history.changes import change_at, numbers_of
+from xdportal.catalog.history.changes import Happening, happening_at, numbers_of
 from xdportal.catalog.models import Catalog, Listing
-from xdportal.provider.records import Record
-
-
-class Happening(NamedTuple):
-    number: int  # of the snapshot
-    change: Change
-    went_with: int | None = None  # for a return: the snapshot that first lacked it
-    was: tuple[Record, ...] = ()  # for a return: what it was then
 
 
 class Price(NamedTuple):
@@ -38,7 +29,7 @@ def happenings(
     found = {}
     for item_id, rows in rows_by_id(catalog, touched).items():
         numbers = [number for number in numbers_of(rows) if number >= since]
-        found[item_id] = [_happening(item_id, rows, number) for number in reversed(numbers)]
+        found[item_id] = [happening_at(item_id, rows, number) for number in reversed(numbers)]
     return found
 
 
@@ -86,12 +77,3 @@ def taken(catalog: Catalog, numbers: Iterable[int]) -> dict[int, datetime]:
     """Return when some snapshots were taken. One query."""
     wanted = catalog.snapshots.filter(number__in=set(numbers))
     return dict(wanted.values_list("number", "taken_at"))
-
-
-def _happening(item_id: str, rows: Sequence[Listing], number: int) -> Happening:
-    change = change_at(item_id, rows, number)
-    if change.kind is not ChangeKind.RETURNED:
-        return Happening(number, change)
-    went = max(row.ended for row in rows if row.ended is not None and row.ended < number)
-    was = tuple(sorted(row.record for row in rows if row.ended == went))
-    return Happening(number, change, went, was)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Q, Sum
 
+from xdportal.catalog import grading
 from xdportal.catalog.grades import Grade
 from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import LISTINGS, Catalog, Snapshot
@@ -56,6 +57,15 @@ class ChangeLog:
     def grades(self) -> list[tuple[Grade, int]]:
         """Return how many changes of the span have each grade; nothing for a large span."""
         return counted(self.every_line)
+
+    @property
+    def choices(self) -> list[tuple[Grade, int | None]]:
+        """Return the grades to filter by, with their numbers where they are known."""
+        if self.is_small:
+            return list(self.grades)
+        kinds = {catalog.kind: spec_of(catalog) for catalog in self.catalogs}
+        possible = {grade for kind in kinds.values() for grade in grading.grades_possible(kind)}
+        return [(grade, None) for grade in grading.in_order(possible)]
 
     @cached_property
     def lines(self) -> Any:

@@ -13,9 +13,11 @@ from django.utils.translation import pgettext_lazy
 from xdportal.catalog import grading, history
 from xdportal.catalog.compare import Change
 from xdportal.catalog.grades import LOOKS, Grade
-from xdportal.catalog.kinds import spec_of
+from xdportal.catalog.history import Happening
+from xdportal.catalog.kinds import CatalogKind, spec_of
 from xdportal.catalog.models import Snapshot
 from xdportal.catalog.models.snapshot import SnapshotQuerySet
+from xdportal.provider.records import Record
 
 MOST_LINES = 50  # of one snapshot, where many stand together
 UPHEAVAL = 1000  # changes of one snapshot; beyond, it is one line that leads to the comparison
@@ -115,6 +117,13 @@ class Line:
     snapshot: Snapshot
     change: Change | None = None
     grade: Grade | None = None
+    was: tuple[Record, ...] = ()  # for a return: what it was before it went
+
+    @property
+    def template(self) -> str:
+        """Return what tells the change."""
+        is_reused = self.grade is Grade.REUSED
+        return "catalog/_reused.html" if is_reused else "catalog/_what.html"
 
 
 @dataclass(slots=True)
@@ -172,17 +181,22 @@ def lines_of(
     `whole`: those of upheavals, too.
     """
     few = [one for one in snapshots if stands_for_changes(one) or (whole and one.number > 1)]
-    changes = history.changes_of(few) if few else {}
+    happenings = history.happenings_of(few) if few else {}
     lines = []
     for snapshot in snapshots:
-        if snapshot.pk not in changes:
+        if snapshot.pk not in happenings:
             lines += [] if form.has_filter else [Line(snapshot)]
             continue
         kind = spec_of(snapshot.catalog)
-        graded = [Line(snapshot, one, grading.grade_of(kind, one)) for one in changes[snapshot.pk]]
+        graded = [_line(kind, snapshot, happening) for happening in happenings[snapshot.pk]]
         wanted = [line for line in graded if line.change and form.wants(line.change, line.grade)]  # type: ignore[arg-type]
         lines += sorted(wanted, key=lambda line: grading.ORDER[line.grade])  # type: ignore[index]
     return lines
+
+
+def _line(kind: CatalogKind, snapshot: Snapshot, happening: Happening) -> Line:
+    grade = grading.grade_of_happening(kind, happening)
+    return Line(snapshot, happening.change, grade, happening.was)
 
 
 def stands_for_changes(snapshot: Snapshot) -> bool:

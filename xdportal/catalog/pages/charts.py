@@ -24,16 +24,19 @@ class Bar:
     y: float
     width: float
     height: float
+    check: int | None = None  # the check of a bar that shows more than that nothing changed
 
 
 def strip(checks: Iterable[Check], slots: int = 48) -> list[Bar]:
     """One bar a check, the latest at the right; tall where something happened."""
-    bars = [_check_bar(check) for check in checks][-slots:]
-    start = slots - len(bars)
-    return [
-        Bar(css, (start + place) * 6, 0 if css != "ok" else 6, 4, 24 if css != "ok" else 12)
-        for place, css in enumerate(bars)
-    ]
+    shown = list(checks)[-slots:]
+    start = slots - len(shown)
+    return [_strip_bar((start + place) * 6, check) for place, check in enumerate(shown)]
+
+
+def _strip_bar(x: float, check: Check) -> Bar:
+    css = _check_bar(check)
+    return Bar(css, x, 6, 4, 12) if css == "ok" else Bar(css, x, 0, 4, 24, check.pk)
 
 
 def _check_bar(check: Check) -> str:
@@ -46,10 +49,31 @@ def _check_bar(check: Check) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DayChart:
+class DayColumn:
+    """The bars of one day that had changes."""
+
+    day: date
+    x: float
     bars: list[Bar]
-    labels: list[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some days of a chart, named by their first."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class DayChart:
+    columns: list[DayColumn]
+    stretches: list[Stretch]
     total: DayCount
+
+    @property
+    def until(self) -> date:
+        return self.stretches[-1].until
 
 
 def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> DayChart:
@@ -59,21 +83,34 @@ def day_chart(counts: Mapping[date, DayCount], today: date, days: int = 30) -> D
     highest = max([1, *(count.added + count.changed for count in shown)])
     deepest = max([1, *(count.removed for count in shown)])
     unit = min((CHART_MIDDLE - 2) / highest, 22 / deepest, 11)
+    columns = []
+    for place, (day, count) in enumerate(zip(dates, shown, strict=True)):
+        x = place * BAR_STEP
+        bars = _day_bars(x + 8, count, unit)
+        if bars:
+            columns.append(DayColumn(day, x, bars))
+    return DayChart(columns, _stretches(dates), sum(shown, DayCount()))
+
+
+def _day_bars(x: float, count: DayCount, unit: float) -> list[Bar]:
     bars = []
-    for place, count in enumerate(shown):
-        x, top = place * BAR_STEP + 8, float(CHART_MIDDLE)
-        for css, number in (("add", count.added), ("chg", count.changed)):
-            if number:
-                height = max(number * unit, 2)
-                top -= height
-                bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1)))
-        if count.removed:
-            depth = round(max(count.removed * unit, 2), 1)
-            bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth))
-    total = DayCount(
-        sum(c.added for c in shown), sum(c.removed for c in shown), sum(c.changed for c in shown)
-    )
-    return DayChart(bars, [dates[place] for place in (0, 7, 14, 21, days - 1)], total)
+    top = float(CHART_MIDDLE)
+    for css, number in (("add", count.added), ("chg", count.changed)):
+        if number:
+            height = max(number * unit, 2)
+            top -= height
+            bars.append(Bar(css, x, round(top, 1), BAR_WIDTH, round(height - 0.5, 1)))
+    if count.removed:
+        depth = round(max(count.removed * unit, 2), 1)
+        bars.append(Bar("del", x, CHART_MIDDLE + 1, BAR_WIDTH, depth))
+    return bars
+
+
+def _stretches(dates: Sequence[date]) -> list[Stretch]:
+    """Return the weeks of a chart, the last one with the days that are left over."""
+    starts = dates[: len(dates) - 6 : 7]
+    ends = [start - timedelta(days=1) for start in starts[1:]]
+    return [Stretch(*both) for both in zip(starts, [*ends, dates[-1]], strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

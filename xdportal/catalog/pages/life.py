@@ -1,14 +1,13 @@
 """One item's page: what it means, since when, and what it meant before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from xdportal.catalog import grading, sentences
-from xdportal.catalog.compare import ChangeKind
+from xdportal.catalog import grading, history, sentences
 from xdportal.catalog.grades import Grade
-from xdportal.catalog.history import Happening, Moment, Timeline
+from xdportal.catalog.history import Moment, Timeline
 from xdportal.catalog.kinds import CatalogKind
 from xdportal.catalog.models import Listing
 from xdportal.lib.charts import Bar, Segment, segments
@@ -59,6 +58,7 @@ class Meaning:
     start: datetime
     end: datetime
     css: str
+    number: int  # of the snapshot it began with
 
 
 def events_of(kind: CatalogKind, timeline: Timeline) -> list[Event]:
@@ -88,12 +88,14 @@ def meanings_of(
     for number, snapshot, end in zip(numbers, changes, ends, strict=True):
         words = _meaning_at(kind, timeline.rows, number)
         goes_on = bool(found) and found[-1].words == words
-        start = found.pop().start if goes_on else snapshot.taken_at
-        found.append(Meaning(words, start, end, "old" if words else "none"))
+        if goes_on:
+            found[-1] = replace(found[-1], end=end)
+        else:
+            css = "old" if words else "none"
+            found.append(Meaning(words, snapshot.taken_at, end, css, number))
     if found and found[-1].words:
-        last = found.pop()
         is_grave = verdict is not None and verdict.grade in GRAVE
-        found.append(Meaning(last.words, last.start, last.end, "crit" if is_grave else "ok"))
+        found[-1] = replace(found[-1], css="crit" if is_grave else "ok")
     return found
 
 
@@ -105,12 +107,8 @@ def bars_of(meanings: Sequence[Meaning]) -> list[Bar]:
 
 
 def _grade(kind: CatalogKind, rows: Sequence[Listing], moment: Moment) -> Grade:
-    change, number = moment.change, moment.snapshot.number
-    if change.kind is not ChangeKind.RETURNED:
-        return grading.grade_of(kind, change)
-    went = max(row.ended for row in rows if row.ended is not None and row.ended < number)
-    was = tuple(sorted(row.record for row in rows if row.ended == went))
-    return grading.grade_of_happening(kind, Happening(number, change, went, was))
+    happening = history.happening_at(moment.change.item_id, rows, moment.snapshot.number)
+    return grading.grade_of_happening(kind, happening)
 
 
 def _verdict(kind: CatalogKind, event: Event) -> Verdict:

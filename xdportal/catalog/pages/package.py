@@ -24,6 +24,7 @@ MOST_IMAGES = 10
 
 
 class PriceRow(NamedTuple):
+    number: int  # of the snapshot it began with
     at: datetime
     price: str  # empty: not listed
     discount: str
@@ -52,7 +53,8 @@ def price_rows(points: Sequence[Price], moments: Mapping[int, datetime]) -> list
     for place, point in enumerate(points):
         before = points[place - 1].price if place else ""
         grade, share = _step(before, point.price)
-        rows.append(PriceRow(moments[point.number], point.price, point.discount, grade, share))
+        at = moments[point.number]
+        rows.append(PriceRow(point.number, at, point.price, point.discount, grade, share))
     return rows[::-1]
 
 

@@ -98,6 +98,17 @@ def strip_bars(checks: list[Check]) -> list[charts.Bar]:
     return charts.strip(checks, max(len(checks), 24) if len(checks) <= 24 else 48)
 
 
+@register.simple_tag
+def strip_bar(catalog: Catalog, bar: charts.Bar) -> SafeString:
+    """One bar of a strip: there are many, so it is made without white space."""
+    pattern = '<rect class="b-{}" x="{}" y="{}" width="4" height="{}" rx="1.5"/>'
+    drawn = format_html(pattern, bar.css, bar.x, bar.y, bar.height)
+    if bar.check is None:
+        return drawn
+    url = addresses.catalog_url(catalog.slug, catalog.kind, "check", bar.check)
+    return format_html('<a href="{}" tabindex="-1">{}</a>', url, drawn)
+
+
 @register.filter
 def strip_sentence(checks: list[Check]) -> str:
     return charts.strip_sentence(checks)

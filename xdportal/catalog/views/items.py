@@ -100,12 +100,18 @@ def _item_page(
         "part": part,
         "note": note,
         "form": refused or NoteForm(initial={"text": note.text if note else ""}),
-        **_life(catalog, timeline, context["now"]),
+        **_life(catalog, timeline, context["now"], everywhere=_asks_everywhere(request)),
     }
     return render(request, spec_of(catalog).item_template, context)
 
 
-def _life(catalog: Catalog, timeline: Timeline, now: datetime) -> dict[str, Any]:
+def _asks_everywhere(request: AuthenticatedRequest) -> bool:
+    return request.GET.get("accounts") == "all"
+
+
+def _life(
+    catalog: Catalog, timeline: Timeline, now: datetime, *, everywhere: bool
+) -> dict[str, Any]:
     kind = spec_of(catalog)
     events = life.events_of(kind, timeline)
     verdict = life.verdict_on(kind, timeline, events, now)
@@ -118,7 +124,7 @@ def _life(catalog: Catalog, timeline: Timeline, now: datetime) -> dict[str, Any]
         "bars": life.bars_of(meanings),
     }
     if kind is kinds.IMAGES:
-        return shown | image.extras(catalog, timeline, verdict)
+        return shown | image.extras(catalog, timeline, verdict, everywhere=everywhere)
     if kind.has_price:
         return shown | package.extras(catalog, timeline, now)
     return shown
