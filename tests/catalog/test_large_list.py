@@ -55,6 +55,28 @@ def cost(client: Client, catalog: Catalog, query: str) -> tuple[int, int]:
     return len(counted), len(page.context["rows"])
 
 
+# Pages besides the list.
+OTHER_PAGES = (
+    "changes/",
+    "changes/?days=7&grade=version&q=debian",
+    "compare/",
+    "compare/?from=1&to=2&page=3",
+    "snapshots/",
+    "snapshots/2/?page=900",
+    "images/4006/",
+    "pairs/",
+    "pairs/?name=Debian&version=20.04+x64",
+)
+
+
+def weighed(client: Client, catalog: Catalog, path: str) -> tuple[int, bool]:
+    """Queries, and whether the page is light."""
+    with CaptureQueriesContext(connection) as counted:
+        page = client.get(f"/c/{catalog.slug}/{path}")
+    assert page.status_code == 200, path
+    return len(counted), len(page.content) < 100_000
+
+
 @pytest.mark.django_db
 def test_it_costs_what_ten_images_cost(cast: SimpleNamespace, sign_in: Any) -> None:
     client = sign_in(cast.rita)
@@ -72,3 +94,7 @@ def test_it_costs_what_ten_images_cost(cast: SimpleNamespace, sign_in: Any) -> N
         for query in ("", "page=1999", "q=40", "type=ceph&system=Debian&page=3")
     ]
     assert full == [50] * 4
+    for path in OTHER_PAGES:
+        queries, is_light = weighed(client, large, path)
+        assert (path, is_light) == (path, True)
+        assert queries <= weighed(client, small, path)[0], path
