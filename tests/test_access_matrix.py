@@ -30,7 +30,7 @@ from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.public import TokenWish
 from xdportal.alerts.unsubscribing import unsubscribe_url
-from xdportal.catalog.models import Catalog, Event
+from xdportal.catalog.models import Catalog, Event, ShapeChange
 from xdportal.connections.models import Connection
 
 PEOPLE = ("anonymous", "stranger", "reader", "member", "manager", "owner", "administrator")
@@ -348,6 +348,7 @@ ADMIN_MODELS = {
         False,
     ),
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
+    "catalog_shapechange": ("catalog/shapechange/", "{shape}", False, False, False),
     "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
     "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
 }
@@ -387,6 +388,7 @@ def lists_of(connection: Connection) -> dict[str, Any]:
         "package_listing": packages.listings.get().pk,
         "personal_listing": mine.listings.get().pk,
         "event": Event.objects.latest("pk").pk,
+        "shape": ShapeChange.objects.create(what="new", at=at, last_at=at).pk,
     }
 
 
