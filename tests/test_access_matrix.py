@@ -241,6 +241,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
     "check-ids": ("/check/", EVERYBODY, EVERYBODY),
+    "changes-read": ("/changes/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
     "api-docs-part": ("/api/docs/lists/", PUBLIC, NOT_ALLOWED),
     "api-specification": ("/api/openapi.json", PUBLIC, NOT_ALLOWED),

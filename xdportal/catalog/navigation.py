@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from xdportal.accounts import teams
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.navigation import team_query
+from xdportal.catalog import seen
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.state import BY_NEED, StateName, state_of
 from xdportal.connections.models import Connection
@@ -65,6 +66,7 @@ class Side:
     rows: list[Row]
     total: int
     may_add: bool
+    unseen: int  # changes of the team's lists that are new to the person
 
 
 def connections(request: HttpRequest) -> Side | None:
@@ -86,8 +88,19 @@ def _connections(request: HttpRequest) -> Side | None:
         .select_related("connection", "latest_snapshot", "quarantined")
         .order_by("connection__name", "connection_id", "pk")
     )
-    rows = _rows(list(catalogs), request, timezone.now())
-    return Side(_most_important(rows), len(rows), allows(shown[0], Right.WORK))
+    now = timezone.now()
+    found: list[Any] = list(seen.with_unseen(catalogs, viewer.user, now))
+    rows = _rows(found, request, now)
+    unseen = sum(catalog.unseen for catalog in found)
+    return Side(_most_important(rows), len(rows), allows(shown[0], Right.WORK), unseen)
+
+
+def new_changes(request: HttpRequest) -> Count | None:
+    """Return how many changes are new to the person. No query beside that for the connections."""
+    side = connections(request)
+    if side is None or not side.unseen:
+        return None
+    return Count(side.unseen, _("new changes"))
 
 
 def open_lists(request: HttpRequest) -> list[Link] | None:
@@ -199,6 +212,15 @@ def register() -> None:
             key="d",
             order=0,
             is_exact=True,
+        ),
+        Entry(
+            group=Group.TEAM,
+            view="team-changes",
+            label=_("Changes"),
+            icon="clock",
+            order=15,
+            query=team_query,
+            count=new_changes,
         ),
         Entry(
             group=Group.TEAM,

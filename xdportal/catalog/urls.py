@@ -79,6 +79,7 @@ other_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("changes/", changes.team_changes, name="team-changes"),
+    path("changes/of/<slug:slug>/read/", changes.mark_read, name="changes-read"),
     path("compare/", sides.compare_catalogs, name="compare-catalogs"),
     path("compare.<ending:ending>", sides.sides_export, name="compare-catalogs-export"),
     path("errors/decode/", decoder.decode, name="decoder"),

@@ -12,6 +12,7 @@ from xdportal.catalog.models.listing import (
     PersonalListing,
 )
 from xdportal.catalog.models.note import LONGEST_NOTE, Note
+from xdportal.catalog.models.seen import SeenChanges
 from xdportal.catalog.models.shape import ShapeChange
 from xdportal.catalog.models.snapshot import QuarantinedAnswer, Snapshot
 
@@ -32,6 +33,7 @@ __all__ = [
     "PackageListing",
     "PersonalListing",
     "QuarantinedAnswer",
+    "SeenChanges",
     "ShapeChange",
     "Snapshot",
     "Sweep",

@@ -5,15 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from xdportal.accounts import teams
+from xdportal.accounts.access import Right, get_or_404
+from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import history
+from xdportal.catalog import history, seen
+from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.kinds import IMAGES, PERSONAL
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.models.catalog import CatalogQuerySet
 from xdportal.catalog.pages import changes, charts
 from xdportal.catalog.pages.change_log import ChangeLog
 from xdportal.catalog.pages.changes import ChangesForm, Day
@@ -26,7 +31,8 @@ CHART_DAYS = 30
 @require_safe
 def change_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES.name) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
-    context |= _log(request, [catalog])
+    context |= _log(request, Catalog.objects.filter(pk=catalog.pk))
+    context["unseen_team"] = catalog.connection.team
     context["billing"] = billing_switch(catalog, context["kind"], "changes")
     if context["quiet"]:
         context["days"] = _with_quiet_checks(catalog, context["entries"])
@@ -40,18 +46,41 @@ def team_changes(request: AuthenticatedRequest) -> HttpResponse:
     lists = Catalog.objects.visible_to(request.viewer).filter(connection__team=team)
     chosen = kinds_of(request.GET.get("lists", ""))
     catalogs = lists.filter(kind__in=chosen) if chosen else lists
-    context = _log(request, list(catalogs.select_related("connection")))
-    context |= {"team": team, "lists": list_choices(request), "now": timezone.now()}
+    context = _log(request, catalogs)
+    context |= {
+        "team": team,
+        "unseen_team": team,
+        "lists": list_choices(request),
+        "now": timezone.now(),
+    }
     response = render(request, "catalog/team_changes.html", context)
     return teams.remember(response, team)
 
 
-def _log(request: AuthenticatedRequest, catalogs: Sequence[Catalog]) -> dict[str, Any]:
+@require_POST
+def mark_read(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Take the changes that were shown as read: of one list, or of all lists of the team."""
+    team = get_or_404(Team.objects.all(), request.viewer, Right.LOOK, slug=slug)
+    catalogs = Catalog.objects.visible_to(request.viewer).filter(connection__team=team)
+    one = request.POST.get("list", "")
+    chosen = catalogs.filter(pk=one) if one.isdecimal() and len(one) < 19 else catalogs
+    upto = request.POST.get("upto", "")
+    shown = int(upto) if upto.isdecimal() and len(upto) < 19 else 0
+    seen.mark(chosen, request.user, shown, timezone.now())
+    if one and (catalog := chosen.select_related("connection").first()):
+        return redirect(catalog_url(catalog.slug, catalog.kind, "changes"))
+    return redirect(f"{reverse('team-changes')}?team={team.slug}")
+
+
+def _log(request: AuthenticatedRequest, lists: CatalogQuerySet) -> dict[str, Any]:
     now = timezone.now()
+    joined = lists.select_related("connection")
+    catalogs = list(seen.with_unseen(joined, request.user, now))
     form = ChangesForm(request.GET)
     log = ChangeLog(catalogs, form, now)
     page = page_of(request, log.lines, LINES)
     entries = changes.entries_of(page.object_list)
+    unseen = seen.unseen_in(catalogs, request.user, now)
     since = now - timedelta(days=CHART_DAYS)
     today = timezone.localdate(now)
     return {
@@ -61,6 +90,8 @@ def _log(request: AuthenticatedRequest, catalogs: Sequence[Catalog]) -> dict[str
         "entries": entries,
         "filtered": bool(form.asked) or bool(form.errors),
         "quiet": bool(entries) and not form.asked,
+        "unseen": unseen,
+        "last_new": unseen.last_new(entry.snapshot for entry in entries),
         "days": changes.by_day(entries, {}, quiet=False),
         "spans": _spans(request, form),
         "today": today,
