@@ -13,7 +13,7 @@ from xdportal.connections.models import Connection
 
 
 class Places:
-    """The connections and lists that a viewer sees. Two queries, however many are asked for."""
+    """The connections and lists that a viewer sees. One query, however many are asked for."""
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
@@ -45,7 +45,9 @@ class Places:
 
     @cached_property
     def _connections(self) -> list[Connection]:
-        return list(Connection.objects.visible_to(self._viewer).order_by("slug"))
+        """Every connection has a row for each of its lists, those that are not read included."""
+        found = {catalog.connection_id: catalog.connection for catalog in self._catalogs.values()}
+        return sorted(found.values(), key=lambda connection: connection.slug)
 
     @cached_property
     def _catalogs(self) -> dict[tuple[int, str], Catalog]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ARCHITECTURE = re.compile(r"x86[_-]?64|amd64|x64|64\s*位|64[\s-]?bits?")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
@@ -9,6 +10,7 @@ SPACE = re.compile(r"\s+")
 KEPT_SPACE = "\0"
 
 
+@lru_cache(maxsize=8192)  # a list holds the same few names and versions again and again
 def normal(text: str) -> str:
     """Return the text without what makes no difference: letter case, spaces, names of x64.
 

@@ -1,6 +1,7 @@
 """What an id stands for, by kind: of all that a record says, what its users rely on. Pure."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from xdportal.catalog.kinds import KINDS, CatalogKind
@@ -31,8 +32,13 @@ def value(kind: CatalogKind, record: Record, name: str) -> str:
 
 
 def meaning_of(kind_name: str, record: Record) -> dict[str, str]:
-    kind = KINDS[kind_name]
-    return {name: value(kind, record, name) for name in MEANING[kind_name]}
+    return {name: record[position] for name, position in _positions(kind_name)}
+
+
+@cache
+def _positions(kind_name: str) -> list[tuple[str, int]]:
+    fields = KINDS[kind_name].by_name
+    return [(name, fields[name].position) for name in MEANING[kind_name]]
 
 
 def differences(was: Meaning, now: Meaning) -> Differences:

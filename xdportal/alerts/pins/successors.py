@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from django.utils.functional import Promise
@@ -134,6 +135,7 @@ def _part(version: Version, place: int) -> int:
     return version[place] if place < len(version) else 0
 
 
+@lru_cache(maxsize=8192)
 def _numbers(version: str) -> Version:
     """Return the version's numbers, without those of the architecture."""
     plain = normal(version).replace("x64", "").replace("x86", "")

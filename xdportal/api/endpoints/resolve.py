@@ -161,7 +161,8 @@ def _names(catalog: Catalog, snapshot: Snapshot, listed: Listings) -> list[str]:
 
 
 def _records(listed: Listings) -> list[ImageRecord]:
-    return [listing.record for listing in listed.order_by("item_id", "pk")]
+    rows = listed.order_by("item_id", "pk").values_list(*listed.model.columns())
+    return [ImageRecord(*row) for row in rows]
 
 
 def _nothing(catalog: Catalog, wanted: Wanted, listed: Listings, names: Sequence[str]) -> Problem:
