@@ -1,5 +1,7 @@
 """What can be done to a team and its members. `access` has decided who may do it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -161,7 +163,7 @@ def check_removal(row: Model, membership: Membership, role: str, leaving: bool) 
 
 def stops_without(membership: Membership) -> list[str]:
     """Return the names of what stops when the member leaves or becomes a reader."""
-    answers = stops_wanted.send(Membership, membership=membership)
+    answers: list[Any] = stops_wanted.send(Membership, membership=membership)
     return sorted(name for _, names in answers for name in names)
 
 
