@@ -185,6 +185,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
         BACK,
         "302 404 200 200 200 200 404",
     ),  # with nothing entered
+    "key-renew": ("/settings/keys/{key}/renew/", NO_GET, OWN),
     "key-revoke": ("/settings/keys/{key}/revoke/", NO_GET, WORK),
     "pins": ("/pins/?team=render", LOOK, NO_POST),
     "pins-export": ("/pins.json?team=render", LOOK, NO_POST),

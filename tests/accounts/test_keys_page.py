@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -156,6 +157,72 @@ class TestList:
             counts.append(len(counted))
 
         assert counts[0] == counts[1] == counts[2]
+
+
+class TestRenew:
+    @pytest.fixture
+    def ending(self, cast: SimpleNamespace) -> ApiKey:
+        """A key of Mia's for 90 days, of which six are left."""
+        key = keys.create(cast.team, cast.mia, NewKey("ci", [Scope.READ], 90))[0]
+        made = timezone.now() - timedelta(days=84)
+        ApiKey.objects.update(created_at=made, expires_at=made + timedelta(days=90))
+        key.refresh_from_db()
+        return key
+
+    def renew(self, client: Client, key: ApiKey) -> Any:
+        return client.post(f"/settings/keys/{key.pk}/renew/")
+
+    def test_it_lives_as_long_again(self, mia: Client, ending: ApiKey) -> None:
+        assert "in 6 days" in mia.get(PAGE).content.decode()
+
+        assert self.renew(mia, ending).headers["Location"] == PAGE
+
+        page = mia.get(PAGE).content.decode()
+        ending.refresh_from_db()
+        assert (ending.expires_at - timezone.now()).days + 1 == 90
+        assert ending.term == timedelta(days=90)
+        assert "The key was renewed." in page
+        assert "/renew/" not in page
+        assert AuditEntry.objects.filter(kind="key_renewed").count() == 1
+
+    def test_never_longer_than_the_limit(self, mia: Client, ending: ApiKey, settings: Any) -> None:
+        settings.API_KEY_MAX_DAYS = 60
+        self.renew(mia, ending)
+        ending.refresh_from_db()
+
+        assert (ending.expires_at - timezone.now()).days + 1 == 60
+
+    def test_it_is_offered_near_its_end_to_whoever_made_it(
+        self, cast: SimpleNamespace, mia: Client, sign_in: Any, ending: ApiKey
+    ) -> None:
+        key_of(cast, "mia")
+
+        assert mia.get(PAGE).content.decode().count("/renew/") == 1
+        assert "/renew/" not in sign_in(cast.olga).get(PAGE).content.decode()
+
+    @pytest.mark.parametrize("change", ["expires_at", "revoked_at"])
+    def test_what_is_dead_stays_dead(self, mia: Client, ending: ApiKey, change: str) -> None:
+        ApiKey.objects.update(**{change: timezone.now()})
+
+        answer = mia.post(f"/settings/keys/{ending.pk}/renew/", follow=True)
+
+        assert "The key no longer works." in answer.content.decode()
+        assert not ApiKey.objects.usable(timezone.now()).exists()
+        assert not AuditEntry.objects.filter(kind="key_renewed").exists()
+
+    def test_it_asks_for_the_password(
+        self, cast: SimpleNamespace, sign_in: Any, ending: ApiKey
+    ) -> None:
+        answer = self.renew(sign_in(cast.mia, recent=False), ending)
+
+        assert answer.headers["Location"].startswith("/reauthenticate/")
+        assert not AuditEntry.objects.filter(kind="key_renewed").exists()
+
+
+def test_the_page_leads_to_what_keys_are_for(mia: Client) -> None:
+    below = mia.get(PAGE).content.decode().partition('id="which"')[2]
+
+    assert re.findall(r'<a href="(/\w+/(?:docs/)?)">', below)[:2] == ["/ci/", "/api/docs/"]
 
 
 class TestRevoke:

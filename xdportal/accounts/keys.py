@@ -97,6 +97,19 @@ def create(
     return key, _text(key_id, secret)
 
 
+def renew(key: ApiKey, request: HttpRequest | None = None) -> bool:
+    """Let a key live as long again from now on. Return False for one that no longer works."""
+    now = timezone.now()
+    term = min(key.term, timedelta(days=settings.API_KEY_MAX_DAYS))
+    usable = ApiKey.objects.usable(now).filter(pk=key.pk)
+    with transaction.atomic():
+        if not usable.update(renewed_at=now, expires_at=now + term):
+            return False
+        audit.note(AuditEntry.Kind.KEY_RENEWED, key.team, _named(key), request)
+    key.refresh_from_db(fields=["renewed_at", "expires_at"])
+    return True
+
+
 def revoke(
     keys: Iterable[ApiKey], request: HttpRequest | None = None, *, subject: User | None = None
 ) -> None:

@@ -82,6 +82,7 @@ urlpatterns = [
     path("settings/audit/", audit.trail, name="audit"),
     path("settings/audit.csv", audit.trail_csv, name="audit-export"),
     path("settings/keys/", keys.key_list, name="keys"),
+    path("settings/keys/<int:pk>/renew/", keys.renew, name="key-renew"),
     path("settings/keys/<int:pk>/revoke/", keys.revoke, name="key-revoke"),
     path("settings/teams/<slug:slug>/keys/", keys.create, name="key-add"),
     path("settings/teams/new/", teams.add, name="team-add"),

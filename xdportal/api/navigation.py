@@ -25,4 +25,6 @@ def register() -> None:
             order=25,
             query=team_query,
         ),
+        Entry(group=Group.MACHINES, view="use-in-ci", label=_("Use in CI"), order=10),
+        Entry(group=Group.MACHINES, view="api-docs", label=_("API reference"), order=20),
     )

@@ -20,6 +20,7 @@ class Group(StrEnum):
     REFERENCE = "reference"  # at its bottom
     SETTINGS = "settings"  # tabs of the settings' pages
     SEARCH = "search"
+    MACHINES = "machines"  # below the API keys: what programs do with one
     OWN = "own"  # tabs of the pages about oneself, after those of accounts
 
 
@@ -123,6 +124,10 @@ class Navigation:
     @cached_property
     def settings(self) -> list[Link]:
         return self._links(Group.SETTINGS)
+
+    @cached_property
+    def machines(self) -> list[Link]:
+        return self._links(Group.MACHINES)
 
     @cached_property
     def own(self) -> list[Link]:

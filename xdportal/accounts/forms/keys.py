@@ -37,7 +37,7 @@ class KeyForm(forms.Form):
         choices: dict[str, list[tuple[Any, Any]]] = {
             "scopes": [(scope.value, scope.label) for scope in keys.scopes_of(team, viewer.user)],
             "connections": [(str(uuid), name) for uuid, name in connections.items()],
-            "days": [(number, _in_days(number)) for number in days],
+            "days": [(number, in_days(number)) for number in days],
         }
         for field, offered in choices.items():
             self.fields[field].choices = offered  # type: ignore[attr-defined]
@@ -51,5 +51,5 @@ class KeyForm(forms.Form):
         return keys.NewKey(chosen["name"], chosen["scopes"], chosen["days"], confined)
 
 
-def _in_days(number: int) -> str:
+def in_days(number: int) -> str:
     return ngettext("in %(number)d day", "in %(number)d days", number) % {"number": number}

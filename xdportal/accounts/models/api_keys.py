@@ -11,6 +11,7 @@ from xdportal.accounts.models.teams import Team
 from xdportal.accounts.models.users import User
 
 USE_NOTED_EVERY = timedelta(minutes=1)
+SOON = timedelta(days=30)  # before a key expires, when it is offered to renew it
 
 
 class Scope(models.TextChoices):
@@ -59,6 +60,7 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))
+    renewed_at = models.DateTimeField(_("renewed"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     last_used_ip = models.GenericIPAddressField(_("last used from"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
@@ -77,6 +79,15 @@ class ApiKey(models.Model):
     def prefix(self) -> str:
         """The part of the key that may be shown."""
         return f"xdp_{self.key_id}"
+
+    @property
+    def term(self) -> timedelta:
+        """How long the key was made, or last renewed, for."""
+        return self.expires_at - (self.renewed_at or self.created_at)
+
+    def expires_soon(self, at: datetime) -> bool:
+        """Return whether the key still works, but is near its end."""
+        return timedelta(0) < self.expires_at - at <= min(SOON, self.term / 2)
 
     def note_use(self, at: datetime, ip: str | None) -> None:
         """Note when and from where the key was used, at most once a minute."""

@@ -86,6 +86,7 @@ class AuditEntry(models.Model):
         NOTED = "noted", _("note on an image changed")
         EXPORTED = "exported", _("exported")
         KEY_CREATED = "key_created", _("API key created")
+        KEY_RENEWED = "key_renewed", _("API key renewed")
         KEY_REVOKED = "key_revoked", _("API key revoked")
         PINNED = "pinned", _("pin added")
         REPINNED = "repinned", _("pin moved to another ID or meaning")

@@ -1,5 +1,7 @@
 """The API keys of a team. Managers see all of them, everyone else their own."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xdportal.accounts import keys, teams
 from xdportal.accounts.access import Right, allows, get_or_404, require
 from xdportal.accounts.forms import KeyForm
+from xdportal.accounts.forms.keys import in_days
 from xdportal.accounts.models import ApiKey, Team
 from xdportal.accounts.recent import recent_sign_in
 from xdportal.accounts.requests import AuthenticatedRequest
@@ -44,6 +47,19 @@ def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in
+def renew(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Only its maker may: a key does what its maker may do."""
+    key = get_or_404(ApiKey.objects.select_related("team"), request.viewer, Right.LOOK, pk=pk)
+    require(request.viewer.is_user(key.creator_id))
+    if keys.renew(key, request):
+        messages.success(request, _("The key was renewed."))
+    else:
+        messages.error(request, _("The key no longer works. Create a new one."))
+    return _back(key.team)
+
+
+@require_POST
 def revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     key = get_or_404(ApiKey.objects.select_related("team"), request.viewer, Right.LOOK, pk=pk)
     require(request.viewer.is_user(key.creator_id) or allows(key, Right.MANAGE))
@@ -65,7 +81,7 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
         found = found.filter(creator=request.user)
     context = {
         "team": team,
-        "rows": [_row(key, names) for key in found],
+        "rows": [_row(key, names, request) for key in found],
         "form": KeyForm(team, request.viewer),
         "now": timezone.now(),
         **extra,
@@ -73,11 +89,16 @@ def _page(request: AuthenticatedRequest, team: Team, **extra: Any) -> HttpRespon
     return teams.remember(render(request, "accounts/keys.html", context), team)
 
 
-def _row(key: ApiKey, names: dict[UUID, str]) -> dict[str, Any]:
+def _row(key: ApiKey, names: dict[UUID, str], request: AuthenticatedRequest) -> dict[str, Any]:
     """Return what the table shows of a key; `connections` is empty for all of the team."""
     confined = [] if key.connections is None else key.connections
+    now = timezone.now()
+    days_left = ceil((key.expires_at - now) / timedelta(days=1))
+    is_ending = key.expires_soon(now)
     return {
         "key": key,
         "connections": [names.get(UUID(uuid), _("deleted connection")) for uuid in confined],
-        "expired": key.expires_at <= timezone.now(),
+        "expired": key.expires_at <= now,
+        "ends": in_days(days_left) if is_ending else "",
+        "may_renew": is_ending and request.viewer.is_user(key.creator_id),
     }
