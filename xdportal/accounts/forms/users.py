@@ -1,6 +1,7 @@
 """Forms that create, change or delete an account."""
 
 import zoneinfo
+from functools import cache
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -13,19 +14,28 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts import emails, privacy
 from xdportal.accounts.models import User, validate_user_name
 from xdportal.lib.names import clean_name
+from xdportal.lib.widgets import LongSelect
 
 
 def time_zones() -> list[tuple[str, str]]:
+    return [("", f"{settings.TIME_ZONE}"), *_known_zones()]
+
+
+@cache
+def _known_zones() -> list[tuple[str, str]]:
+    """Return the names of zones, which take hundreds of files to find."""
     names = sorted(
         name
         for name in zoneinfo.available_timezones()
         if "/" in name and not name.startswith("Etc/")
     )
-    return [("", f"{settings.TIME_ZONE}"), *((name, name.replace("_", " ")) for name in names)]
+    return [(name, name.replace("_", " ")) for name in names]
 
 
 class ProfileForm(forms.ModelForm[User]):
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, required=False, widget=LongSelect
+    )
 
     class Meta:
         model = User
