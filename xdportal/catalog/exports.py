@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -164,14 +165,14 @@ def change_columns(kind: CatalogKind) -> tuple[str, ...]:
 
 def item_records(items: ItemList) -> Iterator[Record]:
     columns = listed_columns(items.kind)
+    seconds = cache(_seconds)  # a list has few snapshots, and very many rows of each
     for chunk in _chunks(items.listings()):
         for row in rows_of(items.catalog, chunk, items.recent):
-            yield {
-                **dict(zip(columns, row.listing.record, strict=True)),
-                "status": row.status or "available",
-                "first_seen": _seconds(row.first_seen),
-                "last_change": _seconds(row.last_change),
-            }
+            record: Record = dict(zip(columns, row.listing.record, strict=True))
+            record["status"] = row.status or "available"
+            record["first_seen"] = seconds(row.first_seen)
+            record["last_change"] = seconds(row.last_change)
+            yield record
 
 
 def id_records(items: ItemList) -> Iterator[Record]:
