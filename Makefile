@@ -35,7 +35,7 @@ test-full: .venv/dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/dev
-	@$(TEST_ENV) $(BIN)/python -m bench
+	@$(TEST_ENV) $(BIN)/python -m bench $(or $(BENCH),--write)
 
 lighthouse: .venv/dev
 	@$(BIN)/python scripts/lighthouse.py

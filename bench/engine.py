@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection as database
 
@@ -14,7 +15,7 @@ from xdportal.provider.client import Answer
 from xdportal.provider.decoding import decode_list
 from xdportal.provider.envelope import fingerprint, known_details, open_envelope
 from xdportal.provider.errors import Details
-from xdportal.provider.kinds import IMAGES, ImageRecord
+from xdportal.provider.kinds import IMAGES, KINDS, ImageRecord, Kind
 from xdportal.provider.records import RecordList
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,11 +42,12 @@ def connect(name: str) -> Connection:
 
 
 class Bench:
-    """A catalog of images, and the time its next check is at."""
+    """A list, by default of images, and the time its next check is at."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kind: str = IMAGES.name) -> None:
+        self.kind = KINDS[kind]
         self.connection = connect(name)
-        self.catalog: Catalog = self.connection.catalogs.get(kind=IMAGES.name)
+        self.catalog: Catalog = self.connection.catalogs.get(kind=kind)
         self.at = START
         self.claimed: Run | None = None
 
@@ -60,11 +62,16 @@ class Bench:
         """
         if self.claimed is None:
             self.claim()
+        run = self.taken()
+        known = bytes(run.catalog.answer_digest)
+        return finish(run, _answer(self.kind, bytearray(body), known), self.at)
+
+    def taken(self) -> Run:
+        """Return the claimed run, once."""
         run = self.claimed
         self.claimed = None
         assert run is not None
-        known = bytes(run.catalog.answer_digest)
-        return finish(run, _answer(bytearray(body), known), self.at)
+        return run
 
     def give(self, images: Iterable[ImageRecord]) -> Check:
         """Check without the bytes: to build a long history."""
@@ -89,12 +96,12 @@ def used() -> int:
     return _used_on_sqlite() if on_sqlite else _used_on_postgresql()
 
 
-def _answer(body: bytearray, known: bytes) -> Answer:
+def _answer(kind: Kind[Any], body: bytearray, known: bytes) -> Answer:
     digest = fingerprint(body)
     if digest == known:
         return Answer(known_details(body, 200), digest, None)
     opened = open_envelope(body, 200)
-    return Answer(opened.details, digest, decode_list(IMAGES, opened.data, opened.details))
+    return Answer(opened.details, digest, decode_list(kind, opened.data, opened.details))
 
 
 def _used_on_sqlite() -> int:

@@ -7,15 +7,22 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from bench import lists
+from bench import crowd, lists
 from bench.engine import Bench, person
 from bench.table import Table, versus
+from tests.items import give, package
+from xdportal.alerts.pins import actions as pins
+from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.catalog import retention
+from xdportal.connections.models import Connection
+from xdportal.provider.kinds import PACKAGES_PAYG
 
 EMPTY = "/bench/empty/"
 ADMIN = "/admin/catalog/imagelisting/"
 HEAVIEST = 100.0  # KB of a page before compression
 USUAL = 5_000
+PACKAGES = 100
+PINS = 50
 
 
 class Visitor:
@@ -39,8 +46,26 @@ def prepared(size: int) -> Bench:
     bench.at = timezone.now() - timedelta(days=2)
     for number in (1, 2, 3):
         bench.give(lists.images(number, size))
+    add_packages(bench)
     retention.analyze()
     return bench
+
+
+def add_packages(bench: Bench) -> None:
+    """Give the connection a hundred packages, so that their page has fifty rows."""
+    catalog = bench.connection.catalogs.get(kind=PACKAGES_PAYG.name)
+    rows = [package(str(7001 + place), f"{place % 90}.5") for place in range(PACKAGES)]
+    give(catalog, rows, bench.at)
+    rows[0] = package("7001", "8.25", cpuNumber=16)
+    give(catalog, rows, bench.at + timedelta(hours=1))
+
+
+def add_pins(bench: Bench) -> None:
+    """Pin fifty images, one of which is another image since."""
+    at = bench.at - timedelta(hours=1)
+    chosen = bench.catalog.listings.current()[:PINS]
+    wishes = [Wish(bench.catalog, listing.item_id) for listing in chosen]
+    pins.create_many(wishes, Actor(person(), at))
 
 
 def measure(table: Table, sizes: list[int]) -> None:
@@ -65,6 +90,7 @@ def measure(table: Table, sizes: list[int]) -> None:
 def every(table: Table, size: int = USUAL) -> None:
     """Measure each page of a person with one list that changed a few times."""
     bench = prepared(size)
+    add_pins(bench)
     visitor = Visitor()
     for name, path in _paths(bench).items():
         weight = visitor.size(path)
@@ -72,6 +98,22 @@ def every(table: Table, size: int = USUAL) -> None:
         table.ratio(f"{name}, {size:,} images", ours, "empty view", empty, 10)
         table.value(f"{name}, weight", weight / 1024, "KB", HEAVIEST)
     bench.delete()
+    twelve_connections(table)
+
+
+def twelve_connections(table: Table) -> None:
+    """Measure the dashboard of a person with twelve connections beside that with one."""
+    visitor = Visitor()
+    at = timezone.now()
+    crowd.read_once(crowd.connections(person(), 1, at), at)
+    visitor.size("/")
+    one, empty = versus(visitor.reading("/"), visitor.reading(EMPTY))
+    crowd.read_once(crowd.connections(person(), 11, at), at)
+    visitor.size("/")
+    twelve, empty_again = versus(visitor.reading("/"), visitor.reading(EMPTY))
+    by_empty = one * empty_again / empty  # so that a machine that has changed does not matter
+    table.ratio("dashboard, 12 connections", twelve, "the same, 1", by_empty, 2)
+    Connection.objects.filter(name__in=[f"C{place}" for place in range(12)]).delete()
 
 
 def _paths(bench: Bench) -> dict[str, str]:
@@ -81,6 +123,8 @@ def _paths(bench: Bench) -> dict[str, str]:
         "changes": f"{base}/changes/",
         "compare": f"{base}/compare/?from=1&to=3",
         "packages": f"{base}/packages-payg/",
+        "pins": "/pins/",
+        "inbox": "/inbox/",
         "error codes": "/errors/",
         "profile": "/settings/profile/",
     }

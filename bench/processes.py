@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,9 +18,10 @@ from typing import Any
 from django.conf import settings
 
 from bench.engine import Bench, used
+from bench.provider import started
 from bench.table import Table
 from tests.portal import KINDS, Portal, servers
-from tests.servers import answers, free_port, wait_for
+from tests.servers import wait_for
 from xdportal.provider.kinds import ImageRecord
 from xdportal.simulator import Simulator
 
@@ -33,14 +32,10 @@ import random
 random.seed(1)
 user = User.objects.get()
 team = Team.objects.personal(user)
-for place in range({number}):
-    made = Connection(team=team, owner=user, name=f"C{{place}}", environment="production",
-                      account_id="{account}", interval=3600, kinds=["images"])
-    made.set_credential(AccountSecret("{account}", "{secret}"), now())
-    made.slug = f"c-{{place}}"
-    made.save()
+from bench import crowd
+secret = AccountSecret("{account}", "{secret}")
+rows = crowd.connections(user, {number}, now(), interval=3600, credential=secret)
 start = now()
-rows = list(Catalog.objects.enabled())
 for row in rows:
     row.next_check_at = start + timedelta(seconds=random.uniform(0, {spread}))
 Catalog.objects.bulk_update(rows, ["next_check_at"], batch_size=500)
@@ -65,21 +60,13 @@ OVERDUE = (
 @contextmanager
 def provider(seconds: float) -> Iterator[Any]:
     """Yield what Portal wants to know of a simulator, which runs in a process of its own."""
-    port, known = free_port(), Simulator()
-    command = [sys.executable, "-m", "bench.provider", str(port), str(seconds)]
-    process = subprocess.Popen(command)
-    try:
-        wait_for(lambda: answers(port), 20, "the provider")
+    with Simulator() as known, started(seconds) as port:
         url = f"http://127.0.0.1:{port}"
         yield SimpleNamespace(
             production_url=f"{url}/production",
             sandbox_url=f"{url}/sandbox",
             accounts=known.accounts,
         )
-    finally:
-        known.stop()
-        process.terminate()
-        process.wait()
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -18,6 +19,7 @@ clock = time.perf_counter
 class Table:
     rows: list[tuple[str, ...]] = field(default_factory=list)
     began: tuple[float, float, float] = field(default_factory=os.getloadavg)
+    took: dict[str, float] = field(default_factory=dict)  # seconds, by part
 
     def ratio(self, figure: str, ours: float, name: str, peer: float, limit: float) -> None:
         """Add milliseconds of ours beside those of a peer."""
@@ -38,12 +40,42 @@ class Table:
         """Add a figure without a target."""
         self._row(figure, "", "", measured, "", "")
 
-    def print(self) -> None:
-        print(f"\n{self._machine()}\n")
-        for row in (HEAD, ("---",) * len(HEAD), *self.rows):
-            print(f"| {' | '.join(row)} |")
+    def grid(self, title: str, head: list[str], rows: Mapping[str, list[str]]) -> None:
+        """Print a table of its own: how something grows."""
+        print(f"\n{connection.display_name}")
+        for row in ([title, *head], ["---"] * (len(head) + 1)):
+            print(markdown(row))
+        for name, values in rows.items():
+            print(markdown([name, *values]), flush=True)
+
+    def take(self, printed: str) -> None:
+        """Add the rows of a table that another process printed."""
+        for line in printed.splitlines():
+            cells = tuple(cell.strip() for cell in line.strip("|").split("|"))
+            if line.startswith("|") and cells[0] not in (HEAD[0], "---"):
+                self._row(*cells)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Note how long a part of the run takes."""
+        began = time.monotonic()
+        yield
+        self.took[name] = time.monotonic() - began
+
+    def lines(self) -> list[str]:
         verdicts = [row[-1] for row in self.rows if row[-1]]
-        print(f"\n{verdicts.count('met')} of {len(verdicts)} targets met.")
+        took = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.took.items())
+        return [
+            self._machine(),
+            f"It took {sum(self.took.values()) / 60:.1f} minutes: {took}.",
+            "",
+            *(markdown(row) for row in (HEAD, ("---",) * len(HEAD), *self.rows)),
+            "",
+            f"{verdicts.count('met')} of {len(verdicts)} targets met.",
+        ]
+
+    def print(self) -> None:
+        print("\n" + "\n".join(self.lines()))
 
     def _add(
         self, figure: str, ours: str, peer: str, value: float, unit: str, limit: float
@@ -59,10 +91,14 @@ class Table:
         before = ", ".join(f"{load:.1f}" for load in self.began)
         after = ", ".join(f"{load:.1f}" for load in os.getloadavg())
         return (
-            f"{os.cpu_count()} cores, Python {platform.python_version()}, "
-            f"{connection.display_name}; "
+            f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} cores, "
+            f"Python {platform.python_version()}, {connection.display_name}; "
             f"load average (1, 5, 15 minutes) {before} at the start, {after} at the end."
         )
+
+
+def markdown(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def count_processor_time() -> None:
