@@ -1,26 +1,20 @@
 """What upper rooms add beside an id on the pages of lists, such as the star that pins it.
 
-A room registers its slot in `AppConfig.ready`; the lists know only this registry.
+A room registers its slot in `AppConfig.ready`; the lists know only this registry. A slot draws
+from Python, not from a template: it is called for every row of a list.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from xdportal.catalog.models import Catalog
 
-Of = Callable[[str], object | None]  # the data of one id, or None: nothing is added
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A template with its data. `of_list` is called once a list and request."""
-
-    template: str
-    of_list: Callable[[HttpRequest, Catalog], Of]
-
+Drawn = Callable[[str], SafeString]  # what is shown beside one id; empty: nothing
+Slot = Callable[[HttpRequest, Catalog], Drawn]  # called once a list and request
 
 _slots: list[Slot] = []
 
@@ -29,19 +23,12 @@ def add(slot: Slot) -> None:
     _slots.append(slot)
 
 
-def filled(request: HttpRequest, catalog: Catalog, item_id: str) -> list[tuple[str, object]]:
-    """Return templates with their data, for one id of a list."""
-    found = []
-    for slot in _slots:
-        data = _of_list(request, slot, catalog)(item_id)
-        if data is not None:
-            found.append((slot.template, data))
-    return found
-
-
-def _of_list(request: HttpRequest, slot: Slot, catalog: Catalog) -> Of:
-    known: dict[Any, Of] = request.__dict__.setdefault("_slots", {})
-    key = (slot.template, catalog.pk)
-    if key not in known:
-        known[key] = slot.of_list(request, catalog)
-    return known[key]
+def beside_ids(request: HttpRequest, catalog: Catalog) -> Drawn:
+    """Return what draws everything beside an id of the list."""
+    known: dict[Any, Drawn] = request.__dict__.setdefault("_slots", {})
+    if catalog.pk not in known:
+        drawings = [slot(request, catalog) for slot in _slots]
+        known[catalog.pk] = lambda item_id: format_html_join(
+            "", "{}", [(drawn(item_id),) for drawn in drawings]
+        )
+    return known[catalog.pk]

@@ -7,11 +7,12 @@ so no lower room has to know an upper one.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import Promise
 
 
@@ -191,8 +192,14 @@ def takes_query(request: HttpRequest) -> bool:
 
 
 def _exists(view: str) -> bool:
+    return _resolves(view, get_urlconf() or settings.ROOT_URLCONF)
+
+
+@cache
+def _resolves(view: str, urlconf: str) -> bool:
+    """Whether there is such an address: what a process knows once it knows for good."""
     try:
-        reverse(view)
+        reverse(view, urlconf)
     except NoReverseMatch:
         return False
     return True

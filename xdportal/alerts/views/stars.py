@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,7 +12,7 @@ from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.alerts.models import Pin, Recipe
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Wish
-from xdportal.alerts.stars import TEMPLATE, star_of
+from xdportal.alerts.stars import star_of
 from xdportal.alerts.views.acting import actor_of, back
 from xdportal.catalog.access import get_catalog_or_404
 from xdportal.catalog.addresses import catalog_url, id_from
@@ -35,7 +35,7 @@ def toggle(request: AuthenticatedRequest, slug: str, kind: str, part: str) -> Ht
     elif not wants_pin and pins and not _unpinned(request, pins):
         return _ask(request, pins)
     if request.headers.get("HX-Request"):
-        return render(request, TEMPLATE, {"data": star_of(catalog, item_id, request.viewer)})
+        return HttpResponse(star_of(request, catalog, item_id))
     return back(request, catalog_url(slug, kind, "items"))
 
 

@@ -2,10 +2,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -26,6 +27,7 @@ from xdportal.catalog.kinds import (
 )
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.pages import charts, state
+from xdportal.catalog.pages.pairs import Cheapest
 from xdportal.catalog.pages.rows import Row
 from xdportal.catalog.pages.state import State
 from xdportal.catalog.pairs import Billing
@@ -193,8 +195,7 @@ def price_line(row: Row) -> SafeString:
     """A step line of a package's price over thirty days; empty where there is none yet."""
     if not row.line:
         return SafeString("")
-    drawn = spark(row.line, charts.price_words(row.line))
-    return render_to_string("includes/spark.html", drawn)
+    return spark(row.line, charts.price_words(row.line))
 
 
 @register.simple_tag
@@ -205,6 +206,19 @@ def personal_state(status: str) -> SafeString:
         return grade_tag(STATUS_GRADES[status], word)
     css = " add" if status == USABLE else ""
     return format_html('<span class="tag{}">{}</span>', css, word)
+
+
+@register.simple_tag
+def offer_link(offers: Mapping[str, Cheapest], image: Any, pairs_url: str) -> SafeString:
+    """How many packages fit an image, from which price: a link to them."""
+    offer = offers.get(image.type)
+    if offer is None:
+        return format_html('<span class="muted">{}</span>', _("none"))
+    words = localize(offer.number)
+    if offer.price is not None:
+        words = _("%(number)s from %(price)s") % {"number": words, "price": plain(offer.price)}
+    address = f"{pairs_url}?image={quote(image.item_id, safe='')}"
+    return format_html('<a class="num" href="{}">{}</a>', address, words)
 
 
 @register.filter

@@ -1,25 +1,63 @@
+"""An id in a list or as a heading, with what upper rooms add beside it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from xdportal.catalog import slots
+from xdportal.catalog import addresses, slots
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.slots import Drawn
+from xdportal.lib.templatetags.portal import icon
 
 register = template.Library()
+CELL = (
+    '<th scope="row" role="rowheader" class="id"><span class="copy">'
+    '<a class="iid" href="{}">{}</a>'
+    '<button class="ib" type="button" data-copy="{}" aria-label="{} {}">{}</button>'
+    "{}</span></th>"
+)
 
 
 @register.simple_tag(takes_context=True)
 def beside_id(context: dict[str, Any], catalog: Catalog, item_id: str) -> SafeString:
     """Show what upper rooms add beside an id."""
-    return format_html_join("", "{}", _rendered(context, catalog, item_id))
+    return slots.beside_ids(context["request"], catalog)(item_id)
 
 
-def _rendered(context: Any, catalog: Catalog, item_id: str) -> list[tuple[str]]:
-    engine = context.template.engine
-    found = []
-    for name, data in slots.filled(context["request"], catalog, item_id):
-        inner = context.new({"data": data, "csrf_token": context.get("csrf_token")})
-        found.append((engine.get_template(name).render(inner),))
-    return found
+@dataclass(frozen=True, slots=True)
+class IdCells:
+    """Draws the cells with the ids of a list; what they share is found once."""
+
+    url_of: Callable[[str], str]
+    beside: Drawn
+    label: str
+
+    def draw(self, item_id: str) -> SafeString:
+        return format_html(
+            CELL,
+            self.url_of(item_id),
+            item_id,
+            item_id,
+            self.label,
+            item_id,
+            icon("copy"),
+            self.beside(item_id),
+        )
+
+
+@register.simple_tag(takes_context=True)
+def id_cells(context: dict[str, Any], catalog: Catalog) -> IdCells:
+    """Return what the filter `cell` needs, once a table."""
+    url_of = addresses.item_urls(catalog.slug, catalog.kind)
+    return IdCells(url_of, slots.beside_ids(context["request"], catalog), _("Copy ID"))
+
+
+@register.filter
+def cell(cells: IdCells, item_id: str) -> SafeString:
+    """The cell with an id, which heads its row."""
+    return cells.draw(item_id)

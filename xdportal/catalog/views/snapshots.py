@@ -10,7 +10,7 @@ from xdportal.catalog.pages import charts
 from xdportal.catalog.pages.compare import CompareForm, Comparison
 from xdportal.catalog.views.page import ROWS, billing_switch, catalog_page, page_of
 
-CHANGES_A_PAGE = 60
+CHANGES_A_PAGE = 50  # a hundred kilobytes at most
 IMAGES = Catalog.Kind.IMAGES
 
 

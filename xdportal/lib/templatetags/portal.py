@@ -2,7 +2,7 @@
 
 import json as encoder
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -45,7 +45,7 @@ def provider(text: str) -> SafeString:
     """Show provider text unchanged: never translated by the browser, with Chinese glyphs."""
     if texts.has_cjk(text):
         return format_html('<span lang="zh-Hans" translate="no">{}</span>', text)
-    return format_html("{}", text)
+    return conditional_escape(text)
 
 
 @register.filter
@@ -93,6 +93,12 @@ def clock(at: datetime) -> SafeString:
 
 @register.filter
 def day(at: datetime) -> SafeString:
+    return _day(at, timezone.get_current_timezone_name())
+
+
+@lru_cache(maxsize=1024)
+def _day(at: datetime, zone: str) -> SafeString:
+    """Most rows of a list began with the same few snapshots."""
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
