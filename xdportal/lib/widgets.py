@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 OPTION = '<option value="{}"{}>{}</option>'
+SELECTED = SafeString(" selected")
 
 
 class LongSelect(Select):
@@ -18,8 +19,7 @@ class LongSelect(Select):
     ) -> SafeString:
         chosen = set(self.format_value(value))
         options = [
-            (key, SafeString(" selected" if str(key) in chosen else ""), label)
-            for key, label in self.choices
+            (key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices
         ]
         attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
         inside = format_html_join("\n", OPTION, options)

@@ -15,10 +15,11 @@ SPARK = (
     '<svg class="spark" viewBox="0 0 100 22" preserveAspectRatio="none" role="img"'
     ' aria-label="{}"><path{} d="{}"/></svg>'
 )
+FLAT = SafeString(' class="flat"')
 
 
 @register.simple_tag
 def spark(values: Sequence[charts.Number], words: str) -> SafeString:
     """A step line the size of a word. `words` says the same to those who don't see it."""
-    css = SafeString(' class="flat"' if min(values) == max(values) else "")
+    css = FLAT if min(values) == max(values) else ""
     return format_html(SPARK, words, css, charts.spark_path(values))
