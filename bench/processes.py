@@ -96,19 +96,19 @@ def close(made: Portal) -> None:
         made.close()
 
 
-def measure(table: Table, rate: int) -> None:
+def measure(table: Table, rate: int, many: int = MANY) -> None:
     for kind in KINDS:
-        one = throughput(table, kind, 1)
-        two = throughput(table, kind, 2)
+        one = throughput(table, kind, 1, many)
+        two = throughput(table, kind, 2, many)
         name = f"checks a second, {kind}, 1 → 2 workers"
         table.at_least(name, two / one, "×", 1.7, f"{one:.0f} → {two:.0f}")
     held_rate(table, rate)
     a_year(table)
 
 
-def throughput(table: Table, kind: str, workers: int) -> float:
+def throughput(table: Table, kind: str, workers: int, many: int) -> float:
     """Return checks a second, of lists that have been read before and have not changed."""
-    with portal(kind, 0, MANY, 0) as made:
+    with portal(kind, 0, many, 0) as made:
         start_workers(made, workers)
         wait_for(lambda: made.ask(UNREAD) == 0, 300, "all checked")
         used_before = processor_seconds()
@@ -116,7 +116,7 @@ def throughput(table: Table, kind: str, workers: int) -> float:
         wait_for(lambda: made.ask(UNREAD_AGAIN) == 0, 300, "all checked again")
         number, seconds = made.ask("span()")
         share = (processor_seconds() - used_before) / (seconds * (os.cpu_count() or 1))
-        assert number == MANY
+        assert number == many
         table.note(f"processor's share, {kind}, {workers} at work", f"{min(share, 1) * 100:.0f} %")
         if workers == 1:
             idle_memory(table, made, kind)

@@ -59,8 +59,10 @@ class Table:
     def part(self, name: str) -> Iterator[None]:
         """Note how long a part of the run takes."""
         began = time.monotonic()
-        yield
-        self.took[name] = time.monotonic() - began
+        try:
+            yield
+        finally:
+            self.took[name] = time.monotonic() - began
 
     def lines(self) -> list[str]:
         verdicts = [row[-1] for row in self.rows if row[-1]]
