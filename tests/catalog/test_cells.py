@@ -6,13 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from tests.items import image
 from xdportal.catalog import addresses
 from xdportal.catalog.pages.pairs import Cheapest
-from xdportal.catalog.templatetags.catalog import offer_link
-from xdportal.lib.templatetags.portal import day
+from xdportal.catalog.pages.query import ItemQuery
+from xdportal.catalog.templatetags.catalog import offer_link, sort_chip, sort_header
+from xdportal.lib.templatetags.portal import day, icon
 
 IDS = ["4001", "0", "a.b-c_d", "..", "a b/c", "图", "~x", 'q"<&']
 NIGHT = datetime(2026, 1, 1, 20, 30, tzinfo=UTC)
@@ -59,3 +61,36 @@ class TestOffers:
     def test_in_the_language_of_the_reader(self) -> None:
         with translation.override("zh-hans"):
             assert "from" not in self.link({"BL": Cheapest(3, Decimal(1))})
+
+
+class TestSorting:
+    def context(self, query: str, sort: str) -> dict[str, Any]:
+        request = RequestFactory().get(f"/c/main/images/?{query}")
+        return {"request": request, "query": ItemQuery(sort=sort)}
+
+    def test_a_header_keeps_the_query_and_leaves_the_page(self) -> None:
+        drawn = sort_header(self.context("q=a%26b&page=2&sort=id", "id"), "id", "Image <ID>")
+
+        assert drawn == (
+            '<th scope="col" role="columnheader" aria-sort="ascending">'
+            '<a id="sort-id" hx-boost="true" href="?q=a%26b&amp;sort=-id">Image &lt;ID&gt;'
+            f"{icon('up')}</a></th>"
+        )
+
+    def test_a_column_that_is_not_sorted_by(self) -> None:
+        drawn = sort_header(self.context("", "id"), "changed", "Changed", "hide-s")
+
+        assert drawn == (
+            '<th scope="col" role="columnheader" aria-sort="none" class="hide-s">'
+            '<a id="sort-changed" hx-boost="true" href="?sort=-changed">Changed'
+            f"{icon('sort')}</a></th>"
+        )
+
+    def test_a_chip_says_whether_it_is_the_current_one(self) -> None:
+        context = self.context("sort=-seen", "-seen")
+
+        assert sort_chip(context, "seen", "First seen") == (
+            '<a class="chip" id="by-seen" hx-boost="true" href="?sort=seen" aria-current="true">'
+            f"First seen{icon('down-arrow')}</a>"
+        )
+        assert "aria-current" not in sort_chip(context, "id", "ID")

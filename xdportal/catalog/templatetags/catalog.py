@@ -36,7 +36,7 @@ from xdportal.connections import words as connection_words
 from xdportal.errorcodes import reference
 from xdportal.lib import dates
 from xdportal.lib.templatetags.pieces import spark
-from xdportal.lib.templatetags.portal import provider, short
+from xdportal.lib.templatetags.portal import icon, provider, query_with, short
 
 register = template.Library()
 
@@ -308,11 +308,43 @@ def marked(tag: str, text: str) -> SafeString:
     return format_html(pattern, provider(text))
 
 
-@register.simple_tag
-def sort_state(current: str, column: str) -> dict[str, Any]:
+class Sort(NamedTuple):
     """How a column's header reads and where its link leads."""
+
+    aria: str
+    next: str
+    icon: str
+
+
+def sort_of(current: str, column: str) -> Sort:
     if current == column:
-        return {"aria": "ascending", "next": f"-{column}", "icon": "up"}
+        return Sort("ascending", f"-{column}", "up")
     if current == f"-{column}":
-        return {"aria": "descending", "next": column, "icon": "down-arrow"}
-    return {"aria": "none", "next": f"-{column}" if column == "changed" else column, "icon": "sort"}
+        return Sort("descending", column, "down-arrow")
+    return Sort("none", f"-{column}" if column == "changed" else column, "sort")
+
+
+HEADER = (
+    '<th scope="col" role="columnheader" aria-sort="{}"{}>'
+    '<a id="sort-{}" hx-boost="true" href="{}">{}{}</a></th>'
+)
+CHIP = '<a class="chip" id="by-{}" hx-boost="true" href="{}"{}>{}{}</a>'
+CURRENT = SafeString(' aria-current="true"')
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: dict[str, Any], column: str, label: str, css: str = "") -> SafeString:
+    """A column's header that sorts. Expects query in the context."""
+    sort = sort_of(context["query"].sort, column)
+    url = query_with(context, sort=sort.next, page=None)
+    also = format_html(' class="{}"', css) if css else ""
+    return format_html(HEADER, sort.aria, also, column, url, label, icon(sort.icon))
+
+
+@register.simple_tag(takes_context=True)
+def sort_chip(context: dict[str, Any], column: str, label: str) -> SafeString:
+    """A link that sorts, for narrow screens. Expects query in the context."""
+    sort = sort_of(context["query"].sort, column)
+    url = query_with(context, sort=sort.next, page=None)
+    current = CURRENT if sort.aria != "none" else ""
+    return format_html(CHIP, column, url, current, label, icon(sort.icon))
