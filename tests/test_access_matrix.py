@@ -352,6 +352,7 @@ ADMIN_MODELS = {
     "catalog_event": ("catalog/event/", "{event}", False, False, False),
     "catalog_shapechange": ("catalog/shapechange/", "{shape}", False, False, False),
     "alerts_channel": ("alerts/channel/", "{own_channel}", False, False, False),
+    "alerts_pin": ("alerts/pin/", "{pin_key}", False, False, False),
     "alerts_delivery": ("alerts/delivery/", "{own_delivery}", False, False, False),
 }
 for model, (place, row, adds, changes, deletes) in ADMIN_MODELS.items():
@@ -428,7 +429,12 @@ def pins_of(cast: SimpleNamespace, catalog: Catalog) -> dict[str, Any]:
     expected = ExpectedChange.objects.create(
         team=cast.team, catalog=catalog, starts_at=now, ends_at=now
     )
-    return {"pin": pin.uuid, "recipe": recipe.uuid, "expected": expected.uuid}
+    return {
+        "pin": pin.uuid,
+        "pin_key": pin.pk,
+        "recipe": recipe.uuid,
+        "expected": expected.uuid,
+    }
 
 
 def channels_of(cast: SimpleNamespace) -> dict[str, Any]:

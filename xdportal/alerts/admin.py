@@ -1,9 +1,9 @@
-"""Channels and deliveries to look at: whether the news gets through. Nothing sealed is shown."""
+"""Pins, channels and deliveries to look at. Nothing sealed is shown."""
 
 from django.contrib import admin
 
 from xdportal.accounts.admin import ReadOnlyAdmin
-from xdportal.alerts.models import Channel, Delivery
+from xdportal.alerts.models import Channel, Delivery, Pin
 
 
 @admin.register(Channel)
@@ -29,3 +29,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
     )
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
+
+
+@admin.register(Pin)
+class PinAdmin(ReadOnlyAdmin):
+    list_display = ["name", "item_id", "catalog", "team", "owner", "muted_until", "created_at"]
+    list_select_related = ["catalog__connection", "team", "owner"]
+    search_fields = ["name", "item_id", "team__name"]
+    fields = readonly_fields = (
+        *("uuid", "name", "item_id", "catalog", "team", "owner", "note", "ceiling", "exact"),
+        *("newer", "remind_days", "muted_until", "mute_reason", "acknowledged_at", "created_at"),
+    )
