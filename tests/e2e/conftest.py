@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Request
 
+from tests.e2e.alerts import give_alerts, give_pins
 from tests.items import fail, give, give_other_lists, item, items
 from tests.servers import needed
 from xdportal.accounts.models import User
@@ -99,8 +100,10 @@ def stage(transactional_db: None, cast: SimpleNamespace) -> Catalog:
     ]
     second.remove(item(4005))
     give(catalog, first, now - timedelta(days=3))
+    pinned = give_pins(catalog, now - timedelta(days=3) + timedelta(seconds=2))
     give(catalog, second, now - timedelta(minutes=5))
     give_other_lists(catalog, now - timedelta(minutes=5))
+    give_alerts(pinned, cast.max, now)
     return catalog
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from xdportal.accounts.models import Invitation, Team, User
+from xdportal.alerts.models import Channel, Delivery, Kind, Pin
 from xdportal.catalog.models import Catalog, Check
 
 
@@ -26,6 +27,7 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/compare/?from=2&to=2",
         f"{base}/checks/{check}/",
         *other_lists(base),
+        *alerts(catalog),
         "/compare/",
         "/changes/?team=render",
         "/errors/",
@@ -49,6 +51,31 @@ def paths(catalog: Catalog) -> list[str]:
         "/settings/sessions/",
         "/settings/sign-on/",
         "/settings/privacy/",
+    ]
+
+
+def alerts(catalog: Catalog) -> list[str]:
+    """The pages of pins, recipes, the inbox, channels and deliveries."""
+    team = catalog.connection.team
+    pins = Pin.objects.filter(team=team)
+    channels = Channel.objects.filter(team=team)
+    deliveries = Delivery.objects.filter(team=team)
+    settings = "/settings/alerts"
+    return [
+        "/pins/?team=render",
+        "/pins/?team=render&q=nothing",
+        *(pin.get_absolute_url() for pin in pins),
+        *(f"{pin.get_absolute_url()}remove/" for pin in pins[:1]),
+        "/recipes/?team=render",
+        "/inbox/?team=render",
+        "/inbox/?team=render&show=all",
+        f"{settings}/?team=render",
+        f"{settings}/own/",
+        *(f"{settings}/of/render/{kind}/" for kind in Kind.values),
+        *(channel.get_absolute_url() for channel in channels),
+        *(f"{channel.get_absolute_url()}remove/" for channel in channels[:1]),
+        f"{settings}/deliveries/?team=render",
+        *(delivery.get_absolute_url() for delivery in deliveries[:2]),
     ]
 
 
