@@ -66,13 +66,16 @@ def redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(*, keeps_commits: bool = False) -> Iterator[Server]:
     """PostgreSQL refuses to run as root, so that its user is taken there.
+
+    It is quick and may lose the commits of its last moments when it is stopped at once, unless
+    it `keeps_commits`.
 
     Not in pytest's temporary folder: each pytest that starts closes that to other users again.
     """
     with TemporaryDirectory(prefix="postgres") as folder:
-        yield from _postgres(Path(folder))
+        yield from _postgres(Path(folder), keeps_commits)
 
 
 def binaries() -> Path:
@@ -87,7 +90,7 @@ def _make_cluster(programs: Path, data: Path, as_user: list[str]) -> None:
     subprocess.run([*command, *options], check=True, capture_output=True, cwd="/")
 
 
-def _postgres(folder: Path) -> Iterator[Server]:
+def _postgres(folder: Path, keeps_commits: bool) -> Iterator[Server]:
     programs = binaries()
     data = folder / "postgres"
     port = free_port()
@@ -99,7 +102,9 @@ def _postgres(folder: Path) -> Iterator[Server]:
         as_user = ["runuser", "-u", "postgres", "--"]
     _make_cluster(programs, data, as_user)
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
-    careless = ["-c", "fsync=off", "-c", "synchronous_commit=off"]
+    careless = ["-c", "fsync=off"]
+    if not keeps_commits:
+        careless += ["-c", "synchronous_commit=off"]
     address = ["--host=127.0.0.1", f"--port={port}", "--username=portal"]
     is_ready = [programs / "pg_isready", "--quiet", *address]
     running: list[subprocess.Popen[bytes]] = []
