@@ -134,8 +134,8 @@ def test_a_change_says_from_what_to_what_since_when_and_what_to_use(
     assert parts == [("Rocky Linux", "CentOS")]
     assert changed.answers[0].answer.grade == "system"
     assert NOW() - changed.answers[0].answer.fate.at < timedelta(minutes=2)
-    assert [(one.item_id, one.why) for one in changed.instead] == [("4302", "same")]
-    assert [(one.item_id, one.why) for one in withdrawn.instead] == [("4301", "same")]
+    assert [(one.item_id, one.reason) for one in changed.instead] == [("4302", "same")]
+    assert [(one.item_id, one.reason) for one in withdrawn.instead] == [("4301", "same")]
 
 
 def test_a_change_before_the_day_asked_for_is_none(mia: Client, prod: Connection) -> None:

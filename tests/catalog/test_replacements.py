@@ -1,42 +1,69 @@
-"""What could take the place of an image that is gone."""
+"""What could take the place of an id that is gone: the nearest first, none when unsure."""
 
-from tests.items import image
-from xdportal.catalog.replacements import Reason, replacements
+import pytest
 
-WAS = image("1", "9.3 x64", "Rocky Linux", "ceph")
+from xdportal.catalog.replacements import Meaning, Reason, replacements
+
+WAS = {"type": "BL", "name": "Rocky Linux", "version": "9.3 x64"}
+HARDWARE = {"type": "BL", "gpu": "RTX 4090", "gpu_count": "1", "cpu": "16", "memory": "64"}
 
 
-def test_the_same_comes_first_then_the_nearest_of_the_same_major_version() -> None:
+def versions(*wanted: str) -> list[tuple[str, Meaning]]:
+    return [(version, {**WAS, "version": version}) for version in wanted]
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (["10.0 x64", "9.4 x64", "9.3 X86_64"], ["9.3 X86_64", "9.4 x64", "10.0 x64"]),
+        (
+            ["9.1 x64", "9.5 x64", "9.2 x64", "9.4 x64"],
+            ["9.4 x64", "9.2 x64", "9.5 x64", "9.1 x64"],
+        ),
+        (["Stream x64"], []),
+        ([], []),
+    ],
+)
+def test_the_nearest_version_first(listed: list[str], expected: list[str]) -> None:
+    assert [one.item_id for one in replacements(WAS, "old", versions(*listed))] == expected
+
+
+def test_each_says_why() -> None:
     listed = [
-        image("8", "8.10 x64", "Rocky Linux", "ceph"),
-        image("5", "9.1 x64", "Rocky Linux", "ceph"),
-        image("4", "9.4 x64", "Rocky Linux", "ceph"),
-        image("3", "9.6 x64", "Rocky Linux", "ceph"),
-        image("2", "9.3 x86_64", "rocky linux", "ceph"),
-        image("6", "9.3 x64", "Rocky Linux", "BL"),
+        ("later", {**WAS, "version": "9.4 x64"}),
+        ("earlier", {**WAS, "version": "9.1 x64"}),
+        ("other-type", {**WAS, "type": "SC"}),
+        ("same", {**WAS, "name": "rocky linux", "version": "9.3 x86_64"}),
     ]
+    found = replacements(WAS, "old", listed, may_need_another_package=True)
 
-    assert [(one.image.id, one.reason) for one in replacements(WAS, listed)] == [
-        ("2", Reason.SAME),
-        ("4", Reason.LATER),
-        ("3", Reason.LATER),
-        ("5", Reason.EARLIER),
-        ("8", Reason.OTHER_MAJOR),
+    reasons = [Reason.SAME, Reason.LATER, Reason.EARLIER, Reason.OTHER_TYPE]
+    assert [(one.item_id, one.reason) for one in found] == [
+        (reason.value, reason) for reason in reasons
     ]
 
 
-def test_another_type_is_offered_last_and_says_so() -> None:
-    assert replacements(WAS, [image("6", "9.3 x64", "Rocky Linux", "BL")]) == [
-        (image("6", "9.3 x64", "Rocky Linux", "BL"), Reason.OTHER_TYPE)
+def test_another_type_is_offered_only_where_the_package_may_change() -> None:
+    assert replacements(WAS, "old", [("6", {**WAS, "type": "SC"})]) == []
+
+
+def test_neither_itself_nor_another_system_nor_an_ambiguous_id() -> None:
+    listed = [
+        ("old", WAS),
+        ("debian", {**WAS, "name": "Debian"}),
+        ("other", {**WAS, "version": "9.4 x64", "type": "SC"}),
+        *(("twice", {**WAS, "version": version}) for version in ("9.3 x64", "9.4 x64")),
     ]
 
+    assert replacements(WAS, "old", listed, may_need_another_package=True) == []
 
-def test_nothing_alike_is_no_replacement() -> None:
-    others = [
-        WAS,
-        image("2", "9.3 x64", "CentOS", "ceph"),
-        image("3", "9.4 x64", "Rocky Linux", "BL"),
-        image("4", "Stream", "Rocky Linux", "ceph"),
-    ]
 
-    assert replacements(WAS, others) == []
+def test_a_package_only_with_the_same_hardware() -> None:
+    listed = [("1", HARDWARE), ("2", {**HARDWARE, "cpu": "32"})]
+
+    found = replacements(HARDWARE, "old", listed)
+    assert [(one.item_id, one.reason) for one in found] == [("1", Reason.HARDWARE)]
+
+
+def test_a_meaning_without_a_version_has_none() -> None:
+    assert replacements({"name": "Rocky Linux"}, "old", versions("9.3 x64")) == []

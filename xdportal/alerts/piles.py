@@ -8,11 +8,12 @@ from enum import StrEnum
 
 from xdportal.alerts.models import Pin
 from xdportal.alerts.pins.grades import grade_of_fields
-from xdportal.alerts.pins.meaning import Meaning, differences, meaning_of
+from xdportal.alerts.pins.meaning import differences, meaning_of
 from xdportal.catalog.grades import Grade
 from xdportal.catalog.models import Catalog, Listing
 from xdportal.catalog.pages.fates import Fate
 from xdportal.catalog.pasted_ids import ANY, IMAGES, PACKAGES, PastedId
+from xdportal.catalog.replacements import Meaning
 from xdportal.connections.models import Connection
 
 PACKAGE_KINDS = (Catalog.Kind.PACKAGES_PAYG, Catalog.Kind.PACKAGES_RENTAL)

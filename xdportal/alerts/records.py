@@ -16,10 +16,11 @@ from xdportal.alerts.pins.facts import (
 )
 from xdportal.alerts.pins.recipes import RecipeFinding, recipe_sentence
 from xdportal.alerts.pins.state import Finding
-from xdportal.alerts.pins.successors import REASONS, Successor, successors_of
+from xdportal.alerts.pins.successors import successors_of
 from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.models import Event
 from xdportal.catalog.records import time
+from xdportal.catalog.replacements import Replacement, words_of
 
 Record = dict[str, Any]
 
@@ -45,7 +46,7 @@ def pins(findings: Iterable[Finding]) -> list[Record]:
 
 def pin(
     finding: Finding,
-    successors: Sequence[Successor] = (),
+    successors: Sequence[Replacement] = (),
     recipes: Sequence[str] = (),
 ) -> Record:
     subject = finding.pin
@@ -83,11 +84,11 @@ def sentence(finding: Finding, facts: Facts | None = None) -> str:
     return sentences.of_facts(facts or facts_of(finding))
 
 
-def successor_record(successor: Successor) -> Record:
+def successor_record(successor: Replacement) -> Record:
     return {
         "id": successor.item_id,
         "meaning": dict(successor.meaning),
-        "reason": str(successor.reason),
+        "reason": str(successor.reason.words),
     }
 
 
@@ -153,8 +154,7 @@ def _connection(event: Event) -> Record | None:
 
 
 def _with_reason(successor: Record) -> Record:
-    reason = REASONS.get(successor.get("why", ""), "")
-    return {**successor, "reason": str(reason)}
+    return {**successor, "reason": words_of(successor.get("why", ""))}
 
 
 def _mute(finding: Finding) -> Record | None:

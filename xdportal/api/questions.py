@@ -15,11 +15,12 @@ from xdportal.accounts.access import Viewer
 from xdportal.alerts.models import Pin, PinRevision
 from xdportal.alerts.pins import rows
 from xdportal.alerts.pins.judge import Span
-from xdportal.alerts.pins.meaning import MEANING, Meaning, differences, meaning_of
+from xdportal.alerts.pins.meaning import MEANING, differences, meaning_of
 from xdportal.alerts.pins.rows import Key
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.api import problems
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.replacements import Meaning
 
 
 @dataclass(frozen=True)

@@ -1,61 +1,122 @@
-"""What is listed now and could take the place of an image: the nearest first. Pure."""
+"""What is listed now and could take the place of an id: the nearest first, none when unsure. Pure.
+
+A meaning is a mapping of field names to texts: type, name and version of an image, the hardware
+of a package.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from xdportal.catalog.normalise import ARCHITECTURE, normal
-from xdportal.provider.kinds import ImageRecord
 
 MOST = 5
 NUMBERS = re.compile(r"\d+")
+HARDWARE = ("type", "gpu", "gpu_count", "cpu", "memory", "disk", "area")
+Meaning = Mapping[str, str]
+Version = tuple[int, ...]
+Distance = tuple[int, ...]
 
 
 class Reason(StrEnum):
-    SAME = "same"  # system, version and type
-    LATER = "later"  # a later version of the same major one
+    """Why something could take over."""
+
+    SAME = "same"
+    LATER = "later"
     EARLIER = "earlier"
-    OTHER_MAJOR = "other-major"
-    OTHER_TYPE = "other-type"  # system and version are the same: it needs another package
+    HARDWARE = "hardware"
+    OTHER_TYPE = "other-type"  # it needs another package
+
+    @property
+    def words(self) -> Promise:
+        return WORDS[self]
+
+
+WORDS: dict[Reason, Promise] = {
+    Reason.SAME: _("same system, version and type"),
+    Reason.LATER: _("later version"),
+    Reason.EARLIER: _("earlier version"),
+    Reason.HARDWARE: _("same hardware and type"),
+    Reason.OTHER_TYPE: _("same system and version, but another type: it needs another package"),
+}
+
+
+def words_of(reason: str) -> str:
+    """Return a stored reason in words, in the active language."""
+    return str(WORDS[Reason(reason)]) if reason in set(Reason) else ""
 
 
 class Replacement(NamedTuple):
-    image: ImageRecord
+    item_id: str
+    meaning: Meaning
     reason: Reason
 
 
-def replacements(was: ImageRecord, listed: Iterable[ImageRecord]) -> list[Replacement]:
-    """Return the best images of the same system; none where nothing is alike."""
+def replacements(
+    was: Meaning,
+    item_id: str,
+    listed: Iterable[tuple[str, Meaning]],
+    *,
+    may_need_another_package: bool = False,
+) -> list[Replacement]:
+    """Return what stands for the same as `item_id` did, or for another version of it.
+
+    Left out are the id itself, and ids that could mean either of two things.
+    """
+    meanings: dict[str, list[Meaning]] = {}
+    for other_id, meaning in listed:
+        meanings.setdefault(other_id, []).append(meaning)
     ranked = []
-    for image in listed:
-        if image.id == was.id or normal(image.name) != normal(was.name):
+    for other_id, own in meanings.items():
+        if other_id == item_id or len(own) > 1:
             continue
-        reason, distance = _placed(was, image)
-        if reason is not None:
-            ranked.append((distance, image.id, Replacement(image, reason)))
-    ranked.sort()
+        reason, distance = _placed(was, own[0])
+        if reason is None or (reason is Reason.OTHER_TYPE and not may_need_another_package):
+            continue
+        ranked.append((distance, other_id, Replacement(other_id, own[0], reason)))
+    ranked.sort(key=lambda one: one[:2])
     return [replacement for _distance, _id, replacement in ranked[:MOST]]
 
 
-def _placed(was: ImageRecord, image: ImageRecord) -> tuple[Reason | None, tuple[int, ...]]:
-    is_same_version = normal(was.version) == normal(image.version)
-    if was.type != image.type:
-        return (Reason.OTHER_TYPE, (3,)) if is_same_version else (None, ())
+def _placed(was: Meaning, now: Meaning) -> tuple[Reason | None, Distance]:
+    """Return why it could take over, and how far it is away; no reason when unsure."""
+    if "version" not in was:
+        is_same = "gpu" in was and all(was.get(name) == now.get(name) for name in HARDWARE)
+        return (Reason.HARDWARE if is_same else None), ()
+    if normal(was.get("name", "")) != normal(now["name"]):
+        return None, ()
+    is_same_version = normal(was["version"]) == normal(now["version"])
+    if was.get("type") != now["type"]:
+        return (Reason.OTHER_TYPE if is_same_version else None), (2,)
     if is_same_version:
         return Reason.SAME, (0,)
-    old, new = _numbers(was.version), _numbers(image.version)
-    if not old or not new:
+    return _by_version(_numbers(was["version"]), _numbers(now["version"]))
+
+
+def _by_version(was: Version, now: Version) -> tuple[Reason | None, Distance]:
+    """Compare two versions: the more numbers they have in common, the nearer they are."""
+    if not was or not now or was == now:
         return None, ()
-    gap = abs(new[0] - old[0])
-    if gap:
-        return Reason.OTHER_MAJOR, (2, gap, 0 if new > old else 1)
-    is_later = new >= old
-    steps = [abs(a - b) for a, b in zip(old[1:], new[1:], strict=False)]
-    return (Reason.LATER if is_later else Reason.EARLIER), (1, 0 if is_later else 1, *steps)
+    common = 0
+    while common < min(len(was), len(now)) and was[common] == now[common]:
+        common += 1
+    gap = abs(_part(now, common) - _part(was, common))
+    is_later = now > was
+    distance = (1, -common, gap, 0 if is_later else 1)
+    return (Reason.LATER if is_later else Reason.EARLIER), distance
 
 
-def _numbers(version: str) -> list[int]:
+def _part(version: Version, place: int) -> int:
+    return version[place] if place < len(version) else 0
+
+
+@lru_cache(maxsize=8192)
+def _numbers(version: str) -> Version:
     """Return the version's numbers, without those of the architecture."""
     plain = ARCHITECTURE.sub(" ", version.casefold())
-    return [int(digits[:9]) for digits in NUMBERS.findall(plain)]
+    return tuple(int(digits[:9]) for digits in NUMBERS.findall(plain))

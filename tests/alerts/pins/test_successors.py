@@ -1,6 +1,5 @@
 """What could take over from a pinned id."""
 
-import pytest
 import time_machine
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
@@ -10,40 +9,7 @@ from tests.items import START, give, item
 from xdportal.alerts import records
 from xdportal.alerts.models import Pin
 from xdportal.alerts.pins.state import evaluate
-from xdportal.alerts.pins.successors import rank
 from xdportal.catalog.models import Catalog
-
-WAS = {"type": "BL", "name": "Rocky Linux", "version": "9.3 x64"}
-
-
-def candidates(*versions: str) -> list[tuple[str, dict[str, str]]]:
-    return [(version, {**WAS, "version": version}) for version in versions]
-
-
-@pytest.mark.parametrize(
-    ("versions", "expected"),
-    [
-        (["10.0 x64", "9.4 x64", "9.3 X86_64"], ["9.3 X86_64", "9.4 x64", "10.0 x64"]),
-        (
-            ["9.1 x64", "9.5 x64", "9.2 x64", "9.4 x64"],
-            ["9.4 x64", "9.2 x64", "9.5 x64", "9.1 x64"],
-        ),
-        (["Stream x64"], []),
-        ([], []),
-    ],
-)
-def test_the_nearest_first(versions: list[str], expected: list[str]) -> None:
-    assert [one.item_id for one in rank(WAS, "old", candidates(*versions))] == expected
-
-
-def test_neither_itself_nor_another_type_nor_an_ambiguous_id() -> None:
-    others = [
-        ("old", WAS),
-        ("sc", {**WAS, "type": "SC"}),
-        ("debian", {**WAS, "name": "Debian"}),
-        *(("twice", {**WAS, "version": version}) for version in ("9.3 x64", "9.4 x64")),
-    ]
-    assert rank(WAS, "old", others) == []
 
 
 @time_machine.travel(START + 1.2 * HOUR, tick=False)

@@ -22,11 +22,12 @@ from xdportal.alerts.models import Pin
 from xdportal.alerts.pins.facts import Facts, facts_of, labels_by_pin
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.alerts.pins.states import LABELS, State
-from xdportal.alerts.pins.successors import REASONS, successors_of
+from xdportal.alerts.pins.successors import successors_of
 from xdportal.alerts.pins.transitions import FINE
 from xdportal.alerts.sentences import describe, of_facts, pin_title
 from xdportal.alerts.silence import muted_catalogs
 from xdportal.catalog.models import Event
+from xdportal.catalog.replacements import words_of
 
 # Events that are about one thing: the last of a family says how it is now.
 FAMILIES: dict[str, str] = {
@@ -149,7 +150,7 @@ def with_advice(text: str, facts: Facts) -> str:
         words = {
             "id": successor["id"],
             "meaning": describe(facts["kind"], successor),
-            "reason": str(REASONS[successor["why"]]),
+            "reason": words_of(successor["why"]),
         }
         parts.append(_("Listed now instead: %(id)s, %(meaning)s (%(reason)s).") % words)
     return " ".join(parts)

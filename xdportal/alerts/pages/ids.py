@@ -14,12 +14,13 @@ from xdportal.accounts.models import Team
 from xdportal.alerts.models import Pin
 from xdportal.alerts.pages.meanings import Part, compared
 from xdportal.alerts.piles import Answer, Case, Pile, answer_of, case_of, piled
-from xdportal.alerts.pins.successors import Leaver, Successor, successors_to
+from xdportal.alerts.pins.successors import Leaver, successors_to
 from xdportal.catalog.grades import Grade
 from xdportal.catalog.models import Catalog, ImageListing, PackageListing, PersonalListing
 from xdportal.catalog.pages.fates import fates_in
 from xdportal.catalog.pages.state import StateName, state_of
 from xdportal.catalog.pasted_ids import PastedIds
+from xdportal.catalog.replacements import Replacement
 from xdportal.connections.models import Connection
 
 RECENT = timedelta(days=30)  # a change of an id that is not pinned counts for so long
@@ -58,7 +59,7 @@ class Row:
     case: Case
     answers: list[Shown]  # the gravest first
     elsewhere: list[Shown]
-    instead: list[Successor]
+    instead: list[Replacement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def _leavers(cases: Iterable[Case]) -> dict[str, Leaver]:
     return leavers
 
 
-def _row(case: Case, successors: Mapping[str, Sequence[Successor]]) -> Row:
+def _row(case: Case, successors: Mapping[str, Sequence[Replacement]]) -> Row:
     instead = list(successors.get(case.id, ()))[:MOST_INSTEAD]
     return Row(case, _shown(case.answers), _shown(case.elsewhere), instead)
 

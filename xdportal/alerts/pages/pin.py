@@ -16,8 +16,9 @@ from xdportal.alerts.pages.pins import Group, PinRow
 from xdportal.alerts.pins.facts import facts_of, is_listed
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.alerts.pins.states import State
-from xdportal.alerts.pins.successors import Successor, successors_of
+from xdportal.alerts.pins.successors import successors_of
 from xdportal.catalog.models import Event
+from xdportal.catalog.replacements import Replacement
 from xdportal.lib.charts import Bar, Segment, segments
 from xdportal.lib.dates import span
 
@@ -86,14 +87,14 @@ class PinPage:
             found.append(Target(self.finding.revision.item_id, words, reason, True))
         return found
 
-    def _successors(self) -> list[Successor]:
+    def _successors(self) -> list[Replacement]:
         if self.finding.state is State.UNKNOWN:
             return []
         return successors_of([self.finding]).get(self.finding.pin.pk, [])
 
-    def _target(self, successor: Successor) -> Target:
+    def _target(self, successor: Replacement) -> Target:
         words = sentences.describe(self.finding.catalog.kind, successor.meaning)
-        return Target(successor.item_id, words, str(successor.reason), False)
+        return Target(successor.item_id, words, str(successor.reason.words), False)
 
 
 def revisions_of(pin: Pin) -> list[tuple[PinRevision, str]]:

@@ -8,7 +8,6 @@ from xdportal.alerts.channels.message import Level
 from xdportal.alerts.models import Recipe
 from xdportal.alerts.pages.pins import Group
 from xdportal.alerts.pins.grades import grade_of
-from xdportal.alerts.pins.meaning import Meaning
 from xdportal.alerts.pins.recipes import (
     RecipeFinding,
     RecipeState,
@@ -17,6 +16,7 @@ from xdportal.alerts.pins.recipes import (
 )
 from xdportal.catalog.grades import Grade
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.replacements import Meaning
 
 
 @dataclass(frozen=True, slots=True)

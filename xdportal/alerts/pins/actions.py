@@ -17,10 +17,11 @@ from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.alerts.models import Pin, PinRevision, PinSource, PinState
 from xdportal.alerts.models.pin import LONGEST_NAME, LONGEST_SOURCE
 from xdportal.alerts.pins import rows
-from xdportal.alerts.pins.meaning import MEANING, Meaning, meaning_of
+from xdportal.alerts.pins.meaning import MEANING, meaning_of
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.alerts.pins.states import State
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.replacements import Meaning
 from xdportal.lib.names import clean_name
 from xdportal.provider.fields import MAX_LENGTH
 

@@ -10,7 +10,7 @@ from typing import Any
 from xdportal.alerts.models import Pin, Recipe
 from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.pins.states import State
-from xdportal.alerts.pins.successors import Successor
+from xdportal.catalog.replacements import Replacement
 
 Facts = dict[str, Any]
 
@@ -18,7 +18,7 @@ Facts = dict[str, Any]
 def facts_of(
     finding: Finding,
     recipes: Sequence[str] = (),
-    successors: Sequence[Successor] = (),
+    successors: Sequence[Replacement] = (),
 ) -> Facts:
     pin = finding.pin
     connection = finding.catalog.connection
@@ -39,7 +39,7 @@ def facts_of(
         "at": moment(finding.since),
         "recipes": list(recipes),
         "successors": [
-            {"id": successor.item_id, "why": successor.why, **successor.meaning}
+            {"id": successor.item_id, "why": successor.reason.value, **successor.meaning}
             for successor in successors
         ],
     }

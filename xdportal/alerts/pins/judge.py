@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from xdportal.alerts.channels.message import Level
-from xdportal.alerts.pins.meaning import Differences, Meaning, differences, meaning_of, value
+from xdportal.alerts.pins.meaning import Differences, differences, meaning_of, value
 from xdportal.alerts.pins.states import LEVELS, State
 from xdportal.catalog.kinds import KINDS
+from xdportal.catalog.replacements import Meaning
 from xdportal.provider.records import Record
 
 EXPIRED = "3"  # status of a personal image

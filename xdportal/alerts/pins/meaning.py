@@ -1,15 +1,13 @@
 """What an id stands for, by kind: of all that a record says, what its users rely on. Pure."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from xdportal.catalog.kinds import KINDS, CatalogKind
 from xdportal.catalog.normalise import normal
+from xdportal.catalog.replacements import HARDWARE, Meaning
 from xdportal.provider.records import Record
 
-Meaning = Mapping[str, str]
-HARDWARE = ("type", "gpu", "gpu_count", "cpu", "memory", "disk", "area")
 MEANING: dict[str, tuple[str, ...]] = {
     "images": ("type", "name", "version"),
     "packages-payg": HARDWARE,

@@ -13,11 +13,11 @@ from xdportal.alerts.models import Pin, PinRevision
 from xdportal.alerts.pins import rows
 from xdportal.alerts.pins.elsewhere import Missing, listed_elsewhere
 from xdportal.alerts.pins.judge import Judgement, Peer, Span, Target, judge
-from xdportal.alerts.pins.meaning import Meaning
 from xdportal.alerts.pins.rows import Key
 from xdportal.alerts.pins.states import State
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.state import StateName, state_of
+from xdportal.catalog.replacements import Meaning
 from xdportal.connections.models import Connection
 
 BROKEN = frozenset({Level.CRITICAL})

@@ -15,7 +15,7 @@ from xdportal.alerts.pins.facts import is_listed
 from xdportal.alerts.pins.recipes import RecipeFinding, evaluate_parts, recipe_sentence
 from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.pins.states import State
-from xdportal.alerts.pins.successors import Successor, successors_of
+from xdportal.alerts.pins.successors import successors_of
 from xdportal.api import groups, junit, meta, problems, questions, times, trust
 from xdportal.api.operations import (
     CHECK,
@@ -35,6 +35,7 @@ from xdportal.api.schemas import CheckOutcome, Environment, KindName
 from xdportal.catalog import records
 from xdportal.catalog.addresses import item_url
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.replacements import Replacement
 from xdportal.provider.fields import MAX_LENGTH
 
 MOST = 1000  # ids, and recipes, in one request
@@ -227,7 +228,7 @@ def _rows(answered: Sequence[Answered]) -> list[records.Record]:
     return [_row(one, successors.get(one.finding.pin.pk, ())) for one in answered]
 
 
-def _row(one: Answered, successors: Sequence[Successor]) -> records.Record:
+def _row(one: Answered, successors: Sequence[Replacement]) -> records.Record:
     finding = one.finding
     catalog = one.question.catalog
     return {
@@ -251,7 +252,7 @@ def _since(finding: Finding) -> str | None:
     return None if finding.state is State.NEVER_LISTED else records.time(finding.since)
 
 
-def _successor(successor: Successor) -> records.Record:
+def _successor(successor: Replacement) -> records.Record:
     return alert_records.successor_record(successor)
 
 

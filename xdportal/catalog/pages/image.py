@@ -10,18 +10,23 @@ from xdportal.catalog.models import AsNumber, Catalog, ImageListing, PackageList
 from xdportal.catalog.pages.life import GRAVE, Verdict
 from xdportal.catalog.pages.pairs import allowed
 from xdportal.catalog.pairs import Billing
-from xdportal.catalog.replacements import MOST, Reason, Replacement, replacements
+from xdportal.catalog.replacements import MOST, Reason, replacements
 from xdportal.provider.kinds import ImageRecord
 
 MOST_PACKAGES = 5
 MOST_CANDIDATES = 2000
 
 
+class Instead(NamedTuple):
+    image: ImageRecord
+    reason: Reason
+
+
 class Elsewhere(NamedTuple):
     """What another connection of the team lists instead."""
 
     catalog: Catalog
-    replacement: Replacement
+    replacement: Instead
 
 
 def extras(
@@ -60,16 +65,14 @@ def fitting_packages(catalog: Catalog, type: str) -> Any:
     return allowed(listed, Billing.PAYG).annotate(cost=AsNumber("price")).order_by(cost, "item_id")
 
 
-def replacements_of(
-    catalog: Catalog, timeline: Timeline, verdict: Verdict | None
-) -> list[Replacement]:
+def replacements_of(catalog: Catalog, timeline: Timeline, verdict: Verdict | None) -> list[Instead]:
     """Return what could take the place of what the id meant; none while it means the same."""
     was = lost_meaning(timeline, verdict)
     if was is None:
         return []
     listed = catalog.listings.current().filter(name__iexact=was.name)
     candidates = [row.record for row in listed.order_by("pk")[:MOST_CANDIDATES]]
-    return replacements(was, candidates)
+    return _nearest(was, candidates)
 
 
 def elsewhere(others: Sequence[Catalog], was: ImageRecord) -> list[Elsewhere]:
@@ -81,9 +84,16 @@ def elsewhere(others: Sequence[Catalog], was: ImageRecord) -> list[Elsewhere]:
     anywhere = was._replace(id="")  # there the same id may stand for the same
     found = []
     for catalog in others:
-        near = replacements(anywhere, by_list[catalog.pk])
+        near = _nearest(anywhere, by_list[catalog.pk])
         found += [Elsewhere(catalog, replacement) for replacement in near]
     return sorted(found, key=_distance)[:MOST]
+
+
+def _nearest(was: ImageRecord, records: Sequence[ImageRecord]) -> list[Instead]:
+    images = {record.id: record for record in records}
+    listed = [(record.id, record._asdict()) for record in records]
+    found = replacements(was._asdict(), was.id, listed, may_need_another_package=True)
+    return [Instead(images[one.item_id], one.reason) for one in found]
 
 
 def _distance(one: Elsewhere) -> int:
