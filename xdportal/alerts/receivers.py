@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from xdportal.accounts.models import User
 from xdportal.accounts.signals import personal_data
-from xdportal.alerts import receiving, tasks
+from xdportal.alerts import moving, receiving, tasks
 from xdportal.alerts.models import Channel, Pin
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.signals import events_written
 from xdportal.connections.models import Connection
-from xdportal.connections.signals import kinds_chosen
+from xdportal.connections.signals import kinds_chosen, team_changed
 
 PIN = ("name", "item_id", "catalog__connection__slug", "note", "created_at")
 
@@ -26,6 +26,11 @@ def ring(**kwargs: Any) -> None:
 def look_at_pins(connection: Connection, **kwargs: Any) -> None:
     """A list that was switched off can't be relied on any more; that is no event of its own."""
     receiving.announce_now(Catalog.objects.filter(connection=connection), timezone.now())
+
+
+@receiver(team_changed)
+def take_pins_along(connection: Connection, **kwargs: Any) -> None:
+    moving.follow(connection)
 
 
 @receiver(personal_data)
