@@ -117,6 +117,7 @@ NOTIFY_RETRY_SECONDS = env.whole_numbers(
 )
 ALERT_BATCH_SECONDS = env.whole("ALERT_BATCH_SECONDS", 60, 0, 3600)
 DELIVERY_RETENTION_DAYS = env.whole("DELIVERY_RETENTION_DAYS", 90, 1, 36500)
+EVENT_RETENTION_DAYS = env.whole("EVENT_RETENTION_DAYS", 365, 1, 36500)
 
 # The queue: it only carries ids; the database says what is due
 CELERY_BROKER_URL = env.broker("filesystem://localhost//")

@@ -138,7 +138,7 @@ class TestInstead:
         assert here.context["elsewhere"] == []
         assert found == [
             (other.slug, "1", "same"),
-            (other.slug, "8", "other-major"),
+            (other.slug, "8", "later"),
             (other.slug, "9", "other-type"),
         ]
         assert f'href="/c/{other.slug}/images/1/"' in html_of(everywhere)

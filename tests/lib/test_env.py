@@ -141,6 +141,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
             {"ALERT_BATCH_SECONDS": "-1"},
             "ALERT_BATCH_SECONDS is '-1'; it must be a whole number from 0 to 3600.",
         ),
+        ({"EVENT_RETENTION_DAYS": "0"}, "EVENT_RETENTION_DAYS is '0'; it must be"),
         (
             {"DELIVERY_RETENTION_DAYS": "0"},
             "DELIVERY_RETENTION_DAYS is '0'; it must be",
