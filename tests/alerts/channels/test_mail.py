@@ -43,6 +43,7 @@ def test_a_mail_has_text_and_html(settings: Any) -> None:
         "- Critical: Pin render was withdrawn\n"
         "  https://portal.example.com/p/\n"
         "- Image 1000 (Ubuntu) was added\n\n"
+        "Choose which mails you get: https://portal.example.com/settings/alerts/own/\n"
         f"Unsubscribe: {unsubscribe}\n\n"
         f"Open in xdportal\n{LINK}\n"
     )

@@ -79,10 +79,11 @@ def _bodies(message: Message, shown: int) -> tuple[str, str]:
         ]
         context = {
             "title": title_of(message),
-            "summary": summary_of(message),
+            "summary": summary_of(message) if len(message.entries) > 1 else "",
             "rows": rows,
             "closing": closing_of(message, shown),
             "message": message,
+            "own_url": f"{settings.SITE_URL}/settings/alerts/own/",
         }
         text = render_to_string("mail/alert.txt", context)
         html = render_to_string("mail/alert.html", context)
