@@ -2,21 +2,24 @@
 
 import ipaddress
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from tests.reading import html_of
-from xdportal.alerts import actions
+from xdportal.alerts import actions, tasks
 from xdportal.alerts.actions import Address, RuleWish
 from xdportal.alerts.channels import webhook
 from xdportal.alerts.channels.registry import MAIL
-from xdportal.alerts.deliveries import outbox
+from xdportal.alerts.deliveries import outbox, sending
 from xdportal.alerts.models import Channel, Delivery, Kind, Rule
 from xdportal.alerts.pins.actions import Actor
 from xdportal.simulator.receiver import Receiver
@@ -68,6 +71,25 @@ def deliver(channel: Channel, **fields: Any) -> Delivery:
     return delivery
 
 
+def try_out(channel: Channel, cast: SimpleNamespace) -> Delivery:
+    """Ask for a test of a channel, and let a worker send it."""
+    test = actions.ask_for_test(channel, Actor(cast.max, timezone.now()))
+    assert test is not None
+    work()
+    return test
+
+
+def work() -> None:
+    """Send what is due, as a worker does."""
+    now = timezone.now()
+    for key in sending.due(now):
+        sending.send(key, now)
+
+
+def page_of(client: Client, channel: Channel) -> str:
+    return html_of(client.get(channel.get_absolute_url()))
+
+
 class TestAdd:
     @pytest.mark.parametrize("kind", Kind.values)
     def test_every_kind_has_a_form_with_the_vendors_steps(self, max_: Client, kind: str) -> None:
@@ -84,7 +106,11 @@ class TestAdd:
         fields = {"url": robot.url, "secret": robot.secret, "keyword": robot.keyword}
         page = html_of(add(max_, kind, **fields, rules=["pins"], then="test"))
         channel = Channel.objects.get(team__isnull=False)
+        assert "Sending the test" in page
+        assert receiver.arrivals == []
 
+        work()
+        page = page_of(max_, channel)
         assert "The test arrived" in page
         assert len(receiver.accepted(kind)) == 1
         assert robot.url not in page
@@ -102,16 +128,20 @@ class TestAdd:
 
     def test_a_refused_test_says_why_in_place(self, max_: Client, receiver: Receiver) -> None:
         robot = ROBOTS["dingtalk"]
-        page = add(max_, "dingtalk", url=robot.url, secret="SECwrong", then="test")
+        add(max_, "dingtalk", url=robot.url, secret="SECwrong", then="test")
+        work()
+        channel = Channel.objects.get(team__isnull=False)
+        page = page_of(max_, channel)
 
-        assert "The test was refused" in html_of(page)
-        assert "310000" in html_of(page)
-        assert Channel.objects.get(team__isnull=False).state == "active"
+        assert "The test was refused" in page
+        assert "310000" in page
+        assert channel.state == "active"
 
     def test_mail(self, max_: Client, mailoutbox: Any) -> None:
-        page = html_of(add(max_, MAIL, url="ops@example.com", then="test"))
+        add(max_, MAIL, url="ops@example.com", then="test")
+        work()
 
-        assert "The test arrived" in page
+        assert "The test arrived" in page_of(max_, Channel.objects.get(team__isnull=False))
         assert mailoutbox[0].to == ["ops@example.com"]
 
     @pytest.mark.parametrize(
@@ -149,7 +179,42 @@ class TestChannel:
             page = max_.post(f"{channel.get_absolute_url()}test/", follow=True)
 
         assert "the limit is five tests a minute" in html_of(page)
-        assert len(receiver.accepted("webhook")) == 5
+        assert channel.deliveries.count() == 5
+
+    def test_its_page_asks_again_until_the_worker_has_sent_the_test(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
+        channel = made(receiver, cast)
+        page = html_of(max_.post(f"{channel.get_absolute_url()}test/", follow=True))
+        assert f'hx-get="{channel.get_absolute_url()}"' in page
+        with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+            page = page_of(max_, channel)
+            assert "The test is still waiting" in page
+            assert "hx-get" not in page.split('id="test"')[1].split(">")[0]
+
+        work()
+        page = page_of(max_, channel)
+        assert "The test arrived" in page
+        assert f'hx-get="{channel.get_absolute_url()}"' not in page
+
+    def test_a_broker_that_is_away_leaves_the_test_to_the_sweep(
+        self,
+        max_: Client,
+        cast: SimpleNamespace,
+        receiver: Receiver,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        def refuse(*arguments: object, **options: object) -> None:
+            raise OperationalError
+
+        monkeypatch.setattr(tasks.send, "apply_async", refuse)
+        channel = made(receiver, cast)
+        with django_capture_on_commit_callbacks(execute=True):
+            page = max_.post(f"{channel.get_absolute_url()}test/", follow=True)
+
+        assert "Sending the test" in html_of(page)
+        assert sending.due(timezone.now()) == [channel.deliveries.get().pk]
 
     def test_both_secrets_sign_until_the_rotation_ends(
         self, max_: Client, cast: SimpleNamespace, receiver: Receiver
@@ -266,15 +331,15 @@ class TestOverview:
         channel = made(receiver, cast)
         delivery = deliver(channel)
         receiver.plan("webhook", Answer(500, b"look at https://secret.example/x"))
-        actions.send_test(channel, Actor(cast.max, timezone.now()))
+        try_out(channel, cast)
         reader = sign_in(cast.rita)
         page = html_of(reader.get(ALERTS))
 
         assert "deploy" in page
         assert channel.shown not in page
         assert "Add a channel" not in page
-        tested = Delivery.objects.exclude(pk=delivery.pk).get()
-        assert "secret.example" not in html_of(reader.get(tested.get_absolute_url()))
+        test = Delivery.objects.exclude(pk=delivery.pk).get()
+        assert "secret.example" not in html_of(reader.get(test.get_absolute_url()))
 
     def test_a_constant_number_of_queries(
         self, max_: Client, cast: SimpleNamespace, receiver: Receiver
@@ -289,7 +354,7 @@ class TestOverview:
             for name in names:
                 channel = made(receiver, cast, name)
                 actions.add_rule(channel, RuleWish("pins"), actor)
-                actions.send_test(channel, actor)
+                try_out(channel, cast)
             if names == ["one"]:
                 queries(ALERTS)
                 one = [queries(ALERTS), queries(DELIVERIES)]
@@ -315,8 +380,7 @@ class TestDeliveries:
     ) -> None:
         channel = made(receiver, cast)
         receiver.plan("webhook", Answer(500, b"no room"))
-        test = actions.send_test(channel, Actor(cast.max, timezone.now()))
-        assert test is not None
+        test = try_out(channel, cast)
         page = html_of(max_.get(test.get_absolute_url()))
 
         assert "1 attempt" in page

@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models import AuditEntry, Team
+from xdportal.alerts import tasks
 from xdportal.alerts.channels import webhook
 from xdportal.alerts.channels.base import Config
 from xdportal.alerts.channels.reasons import Reason
 from xdportal.alerts.channels.registry import validate
 from xdportal.alerts.deliveries import health, outbox, sending
-from xdportal.alerts.models import SEALED_FIELDS, Attempt, Channel, Delivery, Kind, Rule
+from xdportal.alerts.models import SEALED_FIELDS, Channel, Delivery, Kind, Rule
 from xdportal.alerts.pins.actions import Actor
 from xdportal.connections.models import Connection
 from xdportal.lib.names import clean_name
@@ -159,20 +160,21 @@ def remove_rule(rule: Rule, actor: Actor) -> None:
     rule.delete()
 
 
-def send_test(channel: Channel, actor: Actor) -> Delivery | None:
-    """Send a test now, with the real renderer to the real address; None after five a minute."""
-    recent = Attempt.objects.filter(
-        delivery__channel=channel,
-        delivery__purpose=Delivery.Purpose.TEST,
-        started__gt=actor.at - timedelta(minutes=1),
-    )
+@transaction.atomic
+def ask_for_test(channel: Channel, actor: Actor) -> Delivery | None:
+    """Have a worker send a test, with the real renderer to the real address.
+
+    Return None after five a minute.
+    """
+    Channel.objects.select_for_update().get(pk=channel.pk)
+    tests = Delivery.objects.filter(channel=channel, purpose=Delivery.Purpose.TEST)
+    recent = tests.filter(created_at__gt=actor.at - timedelta(minutes=1))
     if recent.count() >= TESTS_A_MINUTE:
         return None
     test = outbox.new(channel, actor.at, purpose=Delivery.Purpose.TEST, types=["test"])
     test.state = Delivery.State.RETRYING  # no rule's batch
     test.save()
-    sending.send(test.pk, actor.at, even_if_paused=True)
-    test.refresh_from_db()
+    transaction.on_commit(lambda: tasks.send_soon(test.pk))
     return test
 
 

@@ -39,7 +39,8 @@ def send(delivery_id: int) -> str:
 
 @app.task  # type: ignore[untyped-decorator]
 def daily() -> int:
-    return retention.prune(timezone.now())
+    now = timezone.now()
+    return retention.prune(now) + retention.prune_events(now)
 
 
 def ring() -> None:
@@ -49,14 +50,17 @@ def ring() -> None:
 
 def queue_due() -> int:
     """Queue the deliveries that are due, each once; return how many."""
+    return sum(send_soon(key) for key in sending.due(timezone.now()))
+
+
+def send_soon(delivery_id: int) -> bool:
+    """Queue one delivery unless it is queued. If the broker is away, the sweep queues it later."""
     now = timezone.now()
     until = now + timedelta(seconds=settings.MESSAGE_LIFE)
     free = Q(queued_until=None) | Q(queued_until__lte=now)
-    queued = 0
-    for key in sending.due(now):
-        if Delivery.objects.filter(free, pk=key).update(queued_until=until):
-            queued += _queue(send, key)
-    return queued
+    if not Delivery.objects.filter(free, pk=delivery_id).update(queued_until=until):
+        return False
+    return _queue(send, delivery_id)
 
 
 def _queue(task: Task, *arguments: int) -> bool:

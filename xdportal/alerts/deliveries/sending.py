@@ -50,12 +50,10 @@ def due(at: datetime) -> list[int]:
     return list(Delivery.objects.due(at).order_by("next_try").values_list("pk", flat=True))
 
 
-def send(
-    delivery_id: int, at: datetime | None = None, *, even_if_paused: bool = False
-) -> dict[str, Any] | None:
+def send(delivery_id: int, at: datetime | None = None) -> dict[str, Any] | None:
     """Make one attempt; return its record, or None if there was nothing to do."""
     at = at or timezone.now()
-    mine = claim(delivery_id, at, even_if_paused=even_if_paused)
+    mine = claim(delivery_id, at)
     if mine is None:
         return None
     with redaction.scope(), logs.about(delivery=str(mine.delivery.uuid)):
@@ -69,14 +67,14 @@ def send(
 
 
 @transaction.atomic
-def claim(delivery_id: int, at: datetime, *, even_if_paused: bool = False) -> Sending | None:
+def claim(delivery_id: int, at: datetime) -> Sending | None:
     """Take a due delivery, with its robot's next free slot; None if there is none.
 
     The row of the attempt is written before anything is sent.
     """
     locked = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery_id)
-    rows = locked.ready(at) if even_if_paused else locked.due(at)
-    delivery = rows.select_related("channel__user", "channel__team", "rule").first()
+    joined = locked.due(at).select_related("channel__user", "channel__team", "rule")
+    delivery = joined.first()
     if delivery is None or delivery.channel is None:
         return None
     free = rates.free_at(delivery.channel, at)

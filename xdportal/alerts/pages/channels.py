@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
@@ -12,6 +14,7 @@ from django.utils.translation import ngettext
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team
 from xdportal.alerts.channels.reasons import Reason
+from xdportal.alerts.deliveries.sending import LEASE
 from xdportal.alerts.models import Attempt, Channel, Delivery, Rule
 
 STRIP = 30  # attempts a channel
@@ -72,6 +75,30 @@ class ChannelRow:
             number,
         )
         return text % {"n": number, "sent": sent, "rest": number - sent}
+
+
+@dataclass(frozen=True, slots=True)
+class LastTest:
+    """The latest test of a channel, which a worker sends."""
+
+    delivery: Delivery
+    attempt: Attempt | None
+    at: datetime
+
+    @property
+    def state(self) -> str:
+        """Return `sent`, `refused`, `waiting`, or `late` if no worker has taken it up."""
+        if self.delivery.is_over:
+            return "sent" if self.delivery.state == Delivery.State.SENT else "refused"
+        patience = timedelta(seconds=settings.MESSAGE_LIFE) + LEASE
+        return "waiting" if self.at < self.delivery.created_at + patience else "late"
+
+
+def last_test(channel: Channel, at: datetime) -> LastTest | None:
+    """Two queries."""
+    tests = channel.deliveries.filter(purpose=Delivery.Purpose.TEST)
+    delivery = tests.newest_first().first()
+    return LastTest(delivery, delivery.attempts.last(), at) if delivery else None
 
 
 def rows_of(channels: Iterable[Channel]) -> list[ChannelRow]:

@@ -24,7 +24,7 @@ from xdportal.alerts.deliveries.previews import preview_of
 from xdportal.alerts.forms import refuse
 from xdportal.alerts.forms.channels import AddressForm, NewChannelForm, times_form
 from xdportal.alerts.forms.rules import RuleForm
-from xdportal.alerts.models import Channel, Delivery, Kind
+from xdportal.alerts.models import Channel, Kind
 from xdportal.alerts.pages import channels as pages
 from xdportal.alerts.pages.steps import STEPS
 from xdportal.alerts.pins.actions import Actor
@@ -105,9 +105,9 @@ def change_times(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def test(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """Send a test now. Its outcome stands on the channel's page."""
+    """Have a worker send a test. The channel's page waits for its outcome."""
     channel = _channel(request, uuid)
-    if actions.send_test(channel, actor_of(request)) is None:
+    if actions.ask_for_test(channel, actor_of(request)) is None:
         text = _("Not tested: the limit is five tests a minute. Try again in a minute.")
         messages.warning(request, text)
     return redirect(f"{channel.get_absolute_url()}#test")
@@ -189,8 +189,7 @@ def _added(team: Team, kind: str, form: NewChannelForm, actor: Actor) -> Channel
 def _after_adding(request: AuthenticatedRequest, channel: Channel) -> HttpResponse:
     channel = _channel(request, channel.uuid)
     if request.POST.get("then") == "test":
-        actions.send_test(channel, actor_of(request))
-        channel.refresh_from_db()
+        actions.ask_for_test(channel, actor_of(request))
     if channel.kind == Kind.WEBHOOK:
         return page(request, channel, secret=channel.opened_config().secret)
     messages.success(request, _("The channel was added."))
@@ -199,22 +198,20 @@ def _after_adding(request: AuthenticatedRequest, channel: Channel) -> HttpRespon
 
 def page(request: AuthenticatedRequest, channel: Channel, **extra: Any) -> HttpResponse:
     deliveries = channel.deliveries.select_related("channel").newest_first()
-    tests = deliveries.filter(purpose=Delivery.Purpose.TEST)
-    last_test = tests.first()
+    now = timezone.now()
     (row,) = pages.rows_of([channel])
     context = {
         "channel": channel,
         "row": row,
-        "test": last_test,
-        "attempt": last_test.attempts.last() if last_test else None,
+        "test": pages.last_test(channel, now),
         "rules": channel.rules.prefetch_related("connections"),
         "deliveries": deliveries[:LATEST],
-        "preview": preview_of(channel, timezone.now()),
+        "preview": preview_of(channel, now),
         "steps": STEPS[channel.kind],
         "address_form": AddressForm(channel.kind),
         "times_form": times_form(channel),
         "rule_form": RuleForm(channel, request.viewer),
-        "now": timezone.now(),
+        "now": now,
         **extra,
     }
     return render(request, "alerts/channel.html", context)
