@@ -98,6 +98,20 @@ def test_forty_changes_are_one_message(
     assert body["data"]["changed"] == 40
 
 
+def test_the_title_counts_events_and_not_what_changed_in_them(
+    listed: Catalog, outside: Outside, cast: SimpleNamespace
+) -> None:
+    outside.channel(cast.team, cast.max, RuleWish("all"))
+    pin(listed, "1", START, "base")
+    give(listed, [item(n, type="SC") for n in range(1, 8)], START + HOUR)
+    outside.work(START + HOUR)
+    outside.work(START + HOUR + MINUTE)
+
+    (body,) = outside.bodies
+    assert body["data"]["title"] == "2 events in Render"
+    assert body["data"]["counts"] == {"critical": 1, "info": 8}
+
+
 def test_a_mute_says_nothing_late_and_counts(
     listed: Catalog, team: Channel, outside: Outside, cast: SimpleNamespace
 ) -> None:

@@ -96,7 +96,7 @@ class Told:
 
     def _title(self, delivery: Delivery, events: Sequence[Event]) -> str:
         team = _team_name(events)
-        number = len(self.stories) + sum(len(c.entries) + c.more for c in self.changes)
+        number = len(self.stories) + len(self.changes)
         if delivery.purpose == Purpose.MISSED:
             text = ngettext(
                 "%(n)d event that you missed in %(team)s",
@@ -146,8 +146,10 @@ def _team_name(events: Sequence[Event]) -> str:
 
 
 def _heard_by(channel: Channel, events: Sequence[Event]) -> list[Event]:
-    """Leave out events of teams that a person is no longer a member of."""
+    """Leave out events of teams that a person is no longer a member of, and of connections that
+    another team has now.
+    """
     if channel.user is None:
-        return list(events)
+        return [event for event in events if event.team_id == channel.team_id]
     teams = set(channel.user.memberships.values_list("team_id", flat=True))
     return [event for event in events if channel.user.is_active and event.team_id in teams]
