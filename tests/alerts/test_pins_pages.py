@@ -58,6 +58,28 @@ class TestList:
         assert "Nothing is pinned yet" in page
         assert "Pin many IDs" in page
 
+    @pytest.mark.parametrize(
+        ("sort", "names"),
+        [
+            ("", ["c-gone", "a-one", "b-two"]),
+            ("-name", ["c-gone", "b-two", "a-one"]),
+            ("id", ["c-gone", "b-two", "a-one"]),
+            ("-used", ["c-gone", "b-two", "a-one"]),
+            ("connection", ["c-gone", "a-one", "b-two"]),
+            ("nonsense", ["c-gone", "a-one", "b-two"]),
+        ],
+    )
+    def test_each_group_can_be_sorted(
+        self, mia: Client, images: Catalog, sort: str, names: list[str]
+    ) -> None:
+        pin(images, "5", ago(0.5), "a-one")
+        pin(images, "4", ago(0.5), "b-two", sources=["repo main.tf:1"])
+        pin(images, "2", ago(0.5), "c-gone")
+        change(images, gone=2)
+        page = mia.get(f"{PINS}&sort={sort}")
+
+        assert [row.pin.name for row in page.context["page"]] == names
+
     def test_what_broke_comes_first(self, mia: Client, images: Catalog) -> None:
         pin(images, "1", ago(0.5), "a-fine")
         pin(images, "2", ago(0.5), "b-gone")

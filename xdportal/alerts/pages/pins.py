@@ -1,10 +1,11 @@
 """A team's pins as their page shows them: grouped by what needs a person, filtered by a query."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -24,6 +25,12 @@ from xdportal.alerts.pins.states import State
 from xdportal.catalog.grades import Grade
 
 LONGEST_QUERY = 200
+SORTS = {
+    "name": _("Name"),
+    "id": _("ID"),
+    "connection": _("Connection"),
+    "used": _("Used in"),
+}
 
 
 class Group(StrEnum):
@@ -121,14 +128,17 @@ class PinQuery:
     q: str = ""
     state: str = ""
     source: str = ""
+    sort: str = "name"  # within each group; a minus turns it round
 
     @classmethod
     def read(cls, data: QueryDict) -> "PinQuery":
         state = data.get("state", "")
+        sort = data.get("sort", "")
         return cls(
             q=" ".join(data.get("q", "").replace("\0", " ").split())[:LONGEST_QUERY],
             state=state if state in LABELS else "",
             source=data.get("source", "")[:LONGEST_QUERY],
+            sort=sort if sort.removeprefix("-") in SORTS else "name",
         )
 
     @property
@@ -144,7 +154,7 @@ class PinList:
         self._user = user
         findings = evaluate(pins, now=at).values()
         rows = [PinRow(finding, at) for finding in findings]
-        self.all = sorted(rows, key=_order)
+        self.all = _sorted(rows, query.sort)
 
     @cached_property
     def rows(self) -> list[PinRow]:
@@ -199,8 +209,20 @@ def grouped(rows: Sequence[PinRow]) -> list[tuple[Group, list[PinRow]]]:
     return [(group, own) for group, own in groups if own]
 
 
-def _order(row: PinRow) -> tuple[int, str]:
-    return list(Group).index(row.group), row.pin.name.casefold()
+def _sorted(rows: Iterable[PinRow], sort: str) -> list[PinRow]:
+    """Sort by a column; what needs a person comes first in any case."""
+    by_name = sorted(rows, key=lambda row: row.pin.name.casefold())
+    value = VALUES[sort.removeprefix("-")]
+    by_value = sorted(by_name, key=value, reverse=sort.startswith("-"))
+    return sorted(by_value, key=lambda row: list(Group).index(row.group))
+
+
+VALUES: Mapping[str, Callable[[PinRow], Any]] = {
+    "name": lambda row: row.pin.name.casefold(),
+    "id": lambda row: (len(row.pin.item_id), row.pin.item_id),
+    "connection": lambda row: str(row.finding.catalog.connection).casefold(),
+    "used": lambda row: len(row.sources),
+}
 
 
 def _has_words(row: PinRow, words: Sequence[str]) -> bool:

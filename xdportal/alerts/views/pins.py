@@ -19,7 +19,7 @@ from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.alerts import exports
 from xdportal.alerts.forms import refuse
 from xdportal.alerts.forms.pins import PasteForm
-from xdportal.alerts.pages.pins import LABELS, PinList, PinQuery, grouped, pins_of
+from xdportal.alerts.pages.pins import LABELS, SORTS, PinList, PinQuery, grouped, pins_of
 from xdportal.alerts.pins import actions
 from xdportal.alerts.views.acting import actor_of
 from xdportal.catalog.views.page import page_of
@@ -73,6 +73,8 @@ def _page(request: AuthenticatedRequest, team: Team, form: PasteForm | None = No
         "page": page,
         "groups": grouped(list(page.object_list)),
         "labels": LABELS,
+        "query": listed.query,
+        "sorts": SORTS.items(),
         "form": form or PasteForm(team, request.viewer),
         "may_pin": allows(team, Right.WORK),
         "now": timezone.now(),
