@@ -200,6 +200,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "pin-remove": ("/pins/{pin}/remove/", "302 404 403 200 200 200 404", WORK),
     "recipes": ("/recipes/?team=render", LOOK, NO_POST),
     "recipe-add": ("/recipes/of/render/", BACK, ASKED_MEMBER),
+    "recipe-of-pair": ("/recipes/of-pair/{slug}/", NO_GET, WORK),
     "recipe-remove": ("/recipes/{recipe}/remove/", NO_GET, WORK),
     "inbox": ("/inbox/?team=render", LOOK, NO_POST),
     "inbox-read": ("/inbox/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),  # one's own

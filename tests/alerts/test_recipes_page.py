@@ -156,3 +156,60 @@ def test_a_reader_can_only_look(cast: SimpleNamespace, sign_in: Any, parts: Part
     assert "Night" in page
     assert "New recipe" not in page
     assert "Remove" not in page
+
+
+class TestOfPair:
+    """On the page of pairs, where image and package have been chosen."""
+
+    def page(self, client: Client, parts: Parts, image: str = "1", package: str = "p1") -> str:
+        slug = parts.images.connection.slug
+        url = f"/c/{slug}/pairs/?billing=payg&image={image}&package={package}"
+        return html_of(client.get(url))
+
+    def save(self, client: Client, parts: Parts, **fields: str) -> Any:
+        values = {"image": "1", "package": "p1", "billing": "packages-payg", "label": "Night"}
+        url = f"/recipes/of-pair/{parts.images.connection.slug}/"
+        return client.post(url, {**values, **fields}, follow=True)
+
+    def test_it_can_be_saved_and_then_says_so(self, mia: Client, parts: Parts) -> None:
+        assert "Save as a recipe" in self.page(mia, parts)
+        page = html_of(self.save(mia, parts))
+
+        assert "The recipe Night was saved." in page
+        recipe = Recipe.objects.get()
+        assert (recipe.image, recipe.package) == (parts.image, parts.package)
+        assert "Saved as the recipe Night" in self.page(mia, parts)
+
+    def test_ids_that_are_not_pinned_are_pinned(self, mia: Client, parts: Parts) -> None:
+        self.save(mia, parts, image="2", package="p2")
+
+        recipe = Recipe.objects.get()
+        assert [recipe.image.item_id, recipe.package.item_id] == ["2", "p2"]
+        assert Pin.objects.count() == 4
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({"label": " "}, "This field is required."),
+            ({"label": "Night"}, "Another recipe of the team has this name."),
+            ({"billing": "nonsense"}, "Select a valid choice."),
+            ({"image": ""}, "This field is required."),
+        ],
+    )
+    def test_what_is_refused_is_said_there(
+        self, mia: Client, parts: Parts, fields: dict[str, str], said: str
+    ) -> None:
+        make(parts)
+        page = self.save(mia, parts, **fields)
+
+        assert said in html_of(page)
+        assert page.request["PATH_INFO"] == f"/c/{parts.images.connection.slug}/pairs/"
+        assert (Recipe.objects.count(), Pin.objects.count()) == (1, 2)
+
+    def test_a_reader_is_offered_nothing(
+        self, cast: SimpleNamespace, sign_in: Any, parts: Parts
+    ) -> None:
+        rita = sign_in(cast.rita)
+
+        assert "Save as a recipe" not in self.page(rita, parts)
+        assert self.save(rita, parts).status_code in (403, 404)

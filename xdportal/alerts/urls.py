@@ -67,6 +67,7 @@ urlpatterns = [
     path("pins/<uuid:uuid>/remove/", pin.remove, name="pin-remove"),
     path("recipes/", recipes.recipe_list, name="recipes"),
     path("recipes/of/<slug:slug>/", recipes.create, name="recipe-add"),
+    path("recipes/of-pair/<slug:slug>/", recipes.create_of_pair, name="recipe-of-pair"),
     path("recipes/<uuid:uuid>/remove/", recipes.remove, name="recipe-remove"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/of/<slug:slug>/read/", inbox.mark_read, name="inbox-read"),

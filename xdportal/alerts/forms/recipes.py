@@ -8,7 +8,8 @@ from xdportal.accounts.models import Team
 from xdportal.alerts.forms import Choices
 from xdportal.alerts.models import Pin, Recipe
 from xdportal.alerts.models.pin import LONGEST_NAME
-from xdportal.alerts.pins.recipe_actions import PACKAGES, RecipeWish
+from xdportal.alerts.pins.recipe_actions import PACKAGES, PairWish, RecipeWish
+from xdportal.provider.fields import MAX_LENGTH
 
 
 class RecipeForm(forms.Form):
@@ -41,6 +42,19 @@ class RecipeForm(forms.Form):
     def _offer(self, name: str, pins: list[Pin]) -> None:
         choices = [(str(pin.uuid), f"{pin.name} ({pin.item_id})") for pin in pins]
         self.fields[name].offer(choices)  # type: ignore[attr-defined]
+
+
+class PairForm(forms.Form):
+    """An image and a package that fit, from the page of pairs."""
+
+    label = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
+    image = forms.CharField(max_length=MAX_LENGTH)
+    package = forms.CharField(max_length=MAX_LENGTH)
+    billing = forms.ChoiceField(choices=Recipe.Billing.choices)
+
+    @property
+    def wish(self) -> PairWish:
+        return PairWish(**self.cleaned_data)
 
 
 def _is_package(pin: Pin) -> bool:

@@ -1,10 +1,11 @@
 """Pinned pairs of an image and a package: do they still work together?"""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.alerts.access import get_recipe_or_404
 from xdportal.alerts.forms import refuse
-from xdportal.alerts.forms.recipes import RecipeForm
+from xdportal.alerts.forms.recipes import PairForm, RecipeForm
 from xdportal.alerts.pages.pins import LABELS, Group
 from xdportal.alerts.pages.recipes import RecipeRow, rows_of
 from xdportal.alerts.pins import recipe_actions
 from xdportal.alerts.views.acting import actor_of
+from xdportal.connections.access import get_connection_or_404
+from xdportal.connections.models import Connection
 
 
 @require_safe
@@ -45,6 +48,24 @@ def create(request: AuthenticatedRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The recipe %(name)s was saved.") % {"name": recipe})
             return _back(team)
     return _page(request, team, form)
+
+
+@require_POST
+def create_of_pair(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Pin both parts of a pair, and make a recipe of them. What is refused is said on its page."""
+    connection = get_connection_or_404(request.viewer, slug, Right.WORK)
+    form = PairForm(request.POST)
+    if form.is_valid():
+        try:
+            recipe = recipe_actions.create_of_pair(connection, form.wish, actor_of(request))
+        except ValidationError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, _("The recipe %(name)s was saved.") % {"name": recipe})
+            return _back(connection.team)
+    for errors in form.errors.values():
+        messages.error(request, " ".join(map(str, errors)))
+    return redirect(_pair_url(connection, request.POST))
 
 
 @require_POST
@@ -75,6 +96,13 @@ def _page(
 def _grouped(rows: list[RecipeRow]) -> list[tuple[Group, list[RecipeRow]]]:
     groups = [(group, [row for row in rows if row.group is group]) for group in Group]
     return [(group, own) for group, own in groups if own]
+
+
+def _pair_url(connection: Connection, data: QueryDict) -> str:
+    """Return the page of pairs with the same choice."""
+    query = {name: data.get(name, "") for name in ("image", "package")}
+    query["billing"] = data.get("billing", "").removeprefix("packages-")
+    return f"{reverse('pairs', args=[connection.slug])}?{urlencode(query)}"
 
 
 def _back(team: Team) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from xdportal.accounts import teams
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.catalog import exports
+from xdportal.catalog import exports, slots
 from xdportal.catalog.kinds import BILLINGS
 from xdportal.catalog.pages import pairs
 from xdportal.catalog.pages.pairs import Lists, PairQuery, Pairs
@@ -38,6 +38,7 @@ def pair_page(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "billing": _switch(request, lists, chosen.query.billing),
         "billing_word": BILLINGS[chosen.query.billing],
         "snippet": _snippet(chosen),
+        "beside": _beside(request, lists, chosen),
         "now": now,
     }
     return render(request, "catalog/pairs.html", context)
@@ -72,6 +73,15 @@ def _switch(request: AuthenticatedRequest, lists: Lists, current: Billing) -> li
         url = f"?{query.urlencode()}"
         tabs.append(Tab(BILLINGS[billing], url, billing is current, count=count))
     return tabs
+
+
+def _beside(request: AuthenticatedRequest, lists: Lists, chosen: Pairs) -> list[tuple[str, object]]:
+    """Return what other rooms offer for a pair that fits."""
+    if not chosen.is_complete or chosen.image is None or chosen.package is None:
+        return []
+    packages = lists.packages[chosen.query.billing]
+    pair = slots.Pair(lists.images, chosen.image, packages, chosen.package)
+    return slots.filled_for_pair(request, pair)
 
 
 def _snippet(chosen: Pairs) -> str:
