@@ -68,6 +68,8 @@ MESSAGE_LIFE = env.whole(
 )  # then a message counts as lost, and is sent again
 # A team and an account get at most half of a worker's threads
 WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
+MAX_PERSON_CONNECTIONS = env.whole("MAX_PERSON_CONNECTIONS", 50, 1, 100_000)
+MAX_TEAM_CONNECTIONS = env.whole("MAX_TEAM_CONNECTIONS", 200, 1, 100_000)
 
 # Where data are
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")

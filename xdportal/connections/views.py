@@ -20,6 +20,7 @@ from xdportal.connections.forms import (
     MoveForm,
     NewConnectionForm,
 )
+from xdportal.connections.limits import LimitReached
 from xdportal.connections.models import Connection, CredentialTest
 
 
@@ -37,11 +38,9 @@ def connection_add(request: AuthenticatedRequest) -> HttpResponse:
     require(_may_add(request))
     initial = {"team": request.GET.get("team")}
     form = NewConnectionForm(request.viewer, request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        connection = form.connection()
-        actions.create(connection, form.new_credential(), Actor.on_page(request))
+    if request.method == "POST" and form.is_valid() and _created(request, form):
         messages.success(request, _("The connection was added."))
-        return redirect(connection)
+        return redirect(form.instance)
     return render(request, "connections/add.html", {"form": form})
 
 
@@ -91,7 +90,11 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
         messages.info(request, _("Nothing was entered: the stored credential stays."))
         return redirect(connection)
     save = actions.take_over if taking_over else actions.replace_credential
-    save(connection, credential, Actor.on_page(request))
+    try:
+        save(connection, credential, Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error(None, error)
+        return pages.detail(request, connection, credential_form=form)
     messages.success(request, _("The credential was saved."))
     return redirect(connection)
 
@@ -141,7 +144,11 @@ def connection_move(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return pages.detail(request, connection, move_form=form)
     team = form.cleaned_data["team"]
-    actions.move(connection, team, Actor.on_page(request))
+    try:
+        actions.move(connection, team, Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error("team", error)
+        return pages.detail(request, connection, move_form=form)
     messages.success(
         request, _("The connection now belongs to the team %(team)s.") % {"team": team}
     )
@@ -161,6 +168,16 @@ def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     actions.delete(connection, Actor.on_page(request))
     messages.success(request, _("The connection and its history were deleted."))
     return redirect("connections")
+
+
+def _created(request: AuthenticatedRequest, form: NewConnectionForm) -> bool:
+    """Create the connection; return False, with the reason in the form, if a limit is reached."""
+    try:
+        actions.create(form.connection(), form.new_credential(), Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error(None, error)
+        return False
+    return True
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:

@@ -51,9 +51,9 @@ class Command(BaseCommand):
         try:
             credential = _credential(connection.account_id, token=token)
             connection.full_clean(exclude=["slug"])
+            actions.create(connection, credential, Actor.by_command(owner))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        actions.create(connection, credential, Actor.by_command(owner))
         self.stdout.write(connection.slug)
 
 
