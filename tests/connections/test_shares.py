@@ -14,7 +14,8 @@ from xdportal.accounts.models import Team
 from xdportal.catalog import tasks
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.connections.shares import Shares, share_of
+from xdportal.connections.shares import share_of
+from xdportal.lib.threads import Shares
 from xdportal.simulator import Simulator
 
 

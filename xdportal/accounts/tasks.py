@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from xdportal.accounts import mail_queue
 from xdportal.accounts.models import User
 from xdportal.celery import app
+from xdportal.lib import threads
 
 log = get_task_logger(__name__)
 NOBODY = 0
@@ -41,7 +42,18 @@ def queue_password_reset(user: User | None) -> None:
 
 @app.task  # type: ignore[untyped-decorator]
 def send_mail(key: int) -> bool:
-    return mail_queue.send(key)
+    """Return whether the mail server took it.
+
+    All mails share half of a worker's threads. One beyond that waits for the sweep, or for
+    another one that was sent.
+    """
+    with threads.shares.take("mails", most=threads.half()) as has_share:
+        if not has_share:
+            return False
+        was_sent = mail_queue.send(key)
+    if was_sent:
+        queue_mails(mail_queue.due()[:1])
+    return was_sent
 
 
 @app.task  # type: ignore[untyped-decorator]
