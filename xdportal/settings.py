@@ -220,6 +220,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "xdportal.lib.middleware.one_large_form_at_a_time",
     "django.middleware.csrf.CsrfViewMiddleware",
     "xdportal.lib.middleware.without_nul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
