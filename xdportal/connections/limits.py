@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models import Team, User
@@ -29,15 +28,14 @@ def require_room_for(owner: User) -> None:
     """
     User.objects.select_for_update().get(pk=owner.pk)
     number = Connection.objects.filter(owner=owner).count()
-    _require(number, settings.MAX_PERSON_CONNECTIONS, TOO_MANY_OF_PERSON)
+    limit = settings.MAX_PERSON_CONNECTIONS
+    if number >= limit:
+        raise LimitReached(TOO_MANY_OF_PERSON, params={"number": number, "limit": limit})
 
 
 def require_room_in(team: Team) -> None:
     """Raise LimitReached if the team, which the caller has locked, may have no other connection."""
     number = Connection.objects.filter(team=team).count()
-    _require(number, settings.MAX_TEAM_CONNECTIONS, TOO_MANY_IN_TEAM)
-
-
-def _require(number: int, limit: int, sentence: Promise) -> None:
+    limit = settings.MAX_TEAM_CONNECTIONS
     if number >= limit:
-        raise LimitReached(sentence, params={"number": number, "limit": limit})
+        raise LimitReached(TOO_MANY_IN_TEAM, params={"number": number, "limit": limit})
