@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -22,6 +23,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("The audit trail is not deleted.")
+
+    def forget_failed_sign_ins(self, before: datetime) -> int:
+        """Delete what anyone on the network can add to without end; return how many entries."""
+        failed = self.filter(kind=AuditEntry.Kind.SIGN_IN_FAILED, at__lt=before)
+        return models.QuerySet.delete(failed)[0]
 
     def of_team(self, team: Team) -> Self:
         """Return what was done in the team, and what concerned its members since they joined.
