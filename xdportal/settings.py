@@ -405,6 +405,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "about": {"()": "xdportal.lib.logs.AboutFilter"},
+        "nonsense": {"()": "xdportal.lib.logs.NonsenseFilter"},
         "redact": {"()": "xdportal.lib.redaction.RedactingFilter"},
         "no_probes": {
             "()": "django.utils.log.CallbackFilter",
@@ -418,7 +419,7 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["about", "redact", "no_probes"],
+            "filters": ["about", "redact", "nonsense", "no_probes"],
             "formatter": LOG_FORMAT,
         },
     },
