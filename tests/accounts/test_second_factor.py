@@ -120,7 +120,7 @@ def test_one_sealed_by_a_former_version_is_bound_by_the_migration(
     Authenticator.objects.filter(pk=app.pk).update(data=unbound)
     lost = Authenticator.objects.get(user=cast.mia, type="recovery_codes")
     Authenticator.objects.filter(pk=lost.pk).update(data={"seed": "v1:gone:AAAA"})
-    migration = import_module("xdportal.accounts.migrations.0011_bind_second_factors")
+    migration = import_module("xdportal.accounts.migrations.0012_bind_second_factors")
     migration.bind(apps, None)
 
     app.refresh_from_db()

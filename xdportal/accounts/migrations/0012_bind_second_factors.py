@@ -28,7 +28,7 @@ def _sealed(row, name, value):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_problems_of_mails"),
+        ("accounts", "0011_renewed_keys"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 
