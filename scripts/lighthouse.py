@@ -131,8 +131,8 @@ def judge(page: str, form: str, session: str) -> bool:
     if not passes(runs, form):
         runs += [measure(page, form, session) for _ in range(2)]
     scores = [round(statistics.median(values)) for values in zip(*runs, strict=True)]
-    told = "  ".join(f"{name} {score}" for name, score in zip(CATEGORIES, scores, strict=False))
-    print(f"{form:8} {page:28} {told}  {scores[-1] / 1024:.1f} KiB", flush=True)
+    shown = "  ".join(f"{name} {score}" for name, score in zip(CATEGORIES, scores, strict=False))
+    print(f"{form:8} {page:28} {shown}  {scores[-1] / 1024:.1f} KiB", flush=True)
     return passes(runs, form)
 
 
@@ -159,9 +159,7 @@ def measure(page: str, form: str, session: str) -> list[float]:
         *(["--preset=desktop"] if form == "desktop" else []),
     ]
     chromium = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
-    for attempt in range(
-        3
-    ):  # on a busy machine it sometimes misses the beginning, and asks to be run again
+    for attempt in range(3):  # on a busy machine it sometimes fails
         done = subprocess.run(
             command, env=os.environ | {"CHROME_PATH": chromium}, stderr=subprocess.DEVNULL
         )

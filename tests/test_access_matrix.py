@@ -313,7 +313,7 @@ for page in OF_A_LIST:
     of_packages = of_packages.replace("packages-payg/images.", "packages-payg.")
     of_packages = of_packages.replace("images/1/", "items/1/").replace("images/", "")
     MATRIX[f"kind:{page}"] = (of_packages.replace("{check}", "{package_check}"), *statuses)
-# The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led
+# The admin panel: address, and what the administrator gets for GET and POST. Everyone else is led
 # away, always.
 ADMIN: dict[str, tuple[str, str]] = {
     "admin:index": ("/admin/", "200 200"),

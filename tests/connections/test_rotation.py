@@ -1,4 +1,4 @@
-"""Changing CREDENTIAL_KEYS: nothing is lost at any point, and what is left is told."""
+"""Changing CREDENTIAL_KEYS: nothing is lost at any point, and what is left to do is reported."""
 
 import base64
 import hashlib

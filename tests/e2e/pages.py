@@ -87,12 +87,12 @@ def state_paths(states: Iterable[Catalog]) -> list[str]:
 
 
 def newcomer_paths() -> list[str]:
-    """What somebody reads who has connected nothing yet."""
+    """Return the pages of someone who has connected nothing yet."""
     return ["/", "/settings/connections/", "/settings/connections/new/", "/settings/members/"]
 
 
 def public_paths(team: Team, inviter: User) -> list[str]:
-    """What somebody reads who is not signed in."""
+    """Return the pages of someone who is not signed in."""
     token = Invitation.objects.invite(team, "new@example.com", "member", inviter)
     return [
         "/login/",

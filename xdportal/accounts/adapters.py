@@ -1,4 +1,4 @@
-"""What allauth asks the portal. Links lead to SITE_URL, whichever host a request named."""
+"""Adapters of allauth. Links lead to SITE_URL, no matter which host a request named."""
 
 import base64
 import os

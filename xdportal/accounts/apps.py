@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
 
 
 class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]
-    """allauth's table without its signals, which would store each session's key in clear."""
+    """allauth's table without its signals, which would store each session's key in the clear."""
 
     def ready(self) -> None:
         """Connect nothing: `accounts.sessions` maintains the rows."""

@@ -1,4 +1,4 @@
-"""What the templates of every page know of people and teams."""
+"""What the templates of every page know about people and teams."""
 
 from typing import Any
 

@@ -72,7 +72,7 @@ def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) 
 
 @receiver(post_save, sender=User)
 def shut_out_the_deactivated(instance: User, **kwargs: Any) -> None:
-    """End sessions, API keys and invitations, by which they could come back as someone else."""
+    """End sessions, API keys and invitations: they could come back through these."""
     if not instance.is_active:
         sessions.end_all(instance)
         teams.withdraw(Invitation.objects.open().filter(invited_by=instance))

@@ -1,4 +1,4 @@
-"""Channels and deliveries to look at: whether the news gets through. Nothing sealed is shown."""
+"""Read-only channels and deliveries: do messages get through? Nothing sealed is shown."""
 
 from django.contrib import admin
 

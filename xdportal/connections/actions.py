@@ -1,4 +1,4 @@
-"""What can be done to a connection, each composed once: for pages, the admin panel and commands.
+"""Actions on a connection, written once for pages, the admin panel and commands.
 
 Each action locks the team and asks for the right again, so that whoever was removed in the meantime
 cannot go on. State, audit note and signals are one transaction.
@@ -29,7 +29,7 @@ Permission = Callable[[Connection, Viewer], bool]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts, with what the audit trail wants to know of them."""
+    """Who acts, with what the audit trail records about them."""
 
     viewer: Viewer
     request: HttpRequest | None = None

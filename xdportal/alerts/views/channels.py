@@ -105,7 +105,7 @@ def change_times(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def test(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
-    """Send a test now. Its outcome stands on the channel's page."""
+    """Send a test now. The channel's page shows its outcome."""
     channel = _channel(request, uuid)
     if actions.send_test(channel, actor_of(request)) is None:
         text = _("Not tested: the limit is five tests a minute. Try again in a minute.")
