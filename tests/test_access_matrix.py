@@ -241,6 +241,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "search": ("/search/?q=4005", EVERYBODY, NO_POST),
     "check-ids": ("/check/", EVERYBODY, EVERYBODY),
     "changes-read": ("/changes/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),

@@ -34,6 +34,8 @@ def paths(catalog: Catalog) -> list[str]:
         "/errors/220018/",
         "/errors/decode/",
         "/check/?ids=4005+4006+9999",
+        "/search/?q=4005",
+        "/search/?q=nothing",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",
         "/settings/connections/new/",

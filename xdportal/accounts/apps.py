@@ -9,9 +9,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import checks, navigation, receivers  # noqa: F401
+        from xdportal.accounts import checks, navigation, receivers, search  # noqa: F401
 
         navigation.register()
+        search.register()
 
 
 class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]

@@ -7,7 +7,8 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from xdportal.alerts import navigation, receivers, stars  # noqa: F401
+        from xdportal.alerts import navigation, receivers, search, stars  # noqa: F401
 
         navigation.register()
+        search.register()
         stars.register()
