@@ -16,6 +16,7 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/images/?q=nothing",
         f"{base}/images/?status=available&status=withdrawn",
         f"{base}/images/4005/",
+        f"{base}/images/4001/?accounts=all",
         f"{base}/images/{'w' * 128}/",
         f"{base}/changes/",
         f"{base}/changes/?kind=added&image=nothing&since=nonsense",
@@ -81,6 +82,8 @@ def state_paths(states: Iterable[Catalog]) -> list[str]:
         base = f"/c/{catalog.slug}"
         found += [f"{base}/{page}/" for page in ("images", "changes", "snapshots", "compare")]
         found.append(f"/settings/connections/{catalog.slug}/")
+        if catalog.quarantined_answer is not None:
+            found += [f"{base}/held/{word}/" for word in ("accept", "discard")]
         found += [
             f"{base}/checks/{check.pk}/"
             for check in Check.objects.filter(catalog=catalog).order_by("-pk")[:1]
