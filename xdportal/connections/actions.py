@@ -159,7 +159,8 @@ def move(connection: Connection, team: Team, actor: Actor) -> None:
 def delete(connection: Connection, actor: Actor) -> None:
     """Delete the connection with its credential and its history."""
     with _locked(connection, actor, access.may_delete) as stored:
-        actor.note(Kind.CONNECTION_DELETED, stored)
+        # Its slug will lead nowhere.
+        actor.note(Kind.CONNECTION_DELETED, stored, f"{stored} ({stored.slug})")
         stored.delete()
 
 
