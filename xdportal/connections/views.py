@@ -21,7 +21,8 @@ from xdportal.connections.forms import (
     NewConnectionForm,
 )
 from xdportal.connections.limits import LimitReached
-from xdportal.connections.models import Connection, CredentialTest
+from xdportal.connections.models import Connection, CredentialTest, DefaultConnection
+from xdportal.connections.twins import twins_of
 
 
 @require_safe
@@ -29,7 +30,11 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     visible = Connection.objects.visible_to(request.viewer).select_related("team", "owner")
     connections = list(visible)
     hooks.add_summaries(connections)
-    context = {"connections": connections, "may_add": _may_add(request)}
+    context = {
+        "connections": connections,
+        "may_add": _may_add(request),
+        "twins": twins_of(connections),
+    }
     return render(request, "connections/list.html", context)
 
 
@@ -40,6 +45,7 @@ def connection_add(request: AuthenticatedRequest) -> HttpResponse:
     form = NewConnectionForm(request.viewer, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and _created(request, form):
         messages.success(request, _("The connection was added."))
+        _warn_of_twins(request, form.instance)
         return redirect(form.instance)
     return render(request, "connections/add.html", {"form": form})
 
@@ -118,6 +124,19 @@ def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+def connection_default(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Make it the one that the viewer looks at first, or no longer."""
+    connection = get_connection_or_404(request.viewer, slug)
+    if "forget" in request.POST:
+        DefaultConnection.forget(request.user, connection)
+        messages.success(request, _("It is no longer your default."))
+    else:
+        DefaultConnection.choose(request.user, connection)
+        messages.success(request, _("It is your default now: open in the side bar on every page."))
+    return redirect(connection)
+
+
+@require_POST
 def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.viewer, slug)
     actions.pause(connection, Actor.on_page(request))
@@ -178,6 +197,16 @@ def _created(request: AuthenticatedRequest, form: NewConnectionForm) -> bool:
         form.add_error(None, error)
         return False
     return True
+
+
+def _warn_of_twins(request: AuthenticatedRequest, added: Connection) -> None:
+    """Warn of another connection of the same account or name."""
+    twins = twins_of(Connection.objects.visible_to(request.viewer).filter(team=added.team_id))
+    for other in twins.with_account_of(added):
+        text = _("%(name)s reads the same account already.")
+        messages.warning(request, text % {"name": other.name})
+    if added.pk in twins:
+        messages.warning(request, _("Another connection of the team has the same name."))
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:

@@ -9,8 +9,9 @@ from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.pages.changes import ChangesForm, Entry, entries_of, lines_of
-from xdportal.catalog.pages.dashboard import cards_of
+from xdportal.catalog.pages.dashboard import COLUMNS, TABLE_FROM, cards_of
 from xdportal.catalog.views.changes import kinds_of, list_choices
+from xdportal.connections.twins import twins_of
 
 RECENT_SNAPSHOTS, RECENT_LINES = 8, 5
 
@@ -26,9 +27,14 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     catalogs = list(visible.select_related(*joined).order_by("connection__name", "pk"))
     chosen = kinds_of(request.GET.get("lists", ""))
     wanted = [catalog.pk for catalog in catalogs if not chosen or catalog.kind in chosen]
+    cards = cards_of(catalogs, request.viewer, now, midnight)
     context = {
         "team": team,
-        "cards": cards_of(catalogs, request.viewer, now, midnight),
+        "cards": cards,
+        "is_table": len(cards) >= TABLE_FROM,
+        "is_busy": any(card.is_busy for card in cards),
+        "columns": [label for label, _ in COLUMNS],
+        "twins": twins_of(card.connection for card in cards),
         "lists": list_choices(request),
         "entries": _recent(wanted),
         "now": now,
