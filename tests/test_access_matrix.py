@@ -88,6 +88,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection": ("/settings/connections/{slug}/", LOOK, "302 404 403 200 200 200 404"),
     "connection-credential": ("/settings/connections/{slug}/credential/", BACK, OWN),
     "connection-test": ("/settings/connections/{slug}/test/", NO_GET, OWN),
+    "connection-default": (
+        "/settings/connections/{slug}/default/",
+        NO_GET,
+        "302 404 302 302 302 302 404",
+    ),
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
     "connection-kinds": (
@@ -159,6 +164,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "session-end": ("/settings/sessions/{foreign_session}/end/", NO_GET, NONE),
     "first-administrator": ("/welcome/x/", "404 " * 7, "404 " * 7),
     "settings": ("/settings/", AWAY, NO_POST),
+    "help": ("/help/", EVERYBODY, NO_POST),
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "members": ("/settings/members/?team=render", LOOK, NO_POST),
     "member-role": (

@@ -257,6 +257,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "xdportal.accounts.context.people",
                 "xdportal.lib.context.navigation",
+                "xdportal.lib.context.zone",
             ],
             "builtins": [
                 "django.templatetags.i18n",

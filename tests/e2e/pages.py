@@ -37,6 +37,7 @@ def paths(catalog: Catalog) -> list[str]:
         "/check/?ids=4005+4006+9999",
         "/search/?q=4005",
         "/search/?q=nothing",
+        "/help/",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",
         "/settings/connections/new/",
