@@ -125,7 +125,8 @@ class IntervalField(forms.IntegerField):
         return super().to_python(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return seconds_of(str(data)) != (initial() if callable(initial) else initial)
+        before = initial() if callable(initial) else initial
+        return bool(seconds_of(str(data)) != before)
 
 
 class ConnectionForm(forms.ModelForm[Connection]):

@@ -86,7 +86,9 @@ class Card:
 def cards_of(
     catalogs: Sequence[Catalog], viewer: Viewer, now: datetime, midnight: datetime
 ) -> list[Card]:
-    """Return the connections of these lists, those first that need someone. Three queries."""
+    """Return the connections of these lists: first those that need someone, then those that changed
+    today. Three queries.
+    """
     today = history.changes_since(catalogs, midnight)
     by_connection: dict[int, list[ListRow]] = {}
     for catalog in catalogs:
@@ -94,7 +96,7 @@ def cards_of(
         by_connection.setdefault(catalog.connection_id, []).append(row)
     cards = [_card(rows, viewer) for rows in by_connection.values()]
     _read_strips(cards)
-    cards.sort(key=lambda card: card.state.need)
+    cards.sort(key=lambda card: (card.state.need, card.today is None))
     return cards
 
 
