@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from xdportal.accounts.access import Role, Viewer
 from xdportal.accounts.models import SLUG, AuditEntry
@@ -52,6 +53,9 @@ def _in_words(roles: str) -> str:
 
 def _names(viewer: Viewer, slugs: set[str]) -> dict[str, tuple[str, str]]:
     known: dict[str, tuple[str, str]] = {}
-    for _, names in names_wanted.send(AuditEntry, viewer=viewer, slugs=slugs):
+    answers: list[Any] = [
+        names for _, names in names_wanted.send(AuditEntry, viewer=viewer, slugs=slugs)
+    ]
+    for names in answers:
         known.update(names)
     return known
