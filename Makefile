@@ -31,7 +31,7 @@ test: .venv/dev
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not full"
 
 test-full: .venv/dev
-	@sh scripts/test_deps.sh
+	@sh scripts/test_deps.sh full
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/dev
