@@ -64,6 +64,7 @@ class AuditEntry(models.Model):
         UNLINKED = "unlinked", _("single sign-on unlinked")
         JOINED_PORTAL = "joined_portal", _("account created")
         DEACTIVATED = "deactivated", _("account deactivated")
+        ACTIVATED = "activated", _("account activated")
         ACCOUNT_DELETED = "account_deleted", _("account deleted")
         DATA_EXPORTED = "data_exported", _("own data exported")
         TEAM_CREATED = "team_created", _("team created")
@@ -117,6 +118,8 @@ class AuditEntry(models.Model):
             Kind.SESSIONS_ENDED,
             Kind.PASSWORD,
             Kind.EMAIL,
+            Kind.DEACTIVATED,
+            Kind.ACTIVATED,
         ),
         *(
             Kind.FACTOR_ADDED,
