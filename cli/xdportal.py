@@ -2004,7 +2004,7 @@ def _add(commands: Any, name: str, run: Callable[..., int], words: str) -> argpa
         "--unknown",
         choices=("fail", "warn", "pass"),
         default="fail",
-        help="exit if the portal or a list can't be read: 3, or 0 with or without a warning",
+        help="status if the portal or a list can't be read: 3, or 0 with or without a word",
     )
     return parser
 
