@@ -730,11 +730,16 @@ def _seen(pin: Pin, catalogs: list[Json]) -> Json | None:
 
 
 def meaning_words(meaning: Json | None) -> str:
+    """Return the meaning on one line. A number that is not a version follows its field's name."""
     if not meaning:
         return ""
     first = [meaning.get(name) for name in ("name", "os", "version")]
-    rest = [meaning[name] for name in sorted(meaning) if name not in ("name", "os", "version")]
-    return clean(" ".join(str(part) for part in first + rest if part not in (None, "")))
+    rest = {
+        name: meaning[name] for name in sorted(meaning) if name not in ("name", "os", "version")
+    }
+    numbers = [f"{name} {part}" for name, part in rest.items() if str(part).isdecimal()]
+    texts = [part for part in rest.values() if not str(part).isdecimal()]
+    return clean(" ".join(str(part) for part in first + texts + numbers if part not in (None, "")))
 
 
 def exit_status(outcome: Outcome, options: argparse.Namespace) -> int:
