@@ -1,4 +1,4 @@
-# Two commands: `make demo` to see it, `make test` to know that it works. `make run` is for real use.
+# Two commands: `make demo` to see it, `make test` to check that it works. `make run` is for real use.
 PYTHON ?= python3
 BIN := .venv/bin
 # What checks and tests run under: no .env, throwaway keys.
@@ -10,7 +10,7 @@ TEST_ENV := ENV_FILE=tests/test.env
 help:
 	@echo "make demo   the portal with a simulated provider and sixty days of history"
 	@echo "make run    the portal for real use"
-	@echo "make test   all tests    make check   lint, types, imports, migrations, messages    make bench   measures"
+	@echo "make test   all tests    make check   lint, style, types, imports, migrations, messages    make bench   measurements"
 
 .venv/run: requirements.txt scripts/venv.sh
 	@sh scripts/venv.sh $(PYTHON) requirements.txt
@@ -31,7 +31,7 @@ test: .venv/dev
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not full"
 
 test-full: .venv/dev
-	@sh scripts/test_deps.sh
+	@sh scripts/test_deps.sh full
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/dev

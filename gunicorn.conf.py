@@ -8,7 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from xdportal.lib.memory import use_one_arena
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
+use_one_arena()
 
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "xdportal.lib.web_worker.Worker"

@@ -60,7 +60,7 @@ class Misuse(Failure):
 
 
 class Unanswered(Failure):
-    """The portal could not be asked, or does not know."""
+    """The portal could not be reached, or does not know."""
 
     status = UNKNOWN
 
@@ -103,7 +103,7 @@ def say(*words: object) -> None:
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to wherever it points."""
+    """Refuses redirects: they would send the key elsewhere."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
@@ -161,7 +161,7 @@ class Portal:
         return True
 
     def _within_time(self, method: str, path: str, body: bytes | None) -> tuple[int, Any, bytes]:
-        """Ask in a thread of its own: neither a slow name server nor a slow answer can hold us."""
+        """Ask in a separate thread, so neither a slow name server nor a slow answer blocks us."""
         results: list[tuple[int, Any, bytes]] = []
         errors: list[Exception] = []
 
@@ -538,7 +538,7 @@ def _commented_pin(comment: Comment, content: str, where: str) -> Pin:
 
 
 def id_beside(content: str) -> re.Match[str] | None:
-    """Return the last word that may be an id, rather one with a digit in it."""
+    """Return the last word that may be an id; prefer one with a digit in it."""
     words = [word for word in WORD.finditer(content) if PLAIN_ID.fullmatch(word.group())]
     with_digits = [word for word in words if re.search("[0-9]", word.group())]
     chosen = with_digits or words
@@ -586,7 +586,7 @@ def _place_order(place: str) -> tuple[str, int]:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replace the file as a whole: whoever reads it sees the old or the new one."""
+    """Replace the file as a whole, so readers see either the old or the new one."""
     target = Path(os.path.realpath(path))
     try:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
@@ -730,15 +730,20 @@ def _seen(pin: Pin, catalogs: list[Json]) -> Json | None:
 
 
 def meaning_words(meaning: Json | None) -> str:
+    """Return the meaning on one line. A number that is not a version follows its field's name."""
     if not meaning:
         return ""
     first = [meaning.get(name) for name in ("name", "os", "version")]
-    rest = [meaning[name] for name in sorted(meaning) if name not in ("name", "os", "version")]
-    return clean(" ".join(str(part) for part in first + rest if part not in (None, "")))
+    rest = {
+        name: meaning[name] for name in sorted(meaning) if name not in ("name", "os", "version")
+    }
+    numbers = [f"{name} {part}" for name, part in rest.items() if str(part).isdecimal()]
+    texts = [part for part in rest.values() if not str(part).isdecimal()]
+    return clean(" ".join(str(part) for part in first + texts + numbers if part not in (None, "")))
 
 
 def exit_status(outcome: Outcome, options: argparse.Namespace) -> int:
-    """A finding beats the unknown: it is certain."""
+    """A finding takes precedence over an unknown state, because it is certain."""
     failing = LEVELS[LEVELS.index(options.fail_on) :]
     weights = {finding.weight for finding in outcome.findings}
     if weights.intersection(failing):
@@ -784,7 +789,7 @@ class Report:
         return finding.weight in LEVELS[LEVELS.index(self.options.fail_on) :]
 
     def notable(self) -> list[Finding]:
-        """Return what a report of problems has to show."""
+        """Return the findings that a report of problems has to show."""
         hidden = {"ok", "ignored"}
         if self.options.unknown == "pass":
             hidden.add("unknown")
@@ -883,7 +888,7 @@ def _json_row(finding: Finding) -> Json:
 
 
 def junit_report(report: Report) -> str:
-    """Names hold what stays the same from run to run: kind, environment, id."""
+    """Names consist of what stays the same in every run: kind, environment, id."""
     findings = sorted(report.findings, key=lambda finding: finding.pin.key)
     cases = "".join(_junit_case(report, finding) for finding in findings)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -938,7 +943,7 @@ MAX_ANNOTATIONS = 10
 
 
 def github_report(report: Report) -> str:
-    """At most ten annotations; what is beyond them is in the log and in the step's summary."""
+    """Print at most ten annotations; the rest is in the log and in the step's summary."""
     notable = report.notable()
     lines = [_annotation(report, finding) for finding in notable[:MAX_ANNOTATIONS]]
     for finding in notable[MAX_ANNOTATIONS:]:
@@ -1239,7 +1244,7 @@ class Scanner:
 
     def _leave_blocks(self, line: str) -> None:
         if line[0].isalpha() or line[0] == "_":
-            self._brackets.clear()  # a statement at the margin: whatever was open was no bracket
+            self._brackets.clear()  # a statement at the margin: what was open was no bracket
         indent = len(line) - len(line.lstrip())
         is_item = line.lstrip().startswith("-")
         while self._blocks and not _is_inside(indent, is_item, self._blocks[-1]):
@@ -1273,7 +1278,7 @@ class LineReader:
         self._begin()
 
     def _begin(self) -> None:
-        """Begin a part of the line: nothing is named yet."""
+        """Begin a part of the line, where nothing has a name yet."""
         self._key: Names = ()
         self._named = False
         self._said: list[str] = []
@@ -1310,7 +1315,7 @@ class LineReader:
         return None
 
     def _name(self, text: str) -> None:
-        """What follows has this name."""
+        """Give this name to what follows."""
         self._key = words_of(text)
         self._named = True
         self._at_value = True
@@ -1551,7 +1556,7 @@ def _no_file(name: str) -> str:
 
 
 def _with_defaults(pin: Pin, options: argparse.Namespace) -> Pin:
-    """Fill in what plain ids leave open."""
+    """Fill in what plain ids don't specify."""
     if pin.environment or pin.connection:
         return pin
     kind = options.kind if options.kind and pin.seen is None and pin.meaning is None else pin.kind
@@ -1671,7 +1676,7 @@ def locate(portal: Portal, pins: list[Pin], environments: Iterable[str]) -> list
 
 
 def _was_seen(finding: Finding) -> bool:
-    """The unknown counts as seen if it comes from a list that was ever read."""
+    """An unknown id counts as seen if it comes from a list that has been read."""
     if finding.state == "unknown":
         return finding.seen is not None
     return finding.state != "never_listed"
@@ -1740,7 +1745,7 @@ def _seen_candidates(portal: Portal, candidates: list[Pin]) -> list[Finding]:
 
 
 def _scanned_pins(old: list[Pin], findings: list[Finding], scanned: Iterable[str]) -> list[Pin]:
-    """Add what was found to the former pins, whose places in the scanned files are taken anew."""
+    """Add what was found to the existing pins; replace their places in the scanned files."""
     pins = {pin.key: replace(pin, used=_places_outside(pin.used, scanned)) for pin in old}
     for finding in findings:
         pin = _new_pin(finding)
@@ -1751,7 +1756,7 @@ def _scanned_pins(old: list[Pin], findings: list[Finding], scanned: Iterable[str
 
 
 def _new_pin(finding: Finding) -> Pin:
-    """A comment's meaning is what a person meant, and wins over what the id means now."""
+    """The meaning in a comment is what a person meant; it overrides what the id means now."""
     pin = finding.pin
     meaning = {**(finding.now or finding.was or {}), **(pin.meaning or {})}
     return replace(pin, meaning=meaning, seen=finding.seen)
@@ -1998,13 +2003,13 @@ def _add(commands: Any, name: str, run: Callable[..., int], words: str) -> argpa
     parser.add_argument("--url", metavar="URL", help="address of the portal (XDP_URL)")
     parser.add_argument("--key-file", metavar="FILE", help="file that holds the API key (XDP_KEY)")
     parser.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="a request (30)"
+        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="limit of a request (30)"
     )
     parser.add_argument(
         "--unknown",
         choices=("fail", "warn", "pass"),
         default="fail",
-        help="a portal or list that can't be read: exit 3, or 0 with or without a word",
+        help="status if the portal or a list can't be read: 3, or 0 with or without a word",
     )
     return parser
 
@@ -2018,8 +2023,10 @@ def _seconds(text: str) -> float:
 
 def _add_where(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--environment", choices=ENVIRONMENTS, help="for ids that name none")
-    where.add_argument("--connection", metavar="SLUG", help="for ids that name none")
+    where.add_argument("--environment", choices=ENVIRONMENTS, help="for ids that don't name one")
+    where.add_argument(
+        "--connection", metavar="SLUG", help="for ids that don't name an environment"
+    )
 
 
 def _add_kind(parser: argparse.ArgumentParser) -> None:
@@ -2035,15 +2042,21 @@ def _add_lock_option(parser: argparse.ArgumentParser) -> None:
 def _add_check(commands: Any) -> None:
     parser = _add(commands, "check", run_check, "say whether ids still mean what they meant")
     parser.add_argument(
-        "names", nargs="*", metavar="FILE|ID", help=f"lock files, files of ids, ids ({LOCK_FILE})"
+        "names",
+        nargs="*",
+        metavar="FILE|ID",
+        help=f"lock files, files of ids, or ids ({LOCK_FILE})",
     )
     _add_where(parser)
     _add_kind(parser)
     parser.add_argument(
-        "--fail-on", choices=LEVELS, default="critical", help="exit 1 from this level on (critical)"
+        "--fail-on",
+        choices=LEVELS,
+        default="critical",
+        help="exit with 1 at or above this level (critical)",
     )
-    parser.add_argument("--format", choices=FORMATS, help="text, or what the CI at hand shows")
-    parser.add_argument("--output", metavar="FILE", help="write the report there, and print text")
+    parser.add_argument("--format", choices=FORMATS, help="text, or what the CI system shows")
+    parser.add_argument("--output", metavar="FILE", help="write the report to FILE, and print text")
 
 
 def _add_scan(commands: Any) -> None:
@@ -2053,7 +2066,7 @@ def _add_scan(commands: Any) -> None:
     _add_kind(parser)
     _add_lock_option(parser)
     parser.add_argument(
-        "--prune", action="store_true", help="remove ids from the lock file that no file uses"
+        "--prune", action="store_true", help="remove ids that no file uses from the lock file"
     )
 
 
@@ -2087,9 +2100,7 @@ def _add_repin(commands: Any) -> None:
         "paths", nargs="*", metavar="PATH", help="files and folders (those in the lock file)"
     )
     _add_lock_option(parser)
-    parser.add_argument(
-        "--dry-run", action="store_true", help="print the difference, change nothing"
-    )
+    parser.add_argument("--dry-run", action="store_true", help="print a patch and change nothing")
 
 
 def _plain_id(text: str) -> str:

@@ -17,7 +17,7 @@ HEAD = (
 
 
 def bundle(folder: Path = STATIC / "js") -> str:
-    """Return the modules as one text, each behind those that it imports."""
+    """Return the modules as one text, each after those that it imports."""
     texts = {
         path.stem: path.read_text()
         for path in sorted(folder.glob("*.js"))

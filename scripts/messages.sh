@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every text of the interface stands in locale/, is translated, and is compiled. Fails with the difference otherwise.
+# Check that every text of the interface is in locale/, translated and compiled. Otherwise print the difference and fail.
 set -eu
 export ENV_FILE=tests/test.env
 sh scripts/test_deps.sh
@@ -28,7 +28,7 @@ fi
 msgfmt --check --output-file "$work/django.mo" "$po"
 if ! cmp -s "$work/django.mo" locale/zh_Hans/LC_MESSAGES/django.mo; then
     cp "$work/django.mo" locale/zh_Hans/LC_MESSAGES/django.mo
-    echo "django.mo was not the compiled form of django.po; it has been compiled anew." >&2
+    echo "django.mo was not the compiled form of django.po; it has been compiled again." >&2
     bad=1
 fi
 exit "$bad"

@@ -87,10 +87,10 @@ def photograph(environment: dict[str, str]) -> None:
         server.wait()
 
 
-def wait() -> None:
+def wait(url: str = URL) -> None:
     for _ in range(60):
         try:
-            urllib.request.urlopen(f"{URL}/healthz").close()
+            urllib.request.urlopen(f"{url}/healthz").close()
             return
         except OSError:
             time.sleep(0.5)

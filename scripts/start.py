@@ -1,5 +1,5 @@
-"""`make run` and `make demo`: writes .env where there is none, prepares the database, starts the
-Procfile.
+"""`make run` and `make demo`: write .env if there is none, prepare the database, start the
+processes of the Procfile.
 """
 
 import base64
@@ -64,13 +64,13 @@ def prepare(demo: bool) -> None:
 
 
 def run(demo: bool, port: int, values: dict[str, str]) -> int:
-    """Starts the processes, says when they are ready, and ends with them."""
+    """Start the processes, say when they are ready, and stop when they do."""
     names = ["web", "worker", *(["provider", "receiver"] if demo else [])]
     process = {name: value for name, value in os.environ.items() if value}
     environment = {**values, **process, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     if demo:
         environment["HOST"] = "127.0.0.1"
-    # honcho's own reading of .env would beat the process's environment.
+    # If honcho read .env itself, it would override the environment.
     command = [
         sys.executable,
         "-c",

@@ -1,4 +1,4 @@
-"""Measure how dense the code is, and fail when it is over the limits given.
+"""Measure how dense the code is, and fail if it exceeds the given limits.
 
     python -m scripts.style xdportal cli --bare 8.5 --median 8 --p90 25 --max 50
 
@@ -114,7 +114,7 @@ def figures_of(functions: list[Function]) -> Figures:
 
 
 def _percentile(ordered: list[int], percent: int) -> float:
-    """Return the least value that at least so many percent do not exceed."""
+    """Return the smallest value that this percentage of the values does not exceed."""
     rank = -(-len(ordered) * percent // 100)
     return ordered[max(rank, 1) - 1]
 

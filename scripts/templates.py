@@ -1,4 +1,4 @@
-"""Check the layout of templates and style sheets, and which way templates lean.
+"""Check the layout of templates and style sheets, and which templates depend on which.
 
     python -m scripts.templates [--report]
 
@@ -56,7 +56,7 @@ class Fault(NamedTuple):
 
 
 def room_of(path: str) -> str | None:
-    """Return the room of a template, named as a tag names it. The outermost ones serve all."""
+    """Return the room of a template, given its path in a tag. Outer templates serve all rooms."""
     folder, _, rest = path.partition("/")
     if not rest:
         return "lib"

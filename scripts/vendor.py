@@ -1,4 +1,4 @@
-"""Fetches the third-party files that stand in the repository, and writes down what they are. Needs
+"""Fetch the third-party files that are in the repository, and record what they are. Needs
 npm.
 
 To take a newer version: change its number here, run this, run the browser tests.

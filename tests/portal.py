@@ -182,7 +182,7 @@ class Portal:
         return took
 
     def close(self) -> None:
-        """Ends whatever still runs; a test that failed shows what was logged last."""
+        """Stop what still runs; if the test failed, show what was logged last."""
         self.stop()
         if self.log.exists():
             sys.stdout.write(self.log.read_text()[-6000:])

@@ -1,4 +1,4 @@
-"""What a page says, whatever the layout of its template."""
+"""What a page says, regardless of its template's layout."""
 
 import re
 

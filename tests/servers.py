@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis for the tests: the installed binaries, on free loopback ports, in a
+"""PostgreSQL, Redis and RabbitMQ for the tests: installed binaries, on free loopback ports, in a
 folder of their own.
 """
 
@@ -160,3 +160,50 @@ def redis_server(folder: Path) -> Iterator[Server]:
     finally:
         if running:
             stop()
+
+
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+
+
+@contextmanager
+def rabbitmq_server(folder: Path) -> Iterator[Server]:
+    """A node of its own, with a port mapper of its own that ends with it."""
+    binary = needed(str(RABBITMQ) if RABBITMQ.exists() else None, "RabbitMQ")
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "ERL_EPMD_PORT": str(free_port()),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": "portal@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_MNESIA_BASE": str(folder / "rabbitmq"),
+        "RABBITMQ_LOG_BASE": str(folder / "rabbitmq-log"),
+        "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+    }
+    (folder / "plugins").write_text("[].")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        running.append(
+            subprocess.Popen(
+                [binary], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        )
+        wait_for(lambda: answers(port), 60, "RabbitMQ")
+
+    def stop() -> None:
+        running[0].terminate()
+        running.pop().wait(30)
+
+    start()
+    try:
+        yield Server(f"amqp://guest:guest@127.0.0.1:{port}//", start, stop)
+    finally:
+        if running:
+            stop()
+        subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)

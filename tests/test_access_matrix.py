@@ -88,6 +88,11 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "connection": ("/settings/connections/{slug}/", LOOK, "302 404 403 200 200 200 404"),
     "connection-credential": ("/settings/connections/{slug}/credential/", BACK, OWN),
     "connection-test": ("/settings/connections/{slug}/test/", NO_GET, OWN),
+    "connection-default": (
+        "/settings/connections/{slug}/default/",
+        NO_GET,
+        "302 404 302 302 302 302 404",
+    ),
     "connection-pause": ("/settings/connections/{slug}/pause/", NO_GET, STEER),
     "connection-resume": ("/settings/connections/{slug}/resume/", NO_GET, STEER),
     "connection-kinds": (
@@ -159,6 +164,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "session-end": ("/settings/sessions/{foreign_session}/end/", NO_GET, NONE),
     "first-administrator": ("/welcome/x/", "404 " * 7, "404 " * 7),
     "settings": ("/settings/", AWAY, NO_POST),
+    "help": ("/help/", EVERYBODY, NO_POST),
     "profile": ("/settings/profile/", EVERYBODY, "302 200 200 200 200 200 200"),
     "members": ("/settings/members/?team=render", LOOK, NO_POST),
     "member-role": (
@@ -242,6 +248,7 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "error-codes": ("/errors/", EVERYBODY, NO_POST),
     "error-code": ("/errors/401/", EVERYBODY, NO_POST),
     "decoder": ("/errors/decode/", EVERYBODY, EVERYBODY),
+    "search": ("/search/?q=4005", EVERYBODY, NO_POST),
     "check-ids": ("/check/", EVERYBODY, EVERYBODY),
     "changes-read": ("/changes/of/render/read/", NO_GET, "302 404 302 302 302 302 404"),
     "api-docs": ("/api/docs/", PUBLIC, NOT_ALLOWED),
@@ -314,7 +321,7 @@ for page in OF_A_LIST:
     of_packages = of_packages.replace("packages-payg/images.", "packages-payg.")
     of_packages = of_packages.replace("images/1/", "items/1/").replace("images/", "")
     MATRIX[f"kind:{page}"] = (of_packages.replace("{check}", "{package_check}"), *statuses)
-# The admin panel: address, and what the administrator gets for GET and POST. Everybody else is led
+# The admin panel: address, and what the administrator gets for GET and POST. Everyone else is led
 # away, always.
 ADMIN: dict[str, tuple[str, str]] = {
     "admin:index": ("/admin/", "200 200"),

@@ -1,4 +1,4 @@
-"""Numbers are read as the language writes them; whatever names something is written plainly."""
+"""Numbers are grouped as the language does; ids, codes and other names are not."""
 
 import re
 from datetime import timedelta

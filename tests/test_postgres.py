@@ -10,11 +10,13 @@ import pytest
 from tests.servers import postgres
 
 BASE = Path(__file__).resolve().parents[1]
+API = ("lists", "changes", "resolve", "outputs")
 ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
 SUITES = {
     "catalog": ["tests/catalog"],
     "people": ["tests/connections", "tests/accounts", "tests/operations/test_admin.py"],
     "alerts": ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)],
+    "api": [f"tests/api/test_{name}.py" for name in API],
 }
 # These start SQLite of their own, or are about what the provider sends.
 LEFT_OUT = [f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")]

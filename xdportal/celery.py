@@ -2,15 +2,19 @@
 
 import os
 import threading
+import warnings
 
 import celery.beat
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutting_down
 
 from xdportal.lib import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
 LONGEST_STOP = 25  # seconds
+# A wall of text at each start as root. It is about pickled messages; ours are JSON.
+warnings.filterwarnings("ignore", "You're running the worker", SecurityWarning)
 broker.use_for_files()
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -68,19 +68,21 @@ MESSAGE_LIFE = env.whole(
 )  # then a message counts as lost, and is sent again
 # A team and an account get at most half of a worker's threads
 WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
+MAX_PERSON_CONNECTIONS = env.whole("MAX_PERSON_CONNECTIONS", 50, 1, 100_000)
+MAX_TEAM_CONNECTIONS = env.whole("MAX_TEAM_CONNECTIONS", 200, 1, 100_000)
 
-# Where data are
+# Where the data is
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": min(
             20, LEASE_SECONDS // 3
-        ),  # who waits for a lock longer would record nothing any more
+        ),  # a check that waits for a lock must not lose its lease
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
-    # For ever: the first connection to a file, and the last, need room on the disk.
+    # Forever: opening the first and closing the last connection to a file needs disk space.
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -165,7 +167,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
     for name in ("data_folder_in", "control_folder"):
         Path(str(CELERY_BROKER_TRANSPORT_OPTIONS[name])).mkdir(mode=0o700, exist_ok=True)
 
-# Who may read /metrics: nobody, unless one of these says so
+# Who may read /metrics: nobody, unless one of these allows it
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_ALLOW = env.networks("METRICS_ALLOW")
 # Who gets in
@@ -219,6 +221,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "xdportal.lib.middleware.one_large_form_at_a_time",
     "django.middleware.csrf.CsrfViewMiddleware",
     "xdportal.lib.middleware.without_nul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -255,6 +258,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "xdportal.accounts.context.people",
                 "xdportal.lib.context.navigation",
+                "xdportal.lib.context.zone",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -301,8 +305,8 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = (
     "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
 )
-PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: whoever reads old mails finds no way in
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have us write to anybody
+PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: an old mail must not let anyone in
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anyone could make us write to anyone
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
@@ -364,7 +368,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-# What browsers are told
+# Headers for browsers
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -403,6 +407,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "about": {"()": "xdportal.lib.logs.AboutFilter"},
+        "nonsense": {"()": "xdportal.lib.logs.NonsenseFilter"},
         "redact": {"()": "xdportal.lib.redaction.RedactingFilter"},
         "no_probes": {
             "()": "django.utils.log.CallbackFilter",
@@ -416,7 +421,7 @@ LOGGING = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["about", "redact", "no_probes"],
+            "filters": ["about", "redact", "nonsense", "no_probes"],
             "formatter": LOG_FORMAT,
         },
     },
@@ -424,7 +429,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-        "axes": {"level": "ERROR"},  # the audit trail tells
+        "axes": {"level": "ERROR"},  # the audit trail records it
         "celery": {"level": "INFO"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from xdportal.alerts.views.unsubscribe import unsubscribe
 from xdportal.operations import panel, views
+from xdportal.operations.help import help_page
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("xdportal.errorcodes.urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("xdportal.api.urls")),
+    path("help/", help_page, name="help"),
     path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
     path("admin/status/test-mail/", admin.site.admin_view(panel.test_mail), name="admin-test-mail"),
     path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),

@@ -74,6 +74,30 @@ def test_not_what_an_administrator_in_the_team_does_to_outsiders(
     ]
 
 
+def test_what_an_administrator_does_to_the_team_and_its_members(
+    cast: SimpleNamespace, sign_in: Any
+) -> None:
+    """And not what is done to other teams and to outsiders."""
+    ada = sign_in(cast.ada)
+    for user in (cast.mia, cast.stefan):
+        for action in ("deactivate", "activate"):
+            fields = {"action": action, "_selected_action": [user.pk]}
+            ada.post("/admin/accounts/user/", fields)
+    for team in (cast.team, Team.objects.create(name="Other", slug="other")):
+        memberships = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+        fields = {"name": f"{team.name} 2", "slug": team.slug, "personal_of": "", **memberships}
+        answer = ada.post(f"/admin/accounts/team/{team.pk}/change/", fields)
+        assert answer.status_code == 302
+    page = sign_in(cast.max).get(PAGE).context["page"]
+
+    assert [(entry.who, entry.kind, entry.whom, entry.target) for entry in page] == [
+        ("max", "signed_in", "max", ""),
+        ("ada", "admin", "", f"change team {cast.team.uuid}"),
+        ("ada", "activated", "mia", ""),
+        ("ada", "deactivated", "mia", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "targets"),
     [

@@ -76,7 +76,7 @@ def addresses() -> list[tuple[Any, ...]]:
 
 
 def test_the_newcomers_address_counts_once_it_is_confirmed(link: str, mailoutbox: Any) -> None:
-    """The link proves nothing: it was also shown to whoever invited."""
+    """The link proves nothing: the inviter has seen it, too."""
     client = Client()
     client.post(link, NEW)
     assert addresses()[-1] == ("nora", "nora@example.com", True, False)
@@ -119,7 +119,7 @@ def test_an_address_of_another_account_stays_with_it(
 
 
 class TestInviterGoes:
-    """What somebody could not offer any more is not open any more."""
+    """An invitation ends when its sender may no longer give that role."""
 
     @pytest.fixture
     def offers(self, cast: SimpleNamespace) -> None:

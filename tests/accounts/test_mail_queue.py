@@ -14,6 +14,7 @@ from xdportal.accounts import mail_queue, tasks
 from xdportal.accounts.mail_backend import EmailBackend
 from xdportal.accounts.models import QueuedMail
 from xdportal.accounts.models.queued_mail import WAITS
+from xdportal.lib import threads
 
 pytestmark = pytest.mark.django_db
 LINK = "https://portal.example.com/invitations/one-time-token/"
@@ -128,3 +129,28 @@ def test_an_alert_asks_the_mail_server_itself(settings: Any) -> None:
     settings.MAIL_SERVER_BACKEND = AWAY
 
     assert type(mail_queue.mail_server()).__module__ == "django.core.mail.backends.smtp"
+
+
+def test_mails_take_half_of_the_threads_at_most(settings: Any) -> None:
+    """One beyond the share waits until another was sent."""
+    settings.WORKER_THREADS = 2
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    waiting = queued()
+    with threads.shares.take("mails", most=threads.half()):
+        assert tasks.send_mail(waiting.pk) is False
+    assert mail.outbox == []
+
+    assert tasks.send_mail(waiting.pk) is True
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_that_was_sent_queues_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = queued()
+    QueuedMail.objects.filter(pk=first.pk).update(next_try=timezone.now() - timedelta(minutes=1))
+    EmailBackend().send_messages([EmailMultiAlternatives("B", "b", "us@x.com", ["b@x.com"])])
+    second = QueuedMail.objects.exclude(pk=first.pk).get()
+    keys: list[int] = []
+    monkeypatch.setattr(tasks, "queue_mails", keys.extend)
+    tasks.send_mail(first.pk)
+
+    assert keys == [second.pk]

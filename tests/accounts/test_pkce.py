@@ -1,4 +1,4 @@
-"""Single sign-on by OpenID Connect: whoever catches the code on its way cannot use it."""
+"""Single sign-on by OpenID Connect: an intercepted code can't be used."""
 
 import base64
 import hashlib

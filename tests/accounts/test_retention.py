@@ -36,6 +36,19 @@ def test_what_serves_something_stays_and_the_rest_goes(cast: SimpleNamespace) ->
     assert AuditEntry.objects.count() == 2
 
 
+def test_failed_sign_ins_leave_the_audit_trail_after_90_days(cast: SimpleNamespace) -> None:
+    """Strangers can add as many as they like; nothing else ever goes."""
+    sign_in_by_form(Client(), "mia")
+    sign_in_by_form(Client(), "mia", "wrong")
+    now = timezone.now()
+    kinds = AuditEntry.objects.order_by("pk").values_list("kind", flat=True)
+
+    forget(now + timedelta(days=89))
+    assert list(kinds.all()) == ["signed_in", "sign_in_failed"]
+    forget(now + timedelta(days=91))
+    assert list(kinds.all()) == ["signed_in"]
+
+
 def test_the_worker_does_it_daily(cast: SimpleNamespace) -> None:
     UserSession.objects.create(user=cast.mia, ip="192.0.2.1", session_key="gone", user_agent="")
     daily()

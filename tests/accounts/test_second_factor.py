@@ -3,6 +3,7 @@
 import base64
 import os
 import time
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.apps import apps
 from django.test import Client
 
 from tests.sign_in import confirm_identity, sign_in_by_form
 from xdportal.accounts import factors
+from xdportal.accounts.adapters import MFAAdapter
 from xdportal.accounts.checks import unknown_keys
 from xdportal.accounts.models import AuditEntry
 from xdportal.lib.sealing import Keyring
@@ -89,6 +92,41 @@ def test_its_secret_is_sealed(cast: SimpleNamespace, secret: str) -> None:
 
     assert kept.startswith("v1:test:")
     assert secret not in kept
+
+
+def test_its_secret_opens_in_no_other_user_s_row(
+    cast: SimpleNamespace, secret: str, sign_in: Any
+) -> None:
+    """Whoever can write to the database can't give their own app to someone else."""
+    enrol(sign_in(cast.max), cast.max)
+    app = Authenticator.objects.get(user=cast.mia, type="totp")
+    Authenticator.objects.filter(user=cast.max, type="totp").update(data=dict(app.data))
+    code = code_of(secret, time.time() + 30)
+    answers = []
+    for name in ("max", "mia"):
+        client = Client()
+        sign_in_by_form(client, name)
+        page = client.post("/settings/second-factor/authenticate/", {"code": code})
+        answers.append(page.status_code)
+
+    assert answers == [200, 302]
+
+
+def test_one_sealed_by_a_former_version_is_bound_by_the_migration(
+    cast: SimpleNamespace, secret: str
+) -> None:
+    app = Authenticator.objects.get(user=cast.mia, type="totp")
+    unbound = {"secret": MFAAdapter().encrypt(secret), "kept": 1}
+    Authenticator.objects.filter(pk=app.pk).update(data=unbound)
+    lost = Authenticator.objects.get(user=cast.mia, type="recovery_codes")
+    Authenticator.objects.filter(pk=lost.pk).update(data={"seed": "v1:gone:AAAA"})
+    migration = import_module("xdportal.accounts.migrations.0012_bind_second_factors")
+    migration.bind(apps, None)
+
+    app.refresh_from_db()
+    lost.refresh_from_db()
+    assert MFAAdapter().decrypt(app.data["secret"]) == secret
+    assert (app.data["kept"], lost.data) == (1, {"seed": "v1:gone:AAAA"})
 
 
 class TestKeys:

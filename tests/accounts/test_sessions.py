@@ -16,7 +16,7 @@ def cookie(client: Client) -> str:
 
 
 def with_cookie(value: str) -> int:
-    """The status of the dashboard for somebody who holds that cookie."""
+    """Return the status of the dashboard for a client with that cookie."""
     client = Client()
     client.cookies["sessionid"] = value
     return client.get("/").status_code

@@ -15,12 +15,13 @@ from standardwebhooks import Webhook
 
 from tests.alerts.stage import HOUR, Outside, pin
 from tests.items import START, give, items
-from xdportal.alerts import actions
+from xdportal.alerts import actions, tasks
 from xdportal.alerts.actions import Address, RuleWish
 from xdportal.alerts.deliveries import outbox, retention, sending
 from xdportal.alerts.models import Attempt, Channel, Delivery, RateBucket, Rule
 from xdportal.alerts.pins.actions import Actor
 from xdportal.catalog.models import Catalog, Event
+from xdportal.connections.shares import share_of
 from xdportal.simulator.robots import Answer, Robot
 
 MINUTE = timedelta(minutes=1)
@@ -346,3 +347,19 @@ def test_one_and_five_transitions_cost_the_same_statements(
         costs.append(len(queries))
         outside.work(at + 2 * MINUTE)
     assert costs[0] == costs[1]
+
+
+def test_a_team_takes_half_of_the_threads_at_most(
+    broken: Catalog, outside: Outside, settings: Any
+) -> None:
+    """What is beyond its share is put back, and the next sweep sends it."""
+    settings.WORKER_THREADS = 2
+    outside.go_to(DUE)
+    delivery = Delivery.objects.get(kind="webhook")
+    assert tasks.queue_due() == 2
+    with share_of(broken.connection):
+        assert tasks.send(delivery.pk) == ""
+    assert ids(outside) == []
+    assert tasks.queue_due() == 1
+
+    assert tasks.send(delivery.pk) == "sent"

@@ -25,7 +25,7 @@ def told() -> list[tuple[str, str]]:
 
 
 def after(outside: Outside, hours: float) -> list[tuple[str, str]]:
-    """Return what is told once the batch of this moment has left."""
+    """Return the messages sent once the current batch has left."""
     outside.work(START + hours * HOUR)
     outside.work(START + (hours + 0.05) * HOUR)
     return told()

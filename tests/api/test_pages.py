@@ -1,4 +1,4 @@
-"""The pages about the API: for people who are signed in, and for whoever meets a problem."""
+"""The pages about the API: for signed-in people, and for anyone who meets a problem."""
 
 import hashlib
 import re

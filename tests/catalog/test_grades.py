@@ -1,4 +1,4 @@
-"""Grades: each has a sign, a colour and a word, and is never told by colour alone."""
+"""Grades: each has a sign, a colour and a word, and never relies on colour alone."""
 
 from django.utils import translation
 

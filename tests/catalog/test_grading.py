@@ -1,4 +1,4 @@
-"""What a change means for whoever uses the id."""
+"""What a change means for users of the id."""
 
 import pytest
 

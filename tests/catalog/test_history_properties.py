@@ -32,7 +32,7 @@ RUNS = 200 if connection.vendor == "sqlite" else 25
 IDS = ["1", "2", "3", "10", "a", "a/b?c", "."]
 TEXTS = ["v1", "v2", "中文"]
 PRICES = {"1.1": ["1.10", 1.1, "1.1", "01.100"], "2": [2, "2.0", "2"], "0.8": ["0.80", 0.8]}
-Raw = Any  # what stands in the provider's list
+Raw = Any  # an item of the provider's list
 
 
 class Reading:
@@ -78,7 +78,7 @@ class Reading:
         return row if is_usable(row) else None
 
     def listed_again(self, row: Any) -> Raw:
-        """Return an item that stands for the record."""
+        """Return an item for the record."""
         return item(row.id, row.version)
 
 

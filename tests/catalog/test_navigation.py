@@ -89,7 +89,26 @@ def test_up_to_seven_are_all_there_of_more_the_six_that_matter(
 
     shown = side(olga, f"/c/{made[9].slug}/images/")
     assert (names(shown), shown.total) == (["A", "B", "C", "D", "I", "J"], 10)
+    assert [row.connection.name for row in shown.more] == ["E", "F", "G", "H"]
     assert "All 10 connections" in html_of(olga.get("/"))
+
+
+def test_the_viewer_s_default_is_open_where_the_page_is_of_no_other(
+    cast: SimpleNamespace, olga: Client, sign_in: Any
+) -> None:
+    first, second = read(add(cast, "A")), read(add(cast, "B"))
+    olga.post(f"/settings/connections/{second.slug}/default/")
+
+    def opened(client: Client, path: str) -> list[str]:
+        return [row.connection.name for row in side(client, path).rows if row.is_open]
+
+    assert opened(olga, "/errors/") == ["B"]
+    assert opened(olga, f"/c/{first.slug}/images/") == ["A"]
+    assert opened(sign_in(cast.rita), "/errors/") == []
+    olga.post(f"/settings/connections/{first.slug}/default/")
+    assert opened(olga, "/errors/") == ["A"]
+    olga.post(f"/settings/connections/{first.slug}/default/", {"forget": "on"})
+    assert opened(olga, "/errors/") == []
 
 
 def test_the_mark_is_that_of_the_list_that_needs_a_person_most(

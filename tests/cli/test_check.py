@@ -32,6 +32,15 @@ def test_text_names_what_broke_with_its_successors_and_places(
     ]
 
 
+def test_numbers_of_a_package_have_their_names(portal: Portal, run: Run, write: Write) -> None:
+    hardware = {"type": "BL", "gpu": "RTX 4090", "gpu_count": "1", "cpu": "8", "area": "0"}
+    portal.list_item("p1", hardware, kind="packages-payg")
+    package = {**entry("p1", hardware), "kind": "packages-payg"}
+    write("images.lock", lock(package))
+
+    assert run("check").out.splitlines()[0] == ("ok       p1  RTX 4090 BL area 0 cpu 8 gpu_count 1")
+
+
 def test_ids_and_files_are_checked_together(portal: Portal, run: Run, write: Write) -> None:
     portal.list_item("4034", ROCKY)
     portal.list_item("4044", DEBIAN)

@@ -1,4 +1,4 @@
-"""Changing CREDENTIAL_KEYS: nothing is lost at any point, and what is left is told."""
+"""Changing CREDENTIAL_KEYS: nothing is lost at any point, and what is left to do is reported."""
 
 import base64
 import hashlib
@@ -204,10 +204,24 @@ def test_second_factors_go_along_and_the_audit_trail_knows(
 
 def test_a_second_factor_that_no_key_opens_stays_as_it_is(keys: Any, cast: SimpleNamespace) -> None:
     secret = get_mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
-    Authenticator.objects.create(
+    factor = Authenticator.objects.create(
         user=cast.mia, type=Authenticator.Type.TOTP, data={"secret": secret}
     )
     keys(NEW)
 
     assert run(ends=False) == "new 0\nold 1\n"
-    assert Authenticator.objects.get().data == {"secret": secret}
+    assert Authenticator.objects.get().data == factor.data
+
+
+def test_a_second_factor_of_a_former_version_is_bound_to_its_user(
+    keys: Any, cast: SimpleNamespace
+) -> None:
+    """Its key was missing when the portal was brought up to date, and was put back."""
+    adapter = get_mfa_adapter()
+    Authenticator.objects.create(user=cast.mia, type=Authenticator.Type.TOTP, data={})
+    unbound = adapter.encrypt("JBSWY3DPEHPK3PXP")
+    Authenticator.objects.update(data={"secret": unbound})
+    assert adapter.decrypt(Authenticator.objects.get().data["secret"]) != "JBSWY3DPEHPK3PXP"
+
+    assert run() == "old 1\n"
+    assert adapter.decrypt(Authenticator.objects.get().data["secret"]) == "JBSWY3DPEHPK3PXP"

@@ -14,7 +14,8 @@ from xdportal.accounts.models import Team
 from xdportal.catalog import tasks
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.connections.shares import Shares, share_of
+from xdportal.connections.shares import share_of
+from xdportal.lib.threads import Shares
 from xdportal.simulator import Simulator
 
 
@@ -65,7 +66,7 @@ def test_of_many_threads_at_once_no_more_than_that_get_it() -> None:
 def test_half_of_the_threads_are_for_others(
     connect: Callable[..., Connection], cast: SimpleNamespace
 ) -> None:
-    """By team, and by account whatever the team."""
+    """By team, and by account across teams."""
     personal = Team.objects.personal(cast.mia)
     first, second, third = (connect(name) for name in ("a", "b", "c"))
     same_account = connect("d", team=personal)

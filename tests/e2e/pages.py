@@ -17,6 +17,7 @@ def paths(catalog: Catalog) -> list[str]:
         f"{base}/images/?q=nothing",
         f"{base}/images/?status=available&status=withdrawn",
         f"{base}/images/4005/",
+        f"{base}/images/4001/?accounts=all",
         f"{base}/images/{'w' * 128}/",
         f"{base}/changes/",
         f"{base}/changes/?kind=added&image=nothing&since=nonsense",
@@ -36,6 +37,9 @@ def paths(catalog: Catalog) -> list[str]:
         "/errors/220018/",
         "/errors/decode/",
         "/check/?ids=4005+4006+9999",
+        "/search/?q=4005",
+        "/search/?q=nothing",
+        "/help/",
         "/settings/connections/",
         f"/settings/connections/{catalog.slug}/",
         "/settings/connections/new/",
@@ -106,6 +110,8 @@ def state_paths(states: Iterable[Catalog]) -> list[str]:
         base = f"/c/{catalog.slug}"
         found += [f"{base}/{page}/" for page in ("images", "changes", "snapshots", "compare")]
         found.append(f"/settings/connections/{catalog.slug}/")
+        if catalog.quarantined_answer is not None:
+            found += [f"{base}/held/{word}/" for word in ("accept", "discard")]
         found += [
             f"{base}/checks/{check.pk}/"
             for check in Check.objects.filter(catalog=catalog).order_by("-pk")[:1]
@@ -114,12 +120,12 @@ def state_paths(states: Iterable[Catalog]) -> list[str]:
 
 
 def newcomer_paths() -> list[str]:
-    """What somebody reads who has connected nothing yet."""
+    """Return the pages of someone who has connected nothing yet."""
     return ["/", "/settings/connections/", "/settings/connections/new/", "/settings/members/"]
 
 
 def public_paths(team: Team, inviter: User) -> list[str]:
-    """What somebody reads who is not signed in."""
+    """Return the pages of someone who is not signed in."""
     token = Invitation.objects.invite(team, "new@example.com", "member", inviter)
     return [
         "/login/",

@@ -1,4 +1,4 @@
-"""Stored text is text: on every page, in the admin panel and in exports, whoever wrote it."""
+"""Stored text is text: on every page, in the admin panel and in exports, no matter who wrote it."""
 
 import csv
 import io

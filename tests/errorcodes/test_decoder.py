@@ -124,7 +124,7 @@ def test_without_a_code_its_words_suggest_one(text: str) -> None:
     assert (pasted.code, codes(pasted.suggestions)) == (None, [7005])
 
 
-# What stands beside the code
+# What is beside the code
 
 
 def test_ids_types_time_and_status_are_read() -> None:

@@ -87,7 +87,7 @@ def check_answers(environment: dict[str, str], former_answers: Path) -> None:
 
     assert sorted(answers["exports"]) == sorted(former["exports"])
     for path, exported in former["exports"].items():
-        # What came back is told apart from what changed now.
+        # Items that came back are now distinguished from changed ones.
         answer = answers["exports"][path]
         if "/images.csv" in path:
             answer = answer.replace(",returned,", ",changed,")

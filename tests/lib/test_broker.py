@@ -1,4 +1,4 @@
-"""The queue in files: a worker finds whole messages, whatever else lies in the folder."""
+"""The queue in files: a worker finds whole messages, no matter what else is in the folder."""
 
 import logging
 import os

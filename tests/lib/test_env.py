@@ -160,6 +160,10 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ),
         ({"API_RATE": "0"}, "API_RATE is '0'; it must be a whole number from 1 to 1000000."),
         (
+            {"MAX_PERSON_CONNECTIONS": "0"},
+            "MAX_PERSON_CONNECTIONS is '0'; it must be a whole number from 1 to 100000.",
+        ),
+        (
             {"API_KEY_MAX_DAYS": "0"},
             "API_KEY_MAX_DAYS is '0'; it must be a whole number from 1 to 3650.",
         ),

@@ -24,7 +24,7 @@ def client(cast: SimpleNamespace) -> Client:
 
 
 def status_of(key: str) -> int:
-    """Of the dashboard, for whoever sends that cookie."""
+    """Return the dashboard's status for a client with that cookie."""
     client = Client()
     client.cookies["sessionid"] = key
     return client.get("/").status_code

@@ -1,5 +1,6 @@
 """A share of a process's threads: so many at a time, and so many of one person."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
+from tests.lib.test_person_locks import held_elsewhere
+from xdportal.lib.person_locks import PersonLocks
 from xdportal.lib.shares import Share
 
 pytestmark = pytest.mark.django_db  # the end of a request closes old connections
@@ -76,3 +79,12 @@ def test_other_methods_are_not_counted() -> None:
     held = [ask(view, user=1, method="head") for _ in range(5)]
 
     assert [response.status_code for response in held] == [200] * 5
+
+
+def test_with_locks_a_person_has_one_among_all_processes(tmp_path: Path) -> None:
+    locks = PersonLocks(tmp_path / "lock")
+    view = Share(size=3, each=1, methods=GET, locks=locks).bound(lambda request: HttpResponse("x"))
+    with held_elsewhere(locks.path):
+        assert [ask(view, user=7).status_code, ask(view, user=8).status_code] == [429, 200]
+
+    assert ask(view, user=7).status_code == 200

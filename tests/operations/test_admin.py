@@ -50,6 +50,10 @@ def test_pause_resume_and_check_now(catalog: Catalog, ada: Client) -> None:
     act(ada, "check_now", connection)
     assert Catalog.objects.due(timezone.now()).count() == 1
 
+    Catalog.objects.update(next_check_at=timezone.now() + timedelta(hours=1))
+    act(ada, "check_now", connection)
+    assert Catalog.objects.due(timezone.now()).count() == 0, "once in ten seconds"
+
 
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_cost_the_same_for_one_and_for_three(path: str, connect: Any, ada: Client) -> None:

@@ -1,4 +1,4 @@
-"""What Prometheus is told, and who may hear it."""
+"""What Prometheus reads, and who may read it."""
 
 import re
 from datetime import timedelta

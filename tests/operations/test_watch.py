@@ -23,7 +23,7 @@ def told() -> list[tuple[str, str]]:
 
 
 def look_after(seconds: int) -> list[tuple[str, str]]:
-    """What is told so long after the last sweep."""
+    """Return the mails that are sent so many seconds after the last sweep."""
     watch.look(Sweep.objects.get().at + timedelta(seconds=seconds))
     return told()
 

@@ -40,7 +40,7 @@ GRANTS: dict[str, frozenset[Right]] = {
     Role.READER: frozenset({Right.LOOK}),
 }
 
-# Whose role one may change or end, and to which: no one makes or unmakes someone of a higher role.
+# Whose role one may change or end: nobody appoints or removes someone with a higher role.
 GIVES: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(GRANTS),
     Role.MANAGER: frozenset(GRANTS) - {Role.OWNER},
@@ -54,7 +54,7 @@ OF_THE_TEAM = ""  # for `visible()`: rows of the team as a whole
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever asks: a signed-in user, or an API key of one.
+    """Who is asking: a signed-in user, or one of a user's API keys.
 
     A role in a team gives rights; everything else here only takes away.
     """

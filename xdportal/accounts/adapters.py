@@ -1,7 +1,8 @@
-"""What allauth asks the portal. Links lead to SITE_URL, whichever host a request named."""
+"""Adapters of allauth. Links lead to SITE_URL, no matter which host a request named."""
 
 import base64
 import os
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -21,10 +22,14 @@ from xdportal.accounts.models import User, validate_user_name
 from xdportal.lib.middleware import NOWHERE, client_ip
 from xdportal.lib.sealing import CannotOpen
 
-SECOND_FACTOR = [
-    "mfa.Authenticator",
-    "secret",
-]  # allauth doesn't say for which row
+# Of a secret that no row has yet: allauth doesn't say for whom it is sealed
+UNBOUND = ["mfa.Authenticator", "secret"]
+
+
+class BoundText(str):
+    """A sealed secret that knows what it is bound to: allauth hands over the text alone."""
+
+    context: Sequence[str] = ()
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -76,15 +81,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Seal the secrets of second factors with CREDENTIAL_KEYS."""
+    """Seal the secrets of second factors with CREDENTIAL_KEYS; `factors` binds them to a user."""
 
     def encrypt(self, text: str) -> str:
-        return str(settings.CREDENTIAL_KEYRING.seal(text, SECOND_FACTOR))
+        return str(settings.CREDENTIAL_KEYRING.seal(text, UNBOUND))
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret, or a random one if its key is missing: no code may fit then."""
+        """Return the secret, or a random one, which no code fits.
+
+        That is when its key is missing, or when it was copied from another user's row.
+        """
+        context = getattr(encrypted_text, "context", ())
         try:
-            return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, SECOND_FACTOR))
+            return str(settings.CREDENTIAL_KEYRING.open(encrypted_text, context))
         except CannotOpen:
             return base64.b32encode(os.urandom(20)).decode()
 

@@ -73,11 +73,13 @@ class NotedAdmin(ForgivingAdmin[Row]):
     def _note(self, what: str, request: HttpRequest, rows: Iterable[Model]) -> None:
         for row in rows:
             name = getattr(row, "uuid", row.pk)
-            audit.note(
-                AuditEntry.Kind.ADMIN,
-                target=f"{what} {row._meta.model_name} {name}",
-                request=request,
-            )
+            target = f"{what} {row._meta.model_name} {name}"
+            audit.note(AuditEntry.Kind.ADMIN, _team_of(row), target, request)
+
+
+def _team_of(row: Model) -> Team | None:
+    """Return the team that a change of the row concerns."""
+    return row if isinstance(row, Team) else getattr(row, "team", None)
 
 
 class ReadOnlyAdmin(ForgivingAdmin[Model]):
@@ -152,7 +154,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
         for user in queryset:
             user.is_active = True
             user.save(update_fields=["is_active"])
-            audit.note(AuditEntry.Kind.ADMIN, target="activate", request=request, subject=user)
+            audit.note(AuditEntry.Kind.ACTIVATED, request=request, subject=user)
         self.message_user(request, _("Activated."), messages.SUCCESS)
 
     @admin.action(description=_("End all sessions"))

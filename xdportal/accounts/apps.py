@@ -9,13 +9,14 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import checks, navigation, receivers  # noqa: F401
+        from xdportal.accounts import checks, navigation, receivers, search  # noqa: F401
 
         navigation.register()
+        search.register()
 
 
 class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]
-    """allauth's table without its signals, which would store each session's key in clear."""
+    """allauth's table without its signals, which would store each session's key in the clear."""
 
     def ready(self) -> None:
         """Connect nothing: `accounts.sessions` maintains the rows."""

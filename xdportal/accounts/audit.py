@@ -38,7 +38,7 @@ def note(
 
 
 def _actor(request: HttpRequest) -> User | None:
-    """Return whoever is signed in, or the person whose API key was used."""
+    """Return the signed-in user, or the person whose API key was used."""
     if request.user.is_authenticated:
         return request.user
     viewer: Viewer | None = getattr(request, "viewer", None)

@@ -1,10 +1,11 @@
-"""What the templates of every page know of people and teams."""
+"""What the templates of every page know about people and teams."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from xdportal.accounts import mail_queue
 from xdportal.accounts.models import User
 
 
@@ -14,7 +15,14 @@ def people(request: HttpRequest) -> dict[str, Any]:
         "open_sign_up": settings.OPEN_SIGN_UP,
         "single_sign_on": bool(settings.SINGLE_SIGN_ON.apps),
         "second_factor_required": settings.REQUIRE_SECOND_FACTOR,
+        "sends_mail": mail_queue.is_configured(),
+        "is_without_administrator": is_without_administrator,
     }
+
+
+def is_without_administrator() -> bool:
+    """Whether nobody can sign in yet. One query, for the page that asks."""
+    return not User.objects.filter(is_superuser=True).exists()
 
 
 def _theme(request: HttpRequest) -> str:

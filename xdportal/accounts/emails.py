@@ -1,4 +1,4 @@
-"""Whose an email address is. Sign-in, counting failures and resetting passwords all ask here."""
+"""Find the account of an email address: for sign-in, counted failures and password resets."""
 
 from allauth.account.internal.userkit import get_user_by_username
 from allauth.account.models import EmailAddress
@@ -11,7 +11,7 @@ LONGEST = (
 
 
 def whose(login: str) -> User | None:
-    """Return who signs in by this text, if anyone.
+    """Return the user who signs in with this text, if any.
 
     A confirmed address comes before a user name: names are chosen, addresses are proved.
     """

@@ -121,7 +121,7 @@ def revoke(
 
 
 def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
-    """Return who asks with this key, or None if it opens nothing.
+    """Return the viewer of this key, or None if the key isn't valid.
 
     One query; none for a text that is not a key.
     """

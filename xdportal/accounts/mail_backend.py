@@ -1,4 +1,4 @@
-"""What Django sends mails by: they go to the worker."""
+"""The mail backend of Django: mails go to the worker."""
 
 from collections.abc import Sequence
 

@@ -22,7 +22,7 @@ LONGEST_PROBLEM = 200
 
 
 def mail_server() -> Any:
-    """Return a connection to the mail server itself, for whoever needs its own answer."""
+    """Return a connection to the mail server itself, for callers that need its answer."""
     backend = settings.EMAIL_BACKEND
     return get_connection(settings.MAIL_SERVER_BACKEND if backend == QUEUE else backend)
 

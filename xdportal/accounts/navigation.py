@@ -40,7 +40,7 @@ def switcher(request: HttpRequest) -> Switcher | None:
 
 
 def team_query(request: HttpRequest) -> str:
-    """Return the part of an address that names the team of the page."""
+    """Return the part of a URL that names the team of the page."""
     shown = teams.shown(request)
     return f"?team={shown[0].slug}" if shown else ""
 

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import QuerySet
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_init, post_save, pre_delete, pre_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
@@ -48,6 +48,17 @@ for signal, kind in NOTED:
     signal.connect(note_of(kind), weak=False)
 
 
+@receiver(post_init, sender=Authenticator)
+def know_what_its_secrets_are_bound_to(instance: Authenticator, **kwargs: Any) -> None:
+    factors.know_context(instance)
+
+
+@receiver(pre_save, sender=Authenticator)
+def bind_its_secrets(instance: Authenticator, raw: bool, **kwargs: Any) -> None:
+    if not raw:
+        factors.bind(instance)
+
+
 @receiver(mfa.authenticator_used)
 def keep_sealed_with_the_present_key(authenticator: Authenticator, **kwargs: Any) -> None:
     factors.reseal(authenticator)
@@ -61,7 +72,7 @@ def make_personal_team(instance: User, created: bool, raw: bool, **kwargs: Any) 
 
 @receiver(post_save, sender=User)
 def shut_out_the_deactivated(instance: User, **kwargs: Any) -> None:
-    """End sessions, API keys and invitations, by which they could come back as someone else."""
+    """End sessions, API keys and invitations: they could come back through these."""
     if not instance.is_active:
         sessions.end_all(instance)
         teams.withdraw(Invitation.objects.open().filter(invited_by=instance))

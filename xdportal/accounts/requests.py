@@ -5,7 +5,7 @@ from xdportal.accounts.models import User
 
 
 class AuthenticatedRequest(HttpRequest):
-    """The request of a signed-in user: LoginRequiredMiddleware lets no one else through."""
+    """The request of a signed-in user: LoginRequiredMiddleware stops everyone else."""
 
     user: User
     viewer: Viewer

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
+from xdportal.accounts import browsers
 from xdportal.accounts.models import User
 from xdportal.lib.session_store import BEGAN, stored_key
 
@@ -38,10 +39,13 @@ def key_of(request: HttpRequest) -> str:
 
 
 def open_sessions(user: User) -> list[UserSession]:
-    """Return the user's live sessions, latest first."""
+    """Return the user's live sessions, latest first, each with its browser in `words`."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     own = UserSession.objects.filter(user=user, session_key__in=alive)
-    return list(own.order_by("-created_at"))
+    found = list(own.order_by("-created_at"))
+    for session in found:
+        session.words = browsers.in_words(session.user_agent)
+    return found
 
 
 def end(session: UserSession) -> None:

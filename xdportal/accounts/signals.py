@@ -9,6 +9,9 @@ personal_data = Signal()
 # limited to.
 connections_wanted = Signal()
 
+# With `viewer` and `slugs`. Each receiver returns what its room knows by these: slug → (name, URL).
+names_wanted = Signal()
+
 # With `membership`. Each receiver returns the names of what stops when the member leaves the team
 # or becomes a reader.
 stops_wanted = Signal()

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from xdportal.accounts import mail_queue
 from xdportal.accounts.models import User
 from xdportal.celery import app
+from xdportal.lib import threads
 
 log = get_task_logger(__name__)
 NOBODY = 0
@@ -19,7 +20,7 @@ NOBODY = 0
 
 @app.task  # type: ignore[untyped-decorator]
 def send_password_reset(user_id: int) -> None:
-    """Send the link to the account's own address, whatever was typed."""
+    """Send the link to the account's own address, not to the one that was typed."""
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
     if user is not None:
         with translation.override(user.language or settings.LANGUAGE_CODE):
@@ -27,7 +28,7 @@ def send_password_reset(user_id: int) -> None:
 
 
 def queue_password_reset(user: User | None) -> None:
-    """Let the worker send the mail; queue one for nobody, too.
+    """Let the worker send the mail; queue one even if there is no recipient.
 
     Creating and sending a mail takes long enough to reveal known addresses. A thread of the web
     process would lose the mail when the process stops. The queue carries ids only, so the worker
@@ -41,7 +42,18 @@ def queue_password_reset(user: User | None) -> None:
 
 @app.task  # type: ignore[untyped-decorator]
 def send_mail(key: int) -> bool:
-    return mail_queue.send(key)
+    """Return whether the mail server took it.
+
+    All mails share half of a worker's threads. One beyond that waits for the sweep, or for
+    another one that was sent.
+    """
+    with threads.shares.take("mails", most=threads.half()) as has_share:
+        if not has_share:
+            return False
+        was_sent = mail_queue.send(key)
+    if was_sent:
+        queue_mails(mail_queue.due()[:1])
+    return was_sent
 
 
 @app.task  # type: ignore[untyped-decorator]
@@ -53,7 +65,7 @@ def sweep_mails() -> int:
 
 
 def queue_mails(keys: Iterable[int]) -> None:
-    """Let the worker send them. A broker that is away loses nothing: the sweep looks, too."""
+    """Let the worker send them. If the broker is down, the next sweep sends them."""
     try:
         for key in keys:
             send_mail.apply_async((key,), expires=settings.MESSAGE_LIFE, retry=False)

@@ -54,7 +54,7 @@ def shown(request: HttpRequest) -> list[Team]:
 
 
 def show(request: HttpRequest, team: Team) -> None:
-    """Say that a page is of this team, although its address does not name it."""
+    """Show a page as one of this team, although its URL does not name the team."""
     request._shown_team = team.slug  # type: ignore[attr-defined]
 
 
@@ -149,7 +149,7 @@ def remove(membership: Membership, request: AuthenticatedRequest) -> None:
 
 
 def check_role(row: Model, membership: Membership, before: str, role: str) -> None:
-    """Refuse a role that whoever fetched the row may not give, or that leaves no owner."""
+    """Refuse a role that the viewer may not give, or that leaves the team without an owner."""
     require(gives(row, before, role))
     if before == Role.OWNER != role:
         _keep_an_owner(membership)

@@ -1,4 +1,4 @@
-"""What can be done to channels, rules and deliveries: composed once, for pages and commands."""
+"""Actions on channels, rules and deliveries, written once for pages and commands."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def add_channel(
 
 @transaction.atomic
 def change_address(channel: Channel, address: Address, actor: Actor) -> None:
-    """Enter another address; a secret that is left out stays, where there is one."""
+    """Replace the address; keep the stored secret if none is given."""
     former = sending.opened(channel)
     kept = former.secret if former else ""
     secret = address.secret or kept
@@ -95,7 +95,7 @@ def rotate_secret(channel: Channel, actor: Actor) -> str:
 
 @transaction.atomic
 def end_rotation(channel: Channel, actor: Actor) -> None:
-    """Let the former secret sign no more."""
+    """Stop signing with the former secret."""
     config = _opened(channel)
     channel.set_config(Config(config.url, config.secret, config.keyword))
     channel.save(update_fields=SEALED_FIELDS)

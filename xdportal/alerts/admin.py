@@ -1,4 +1,4 @@
-"""Pins, channels and deliveries to look at. Nothing sealed is shown."""
+"""Read-only pins, channels and deliveries. Nothing sealed is shown."""
 
 from django.contrib import admin
 

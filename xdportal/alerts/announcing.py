@@ -1,4 +1,4 @@
-"""Pins are evaluated, and what became of them is written as events. Within a transaction."""
+"""Evaluate pins and write what happened to them as events, within a transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,10 +40,10 @@ def announce(catalogs: Iterable[Catalog], at: datetime) -> list[Event]:
     rows = PinState.objects.select_for_update().filter(pin__catalog__in=keys).order_by("pk")
     before = {row.pin_id: row for row in rows}
     findings = evaluate(pins, now=at)
-    told = [finding for finding in findings.values() if not is_old_by_the_clock_alone(finding)]
+    shown = [finding for finding in findings.values() if not is_old_by_the_clock_alone(finding)]
     news = [
         News(finding, before.get(finding.pin.pk), transitions(before.get(finding.pin.pk), finding))
-        for finding in told
+        for finding in shown
     ]
     _keep(news, at)
     return write([one for one in news if one.what], at)
@@ -69,13 +69,13 @@ def write(news: Sequence[News], at: datetime) -> list[Event]:
 
 
 def to_remind_of(at: datetime) -> list[Pin]:
-    """Return the pins that want to be said again every so many days, and are due. One query."""
+    """Return the pins whose reminder is due. One query."""
     wanted = Pin.objects.with_target().filter(remind_days__gt=0, announced__isnull=False)
     return [pin for pin in wanted.select_related("announced") if _is_due(pin, at)]
 
 
 def remind(pins: Sequence[Pin], at: datetime) -> list[Event]:
-    """Write the present state again of those pins that are broken, and not silent."""
+    """Write the current state again for pins that are broken and not silenced."""
     news = []
     for finding in evaluate(pins, now=at).values():
         type = type_of(finding.state)

@@ -7,8 +7,9 @@ class AlertsConfig(AppConfig):
     verbose_name = _("Alerts")
 
     def ready(self) -> None:
-        from xdportal.alerts import navigation, pairs, receivers, stars  # noqa: F401
+        from xdportal.alerts import navigation, pairs, receivers, search, stars  # noqa: F401
 
         navigation.register()
+        search.register()
         stars.register()
         pairs.register()

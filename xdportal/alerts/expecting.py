@@ -15,7 +15,7 @@ from xdportal.catalog.models import Catalog
 
 @transaction.atomic
 def mute(catalog: Catalog, actor: Actor, until: datetime, reason: str) -> CatalogMute:
-    """Say nothing of a list and its pins until some time. Raises a ValidationError by field."""
+    """Mute a list and its pins until a given time. Raises a ValidationError by field."""
     if until <= actor.at:
         raise ValidationError({"until": _("This time has passed.")})
     if not reason.strip():

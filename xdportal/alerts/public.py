@@ -1,4 +1,4 @@
-"""Tokens that open feeds and badges: made, revoked, and followed to whoever made them."""
+"""Tokens for feeds and badges: create them, revoke them, and find their creators."""
 
 import hashlib
 import secrets
@@ -62,7 +62,7 @@ def revoke(tokens: Iterable[PublicToken], request: HttpRequest | None = None) ->
 
 
 def opened(text: str, kind: str, at: datetime) -> tuple[PublicToken, Viewer] | None:
-    """Return the token and as whom it looks; None if it opens nothing (any more). Two queries."""
+    """Return the token and its creator's view; None if it is not valid. Two queries."""
     rows = PublicToken.objects.filter(creator__is_active=True, kind=kind)
     joined = rows.select_related("team", "creator", "pin", "recipe")
     token = joined.filter(token_hash=_hash(text)).first()

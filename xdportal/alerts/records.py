@@ -1,4 +1,4 @@
-"""How pins and recipes are told to programs. Each returns plain JSON values."""
+"""Pins and recipes as programs see them. Each function returns plain JSON values."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -107,11 +107,11 @@ def recipe(finding: RecipeFinding) -> Record:
 
 
 def event(event: Event) -> Record:
-    """Return what happened, as webhooks, feeds and the API tell it.
+    """Return what happened, as webhooks, feeds and the API report it.
 
     The event's connection and catalog should be joined.
     """
-    told: Record = {
+    record: Record = {
         "level": event.level,
         "sentence": event_sentences.sentence(event),
         "kind": event.catalog.kind if event.catalog else None,
@@ -121,9 +121,9 @@ def event(event: Event) -> Record:
     }
     data = {name: value for name, value in event.data.items() if name != "note"}
     if event.subject is not None:
-        data["pin"] = {**data["pin"], "url": told["url"]}
+        data["pin"] = {**data["pin"], "url": record["url"]}
         data["successors"] = [_with_reason(one) for one in data.get("successors", [])]
-    return {**told, **data}
+    return {**record, **data}
 
 
 def event_url(event: Event) -> str:

@@ -1,4 +1,4 @@
-"""Which events are shown, but not sent: of what is muted, acknowledged or expected."""
+"""Find the events that are shown but not sent: muted, acknowledged or expected ones."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -30,7 +30,7 @@ FORM = (
 
 
 def of_list(request: HttpRequest, catalog: Catalog) -> Drawn:
-    """Return what draws the stars of a list. One query, whatever the number of rows."""
+    """Return what draws the stars of a list. One query for any number of rows."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     pins: dict[str, list[Pin]] = {}
     for pin in _pins(viewer, catalog):

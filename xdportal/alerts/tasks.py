@@ -13,6 +13,7 @@ from xdportal.alerts import receiving
 from xdportal.alerts.deliveries import retention, sending
 from xdportal.alerts.models import Delivery
 from xdportal.celery import app
+from xdportal.connections.shares import share_of_channel
 
 log = get_task_logger(__name__)
 
@@ -33,7 +34,18 @@ def receive() -> int:
 
 @app.task  # type: ignore[untyped-decorator]
 def send(delivery_id: int) -> str:
-    record = sending.send(delivery_id)
+    """Return the state after an attempt; empty if there was none.
+
+    Beyond its team's share of the threads a delivery is put back, and the next sweep queues it.
+    """
+    delivery = Delivery.objects.select_related("channel").filter(pk=delivery_id).first()
+    if delivery is None or delivery.channel is None:
+        return ""
+    with share_of_channel(delivery.channel.team_id, delivery.channel.user_id) as has_share:
+        if not has_share:
+            Delivery.objects.filter(pk=delivery_id).update(queued_until=None)
+            return ""
+        record = sending.send(delivery_id)
     return record["state"] if record else ""
 
 

@@ -18,7 +18,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="xdportal"'}
 
 
 def viewer_of(request: HttpRequest, operation: Operation, at: datetime) -> Viewer:
-    """Return who asks, within the rate. Raise a Problem for whoever may not."""
+    """Return who is asking. Raise a Problem if they may not, or exceed the rate."""
     given = request.headers.get("Authorization")
     viewer = _by_session(request, operation) if given is None else _by_key(given, request, at)
     _count(viewer, at)

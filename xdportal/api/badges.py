@@ -78,7 +78,7 @@ def _of_recipe(recipe: Recipe, viewer: Viewer) -> tuple[str, Word]:
 
 
 def gravest(words: list[Word]) -> Word:
-    """Nothing at all is unknown, too."""
+    """Without any pin the state is unknown, too."""
     ordered = list(Word)
     return min(words, key=ordered.index, default=Word.UNKNOWN)
 

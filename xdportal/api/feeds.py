@@ -101,11 +101,11 @@ def _written(token: PublicToken, name: str, events: list[Event]) -> HttpResponse
 
 
 def _add(feed: Atom1Feed, event: Event) -> None:
-    told = alert_records.event(event)
-    sentence = told["sentence"]
+    record = alert_records.event(event)
+    sentence = record["sentence"]
     feed.add_item(
         title=sentence,
-        link=told["url"],
+        link=record["url"],
         description=sentence,
         unique_id=identity.urn_of(event),
         pubdate=event.at,
@@ -115,7 +115,7 @@ def _add(feed: Atom1Feed, event: Event) -> None:
 
 
 def _speak_as(user: User, stack: ExitStack) -> None:
-    """Write in the language and the time zone of whoever made the token."""
+    """Write in the language and the time zone of the token's creator."""
     stack.enter_context(translation.override(user.language or settings.LANGUAGE_CODE))
     zone = zoneinfo.ZoneInfo(user.time_zone) if user.time_zone else None
     stack.enter_context(timezone.override(zone or timezone.get_default_timezone()))

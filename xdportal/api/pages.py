@@ -11,7 +11,7 @@ from xdportal.api import client, docs, problems, snippets
 from xdportal.api.specification import BASE
 
 
-@login_not_required  # a problem's type leads here, whoever meets it
+@login_not_required  # the `type` of a problem links here, for everyone
 @require_safe
 def reference(request: HttpRequest, part: str = "") -> HttpResponse:
     """Show all operations, or those of one part with all there is to say about them."""

@@ -46,7 +46,7 @@ def resolve(wanted: Wanted, listed: Iterable[ImageRecord]) -> Match:
 
 
 def nearest(wanted: Wanted, listed: Iterable[ImageRecord]) -> list[ImageRecord]:
-    """Return what looks most like it, for whoever mistyped."""
+    """Return the most similar names, in case of a typing error."""
     texts = {record: f"{record.name} {record.version}".casefold() for record in listed}
     asked = f"{wanted.name} {wanted.version}".casefold()
     likeness = {

@@ -202,7 +202,7 @@ def problems_of(operation: Operation) -> frozenset[int]:
     """Return the statuses of errors that this operation can answer with."""
     found = {406, 422, *operation.problems}
     if not operation.is_public:
-        found |= {401, 429, 503}  # 503 by whatever the portal stands on, too
+        found |= {401, 429, 503}  # 503 also if the database or the queue is down
     if not operation.is_public and operation.scopes != ANY:
         found.add(403)
     if operation.bodies:

@@ -21,7 +21,7 @@ def require_trusted(catalog: Catalog, at: datetime) -> None:
 
 
 def require_read(catalog: Catalog, at: datetime) -> None:
-    """Refuse a list that was never read: there is nothing to answer from, however old."""
+    """Refuse a list that was never read: there is nothing to answer from."""
     if catalog.latest_snapshot is None:
         raise unknown(catalog, state_of(catalog, at).name, at)
 

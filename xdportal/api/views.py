@@ -1,4 +1,4 @@
-"""The one way through the API: who asks, in which format, what for; then the handler."""
+"""The path of every API request: who asks, in which format, for what; then the handler."""
 
 from collections.abc import Callable, Mapping
 

@@ -7,6 +7,7 @@ from typing import cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -107,27 +108,28 @@ class ConnectionAdmin(ForgivingAdmin[Connection]):
     def pause(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
             actions.pause(connection, Actor.in_admin(request))
-        self._tell(request, queryset)
+        self._tell(request, queryset.count())
 
     @admin.action(description=_("Resume"))
     def resume(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset.filter(owner__isnull=False):
             actions.resume(connection, Actor.in_admin(request))
-        self._tell(request, queryset)
+        self._tell(request, queryset.count())
 
     @admin.action(description=_("Check now"))
     def check_now(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        for catalog in Catalog.objects.filter(connection__in=queryset).select_related(
-            "connection__team"
-        ):
+        """Check all lists, of each connection once in ten seconds."""
+        now = timezone.now()
+        asked = [connection for connection in queryset if connection.ask_for_check(now)]
+        lists = Catalog.objects.filter(connection__in=asked).select_related("connection__team")
+        for catalog in lists:
             check_now(catalog)
             audit.note(
                 AuditEntry.Kind.ADMIN, catalog.connection.team, f"check {catalog.slug}", request
             )
-        self._tell(request, queryset)
+        self._tell(request, len(asked))
 
-    def _tell(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
-        number = queryset.count()
+    def _tell(self, request: HttpRequest, number: int) -> None:
         text = ngettext("Done for %(n)d connection.", "Done for %(n)d connections.", number) % {
             "n": number
         }

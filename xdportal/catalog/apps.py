@@ -7,9 +7,10 @@ class CatalogConfig(AppConfig):
     verbose_name = _("History")
 
     def ready(self) -> None:
-        from xdportal.catalog import navigation, receivers  # noqa: F401
+        from xdportal.catalog import navigation, receivers, search  # noqa: F401
         from xdportal.catalog.pages.connection import Lists
         from xdportal.connections import hooks
 
         navigation.register()
+        search.register()
         hooks.register(Lists())

@@ -212,7 +212,7 @@ def merge_incomplete(current: AbstractSet[Line], answer: AbstractSet[Line]) -> A
 
 
 def suspicion(current: AbstractSet[Line], answer: RecordList, rules: Rules) -> str:
-    """Return why an answer is too odd to be believed at once, as a reason; else an empty text."""
+    """Return why an answer is too odd to be accepted at once; otherwise an empty text."""
     if not answer.lines:
         return "" if rules.may_be_empty and not current else "empty"
     gone = gone_ids(current, answer.lines)

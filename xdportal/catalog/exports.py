@@ -137,7 +137,7 @@ def side_records(kind: CatalogKind, lines: Iterable[Line]) -> Iterator[Record]:
 
 
 def request_text(path: str, body: Record) -> str:
-    """Return a request as one would write it; its token is left to whoever sends it."""
+    """Return a request as one would write it, without a token."""
     head = f"POST {path}\nContent-Type: application/json\nFinovy-Access-Token: $TOKEN"
     return f"{head}\n\n{json.dumps(body, ensure_ascii=False, indent=2)}"
 

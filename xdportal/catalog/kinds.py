@@ -22,7 +22,7 @@ from xdportal.provider.kinds import Kind
 
 
 class Role(Enum):
-    MEANING = auto()  # what the id stands for: a change may break whoever uses it
+    MEANING = auto()  # what the id stands for: a change may break its users
     VALUE = auto()  # may change while the id stands for the same
 
 

@@ -1,50 +1,31 @@
 """The team's pages and its connections in the side bar."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from xdportal.accounts import teams
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.accounts.navigation import team_query
 from xdportal.catalog import seen
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.pages.state import BY_NEED, StateName, state_of
-from xdportal.connections.models import Connection
+from xdportal.catalog.pages.marks import Mark, mark_of
+from xdportal.catalog.pages.state import state_of
+from xdportal.connections.models import Connection, DefaultConnection
 from xdportal.lib import navigation
 from xdportal.lib.navigation import Count, Entry, Group, Link, Part, Place
 
 ALL_UP_TO, MOST = 7, 6  # connections; with more of them, the most important ones
+MOST_FOUND = 60  # further ones that the filter finds; beyond, the page of connections does
 PAGES_OF_A_CONNECTION = ("c/", "settings/connections/")
 PACKAGES = (Catalog.Kind.PACKAGES_PAYG, Catalog.Kind.PACKAGES_RENTAL)
-
-
-class Mark(NamedTuple):
-    """A connection's state: a shape for each, and words for those who don't see it."""
-
-    icon: str  # empty: a dot
-    css: str
-    words: Promise
-
-
-MARKS: dict[StateName, Mark] = {
-    StateName.OK: Mark("", "", pgettext_lazy("state", "up to date")),
-    StateName.OFF: Mark("pause", "muted", pgettext_lazy("state", "switched off")),
-    StateName.WAITING: Mark("refresh", "muted", pgettext_lazy("state", "not read yet")),
-    StateName.PAUSED: Mark("pause", "c-chg", pgettext_lazy("state", "paused")),
-    StateName.STALE: Mark("clock", "c-chg", pgettext_lazy("state", "out of date")),
-    StateName.SUSPECT: Mark("ask", "c-sus", pgettext_lazy("state", "unusual answer, waiting")),
-    StateName.ATTENTION: Mark("warn", "c-del", pgettext_lazy("state", "needs attention")),
-}
-CHECKING = Mark("refresh", "muted", pgettext_lazy("state", "checking"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +48,7 @@ class Side:
     total: int
     may_add: bool
     unseen: int  # changes of the team's lists that are new to the person
+    more: list[Row] = field(default_factory=list)  # shown only when the filter finds them
 
 
 def connections(request: HttpRequest) -> Side | None:
@@ -85,14 +67,17 @@ def _connections(request: HttpRequest) -> Side | None:
     catalogs = (
         Catalog.objects.visible_to(viewer)
         .filter(connection__team=shown[0])
+        .annotate(is_default=DefaultConnection.of(viewer.user, "connection"))
         .select_related("connection", "latest_snapshot", "quarantined")
         .order_by("connection__name", "connection_id", "pk")
     )
     now = timezone.now()
     found: list[Any] = list(seen.with_unseen(catalogs, viewer.user, now))
     rows = _rows(found, request, now)
+    first = _most_important(rows)
+    more = [row for row in rows if row not in first][:MOST_FOUND]
     unseen = sum(catalog.unseen for catalog in found)
-    return Side(_most_important(rows), len(rows), allows(shown[0], Right.WORK), unseen)
+    return Side(first, len(rows), allows(shown[0], Right.WORK), unseen, more)
 
 
 def new_changes(request: HttpRequest) -> Count | None:
@@ -104,8 +89,8 @@ def new_changes(request: HttpRequest) -> Count | None:
 
 
 def open_lists(request: HttpRequest) -> list[Link] | None:
-    """Return the lists of the connection whose page this is: their keys are in the help."""
-    side = connections(request) if _slug_of(request) else None
+    """Return the lists of the open connection: their keys are in the help."""
+    side = connections(request)
     if side is None:
         return None
     return next((row.lists for row in side.rows if row.is_open), None)
@@ -115,7 +100,7 @@ def _rows(catalogs: list[Catalog], request: HttpRequest, at: datetime) -> list[R
     by_connection: dict[int, list[Catalog]] = {}
     for catalog in catalogs:
         by_connection.setdefault(catalog.connection_id, []).append(catalog)
-    slug = _slug_of(request)
+    slug = _slug_of(request) or _default_of(by_connection.values())
     is_only = len(by_connection) == 1
     rows = []
     for lists in by_connection.values():
@@ -124,27 +109,17 @@ def _rows(catalogs: list[Catalog], request: HttpRequest, at: datetime) -> list[R
     return rows
 
 
+def _default_of(connections: Iterable[list[Catalog]]) -> str:
+    """Return the slug of the viewer's default, open where the page is of no other; or nothing."""
+    return next((lists[0].slug for lists in connections if lists[0].is_default), "")  # type: ignore[attr-defined]
+
+
 def _row(catalogs: list[Catalog], is_open: bool, request: HttpRequest, at: datetime) -> Row:
-    mark, need = _state(catalogs, at)
+    states = [state_of(catalog, at) for catalog in catalogs if catalog.enabled]
+    mark, need = mark_of(states)
     lists = _links(catalogs, request) if is_open else []
     first = catalogs[0]
     return Row(first.connection, first.get_absolute_url(), mark, need, is_open, lists)
-
-
-def _state(catalogs: list[Catalog], at: datetime) -> tuple[Mark, int]:
-    """Return the state of the list that needs a person most, and how much it does.
-
-    One that was not read yet counts only if none was.
-    """
-    states = [state_of(catalog, at) for catalog in catalogs if catalog.enabled]
-    if not states:
-        return MARKS[StateName.OFF], BY_NEED.index(StateName.OFF)
-    read = [state for state in states if state.name is not StateName.WAITING]
-    worst = min(read or states, key=lambda state: state.need)
-    passing = worst.name in (StateName.OK, StateName.WAITING)
-    if passing and any(state.checking for state in states):
-        return CHECKING, worst.need
-    return MARKS[worst.name], worst.need
 
 
 def _most_important(rows: list[Row]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""How items, changes, snapshots and checks are told to programs: CSV, JSON, API, feeds, webhooks.
+"""Items, changes, snapshots and checks for programs: CSV, JSON, API, feeds, webhooks.
 
 One function a kind of thing; each returns plain JSON values. Times are ISO 8601 in the current
 time zone.
@@ -33,7 +33,7 @@ def item(kind: CatalogKind, record: ListRecord) -> Record:
 
 
 def listed_item(kind: CatalogKind, record: ListRecord, listed: Listed) -> Record:
-    """Return an item as it stands in a list.
+    """Return an item of a list.
 
     A field of the kind that is called like one of `listed` has the name of its query parameter.
     """
@@ -100,7 +100,7 @@ def snapshot(snapshot: Snapshot) -> Record:
 
 
 def check(catalog: Catalog, check: Check, counts: Counts | None = None) -> Record:
-    """Return what a check came to; `images` counts the items, whatever the kind of list."""
+    """Return what a check came to; `images` counts the items of any kind of list."""
     changed = counts or Counts()
     return {
         "connection": catalog.slug,

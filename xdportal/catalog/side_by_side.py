@@ -40,7 +40,7 @@ def by_id(kind: CatalogKind, left: Iterable[Record], right: Iterable[Record]) ->
 
 
 def by_meaning(kind: CatalogKind, left: Iterable[Record], right: Iterable[Record]) -> SideBySide:
-    """Match records by what they stand for, whatever their ids; those with equal ids first.
+    """Match records by their meaning, regardless of ids; those with equal ids first.
 
     An id that both lists have, but for different things, is named beside the rest.
     """

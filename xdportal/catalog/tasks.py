@@ -96,7 +96,7 @@ def queue_checks(connection_id: int) -> bool:
 
 
 def check_now(catalog: Catalog) -> None:
-    """Make a list due, and queue it once the transaction is through."""
+    """Make a list due, and queue it after the transaction commits."""
     due_now = {"next_check_at": timezone.now(), "queued_until": None}
     Catalog.objects.filter(pk=catalog.pk).update(**due_now)
     transaction.on_commit(lambda: queue_checks(catalog.connection_id))

@@ -9,6 +9,7 @@ from xdportal.catalog.views import (
     exports,
     items,
     pairs,
+    search,
     sides,
     snapshots,
 )
@@ -82,6 +83,7 @@ urlpatterns = [
     path("changes/of/<slug:slug>/read/", changes.mark_read, name="changes-read"),
     path("compare/", sides.compare_catalogs, name="compare-catalogs"),
     path("compare.<ending:ending>", sides.sides_export, name="compare-catalogs-export"),
+    path("search/", search.find, name="search"),
     path("errors/decode/", decoder.decode, name="decoder"),
     path("c/<slug:slug>/", include(image_urls)),
     path("c/<slug:slug>/", include((other_urls, "kind"))),

@@ -1,4 +1,4 @@
-"""What is said of checks: advice by outcome, reasons, what was wrong with ignored items."""
+"""Texts about checks: advice by outcome, reasons, what was wrong with ignored items."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What can be done to a connection, each composed once: for pages, the admin panel and commands.
+"""Actions on a connection, written once for pages, the admin panel and commands.
 
 Each action locks the team and asks for the right again, so that whoever was removed in the meantime
 cannot go on. State, audit note and signals are one transaction.
@@ -18,7 +18,7 @@ from xdportal.accounts import audit, teams
 from xdportal.accounts.access import Right, Viewer, allows, get_or_404, require
 from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.connections import access, hooks, tasks
+from xdportal.connections import access, hooks, limits, tasks
 from xdportal.connections.models import Connection, CredentialTest
 from xdportal.connections.signals import check_wanted, kinds_chosen, team_changed
 from xdportal.provider.credentials import Credential
@@ -29,7 +29,7 @@ Permission = Callable[[Connection, Viewer], bool]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts, with what the audit trail wants to know of them."""
+    """Who acts, with what the audit trail records about them."""
 
     viewer: Viewer
     request: HttpRequest | None = None
@@ -70,8 +70,13 @@ class Settings:
 
 @transaction.atomic
 def create(connection: Connection, credential: Credential, actor: Actor) -> None:
-    """Save a new connection of the actor's. Its lists are due at once."""
-    teams.locked(connection.team_id, actor.viewer, Right.WORK)
+    """Save a new connection of the actor's. Its lists are due at once.
+
+    Raise LimitReached if the actor or the team has as many as allowed.
+    """
+    team = teams.locked(connection.team_id, actor.viewer, Right.WORK)
+    limits.require_room_in(team)
+    limits.require_room_for(actor.viewer.user)
     connection.owner = actor.viewer.user
     connection.set_credential(credential, timezone.now())
     connection.save()
@@ -112,8 +117,9 @@ def replace_credential(connection: Connection, credential: Credential, actor: Ac
 
 
 def take_over(connection: Connection, credential: Credential, actor: Actor) -> None:
-    """Give an ownerless connection the actor's credential."""
+    """Give an ownerless connection the actor's credential. Raise LimitReached as `create` does."""
     with _locked(connection, actor, access.may_take_over) as stored:
+        limits.require_room_for(actor.viewer.user)
         require(stored.take_over(actor.viewer.user, credential, timezone.now()))
         _try_again(stored)
         actor.note(Kind.TAKEN_OVER, stored)
@@ -133,12 +139,16 @@ def resume(connection: Connection, actor: Actor) -> None:
 
 
 def move(connection: Connection, team: Team, actor: Actor) -> None:
-    """Give the connection, with its history, to another team in which its owner may have it."""
+    """Give the connection, with its history, to another team in which its owner may have it.
+
+    Raise LimitReached if that team has as many as allowed.
+    """
     with transaction.atomic():
         _lock_teams(connection.team_id, team.pk)
         with _locked(connection, actor, access.may_delete) as stored:
             target = get_or_404(Team.objects.all(), actor.viewer, Right.WORK, pk=team.pk)
             require(_owner_may_work_in(stored, target))
+            limits.require_room_in(target)
             before = stored.team
             actor.note(Kind.CONNECTION_MOVED, stored, f"{stored.slug}: {before} → {target}")
             stored.move(target)
@@ -149,7 +159,8 @@ def move(connection: Connection, team: Team, actor: Actor) -> None:
 def delete(connection: Connection, actor: Actor) -> None:
     """Delete the connection with its credential and its history."""
     with _locked(connection, actor, access.may_delete) as stored:
-        actor.note(Kind.CONNECTION_DELETED, stored)
+        # Its slug will lead nowhere.
+        actor.note(Kind.CONNECTION_DELETED, stored, f"{stored} ({stored.slug})")
         stored.delete()
 
 

@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +16,7 @@ from xdportal.connections.models import (
     ListKind,
     default_interval,
 )
-from xdportal.lib.dates import every
+from xdportal.lib.dates import seconds_of, short_length
 from xdportal.lib.names import clean_name
 from xdportal.provider.credentials import (
     LONGEST_SECRET,
@@ -110,12 +109,36 @@ class KindsForm(forms.Form):
     )
 
 
+class IntervalField(forms.IntegerField):
+    """A number of seconds, or a time in words: `30 min`, `2 h`, `1 d`. It is shown in words."""
+
+    widget = forms.TextInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return short_length(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and value.strip():
+            value = seconds_of(value)
+            if value is None:
+                raise ValidationError(_("Enter a time such as 90 s, 30 min, 2 h or 1 d."))
+        return super().to_python(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = initial() if callable(initial) else initial
+        return bool(seconds_of(str(data)) != before)
+
+
 class ConnectionForm(forms.ModelForm[Connection]):
-    interval = forms.IntegerField(
-        label=_("Interval in seconds"),
+    interval = IntervalField(
+        label=_("Interval"),
         min_value=SHORTEST_INTERVAL,
         max_value=LONGEST_INTERVAL,
-        help_text=_("How often its lists are checked."),
+        help_text=_("How often its lists are checked: 90 s, 30 min, 2 h or 1 d."),
+        error_messages={
+            "min_value": _("At least 10 seconds."),
+            "max_value": _("At most 7 days."),
+        },
         initial=default_interval,
     )
 
@@ -134,12 +157,8 @@ class ConnectionForm(forms.ModelForm[Connection]):
         choices = list(Connection.Environment.choices)
         self.fields["environment"].choices = choices  # type: ignore[attr-defined]
         self.fields["environment"].initial = Connection.Environment.PRODUCTION
-        if self.instance.pk:
-            self.fields["interval"].help_text = _("How often its lists are checked: %(every)s.") % {
-                "every": every(timedelta(seconds=self.instance.interval))
-            }
-            if hooks.has_history(self.instance):
-                self.fix_account()
+        if self.instance.pk and hooks.has_history(self.instance):
+            self.fix_account()
 
     def fix_account(self) -> None:
         for name in ACCOUNT:

@@ -18,7 +18,7 @@ from xdportal.connections.forms import (
     KindsForm,
     MoveForm,
 )
-from xdportal.connections.models import Connection, CredentialTest
+from xdportal.connections.models import Connection, CredentialTest, DefaultConnection
 
 WAITING = "waiting"  # in the address of a poll: the page was shown before the first list
 
@@ -38,6 +38,7 @@ def detail(request: AuthenticatedRequest, connection: Connection, **forms: Any) 
         "connection": connection,
         "panels": panels,
         "first_list": first_list,
+        "is_default": DefaultConnection.is_of(request.user, connection),
         **_state(connection, panels, timezone.now()),
         **_rights(connection, viewer),
         **_forms(connection, viewer),

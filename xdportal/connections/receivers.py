@@ -8,7 +8,12 @@ from django.dispatch import receiver
 from xdportal.accounts import audit, mail
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
-from xdportal.accounts.signals import connections_wanted, personal_data, stops_wanted
+from xdportal.accounts.signals import (
+    connections_wanted,
+    names_wanted,
+    personal_data,
+    stops_wanted,
+)
 from xdportal.connections.models import Connection
 
 
@@ -54,6 +59,14 @@ def connections_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]
 def connections_for_a_key(viewer: Viewer, team: Team, **kwargs: Any) -> list[tuple[UUID, str]]:
     connections = Connection.objects.visible_to(viewer).filter(team=team)
     return [(connection.uuid, str(connection)) for connection in connections]
+
+
+@receiver(names_wanted)
+def connections_by_slug(
+    viewer: Viewer, slugs: set[str], **kwargs: Any
+) -> dict[str, tuple[str, str]]:
+    connections = Connection.objects.visible_to(viewer).filter(slug__in=slugs)
+    return {one.slug: (str(one), one.get_absolute_url()) for one in connections}
 
 
 @receiver(stops_wanted)

@@ -7,6 +7,7 @@ connection_urls = [
     path("credential/", views.connection_credential, name="connection-credential"),
     path("kinds/", views.connection_kinds, name="connection-kinds"),
     path("test/", views.connection_test, name="connection-test"),
+    path("default/", views.connection_default, name="connection-default"),
     path("pause/", views.connection_pause, name="connection-pause"),
     path("resume/", views.connection_resume, name="connection-resume"),
     path("move/", views.connection_move, name="connection-move"),

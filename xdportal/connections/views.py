@@ -20,7 +20,9 @@ from xdportal.connections.forms import (
     MoveForm,
     NewConnectionForm,
 )
-from xdportal.connections.models import Connection, CredentialTest
+from xdportal.connections.limits import LimitReached
+from xdportal.connections.models import Connection, CredentialTest, DefaultConnection
+from xdportal.connections.twins import twins_of
 
 
 @require_safe
@@ -28,7 +30,11 @@ def connection_list(request: AuthenticatedRequest) -> HttpResponse:
     visible = Connection.objects.visible_to(request.viewer).select_related("team", "owner")
     connections = list(visible)
     hooks.add_summaries(connections)
-    context = {"connections": connections, "may_add": _may_add(request)}
+    context = {
+        "connections": connections,
+        "may_add": _may_add(request),
+        "twins": twins_of(connections),
+    }
     return render(request, "connections/list.html", context)
 
 
@@ -37,11 +43,10 @@ def connection_add(request: AuthenticatedRequest) -> HttpResponse:
     require(_may_add(request))
     initial = {"team": request.GET.get("team")}
     form = NewConnectionForm(request.viewer, request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        connection = form.connection()
-        actions.create(connection, form.new_credential(), Actor.on_page(request))
+    if request.method == "POST" and form.is_valid() and _created(request, form):
         messages.success(request, _("The connection was added."))
-        return redirect(connection)
+        _warn_of_twins(request, form.instance)
+        return redirect(form.instance)
     return render(request, "connections/add.html", {"form": form})
 
 
@@ -91,7 +96,11 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
         messages.info(request, _("Nothing was entered: the stored credential stays."))
         return redirect(connection)
     save = actions.take_over if taking_over else actions.replace_credential
-    save(connection, credential, Actor.on_page(request))
+    try:
+        save(connection, credential, Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error(None, error)
+        return pages.detail(request, connection, credential_form=form)
     messages.success(request, _("The credential was saved."))
     return redirect(connection)
 
@@ -111,6 +120,19 @@ def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         messages.warning(request, text)
     else:
         actions.test(connection, Actor.on_page(request), now)
+    return redirect(connection)
+
+
+@require_POST
+def connection_default(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Make it the one that the viewer looks at first, or no longer."""
+    connection = get_connection_or_404(request.viewer, slug)
+    if "forget" in request.POST:
+        DefaultConnection.forget(request.user, connection)
+        messages.success(request, _("It is no longer your default."))
+    else:
+        DefaultConnection.choose(request.user, connection)
+        messages.success(request, _("It is your default now: open in the side bar on every page."))
     return redirect(connection)
 
 
@@ -141,7 +163,11 @@ def connection_move(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return pages.detail(request, connection, move_form=form)
     team = form.cleaned_data["team"]
-    actions.move(connection, team, Actor.on_page(request))
+    try:
+        actions.move(connection, team, Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error("team", error)
+        return pages.detail(request, connection, move_form=form)
     messages.success(
         request, _("The connection now belongs to the team %(team)s.") % {"team": team}
     )
@@ -161,6 +187,26 @@ def connection_delete(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     actions.delete(connection, Actor.on_page(request))
     messages.success(request, _("The connection and its history were deleted."))
     return redirect("connections")
+
+
+def _created(request: AuthenticatedRequest, form: NewConnectionForm) -> bool:
+    """Create the connection; return False, with the reason in the form, if a limit is reached."""
+    try:
+        actions.create(form.connection(), form.new_credential(), Actor.on_page(request))
+    except LimitReached as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _warn_of_twins(request: AuthenticatedRequest, added: Connection) -> None:
+    """Warn of another connection of the same account or name."""
+    twins = twins_of(Connection.objects.visible_to(request.viewer).filter(team=added.team_id))
+    for other in twins.with_account_of(added):
+        text = _("%(name)s reads the same account already.")
+        messages.warning(request, text % {"name": other.name})
+    if added.pk in twins:
+        messages.warning(request, _("Another connection of the team has the same name."))
 
 
 def _may_add(request: AuthenticatedRequest) -> bool:

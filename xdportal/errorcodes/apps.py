@@ -5,6 +5,7 @@ class ErrorCodesConfig(AppConfig):
     name = "xdportal.errorcodes"
 
     def ready(self) -> None:
-        from xdportal.errorcodes import navigation
+        from xdportal.errorcodes import navigation, search
 
         navigation.register()
+        search.register()

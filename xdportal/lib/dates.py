@@ -1,5 +1,6 @@
 """Times as people say them."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,31 @@ WEEKDAYS = (
     pgettext_lazy("weekday", "Sat"),
     pgettext_lazy("weekday", "Sun"),
 )
+
+
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+# What people write for them, in both languages.
+UNIT_WORDS = {
+    **dict.fromkeys(("", "s", "sec", "second", "seconds", "秒"), "s"),
+    **dict.fromkeys(("m", "min", "minute", "minutes", "分", "分钟"), "min"),
+    **dict.fromkeys(("h", "hour", "hours", "小时", "时"), "h"),
+    **dict.fromkeys(("d", "day", "days", "天", "日"), "d"),
+}
+LENGTH = re.compile(r"\s*(\d{1,9})\s*([^\W\d_]*)\s*")
+
+
+def seconds_of(text: str) -> int | None:
+    """Return the length that `30 min` or `2 小时` names; a bare number is seconds."""
+    match = LENGTH.fullmatch(text.lower())
+    unit = UNIT_WORDS.get(match[2]) if match else None
+    return int(match[1]) * UNITS[unit] if match and unit else None
+
+
+def short_length(seconds: int) -> str:
+    """Return `30 min`: the largest unit of which it is a whole number."""
+    unit = max((unit for unit in UNITS if seconds % UNITS[unit] == 0), key=UNITS.__getitem__)
+    names = {"s": _("s"), "min": _("min"), "h": _("h"), "d": _("d")}
+    return f"{seconds // UNITS[unit]} {names[unit]}"
 
 
 def relative(at: datetime, now: datetime) -> str:

@@ -41,6 +41,22 @@ class AboutFilter(logging.Filter):
         return True
 
 
+class NonsenseFilter(logging.Filter):
+    """Log what a stranger can cause at will as one warning, without a traceback.
+
+    Django logs an invalid host or a form that is too large as an error of ours, and the traceback
+    of a form that it can't parse. Every record passes.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
+        if is_refused or record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+            record.levelno = logging.WARNING
+            record.levelname = logging.getLevelName(logging.WARNING)
+        return True
+
+
 class JsonFormatter(logging.Formatter):
     """One object a line with these fields only: a library may attach anything to a record."""
 

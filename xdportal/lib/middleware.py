@@ -5,14 +5,24 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Lock
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 
 from xdportal.lib import logs
 from xdportal.lib.env import Network
 
+LARGE_FORM = 64 * 1024  # bytes
 NOWHERE = (
     "192.0.0.8"  # the dummy address of RFC 7600: a Unix socket has none, and some callers need one
 )
@@ -145,6 +155,32 @@ def without_nul(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+def one_large_form_at_a_time(get_response: View) -> View:
+    """Parse the fields of a large form while no other thread of this process does.
+
+    Parsing takes dozens of times the size of the form, before any view can refuse it.
+    """
+    lock = Lock()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if is_large_form(request):
+            # Its client may be slow, so it arrives before the lock is taken. CSRF protection
+            # refuses a form that broke off.
+            with suppress(UnreadablePostError):
+                request.body  # noqa: B018
+            with lock:
+                request.POST  # noqa: B018
+        return get_response(request)
+
+    return middleware
+
+
+def is_large_form(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    return is_form and length.isdecimal() and int(length) >= LARGE_FORM
 
 
 def private_by_default(get_response: View) -> View:

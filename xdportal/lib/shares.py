@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from xdportal.lib.person_locks import PersonLocks
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 TRY_AGAIN = 5  # seconds
 BUSY = _("The portal is busy with other requests of this kind. Please try again in a few seconds.")
@@ -18,12 +20,18 @@ ONE_AT_A_TIME = _("Your last request of this kind isn’t finished. Please wait 
 
 
 class Share:
-    """So many at a time in this process, and so many of one person, of these methods."""
+    """So many at a time in this process, and so many of one person, of these methods.
 
-    def __init__(self, size: int, each: int, methods: frozenset[str]) -> None:
+    With `locks`, a person has one among all processes.
+    """
+
+    def __init__(
+        self, size: int, each: int, methods: frozenset[str], locks: PersonLocks | None = None
+    ) -> None:
         self.size = size
         self.each = each
         self.methods = methods
+        self._locks = locks
         self._lock = Lock()
         self._users: list[int | None] = []
 
@@ -34,17 +42,22 @@ class Share:
                 return ONE_AT_A_TIME
             if len(self._users) >= self.size:
                 return BUSY
+            if self._locks is not None and not self._locks.take(user or 0):
+                return ONE_AT_A_TIME
             self._users.append(user)
         return None
 
     def give_back(self, user: int | None) -> None:
         with self._lock:
-            if user in self._users:
-                self._users.remove(user)
+            if user not in self._users:
+                return
+            self._users.remove(user)
+            if self._locks is not None:
+                self._locks.give_back(user or 0)
 
     def clear(self) -> None:
-        with self._lock:
-            self._users.clear()
+        for user in list(self._users):
+            self.give_back(user)
 
     def bound(self, view: View) -> View:
         """Wrap a view: it holds its place until its answer is sent, and is refused without one."""

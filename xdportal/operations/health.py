@@ -76,7 +76,11 @@ def queue_length() -> int | None:
     with app.connection_for_read(connect_timeout=2) as link:
         try:
             with link.channel() as channel:
-                return int(channel.queue_declare(app.conf.task_default_queue).message_count)
+                # As celery declares it: RabbitMQ refuses any other
+                queue = channel.queue_declare(
+                    app.conf.task_default_queue, durable=True, auto_delete=False
+                )
+                return int(queue.message_count)
         except (OperationalError, *link.connection_errors, *link.channel_errors) as error:
             log.warning("The broker does not tell how long its queue is: %s", error)
             return None

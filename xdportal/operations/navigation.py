@@ -7,6 +7,7 @@ from xdportal.lib.navigation import Entry, Group
 
 def register() -> None:
     navigation.add(
+        Entry(group=Group.REFERENCE, view="help", label=_("Help"), icon="ask", order=80),
         Entry(
             group=Group.REFERENCE,
             view="admin:index",
@@ -14,7 +15,7 @@ def register() -> None:
             icon="power",
             order=90,
             may=_is_staff,
-        )
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""One attempt, whatever the kind: where it goes, how long it takes, what is kept of it."""
+"""One attempt of any kind: where it goes, how long it takes, what is kept of it."""
 
 import ipaddress
 import time

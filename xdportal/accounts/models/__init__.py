@@ -8,12 +8,13 @@ from xdportal.accounts.models.invitations import (
     hash_token,
 )
 from xdportal.accounts.models.queued_mail import QueuedMail
-from xdportal.accounts.models.teams import Membership, Team, new_slug
+from xdportal.accounts.models.teams import SLUG, Membership, Team, new_slug
 from xdportal.accounts.models.users import User, validate_time_zone, validate_user_name
 
 __all__ = [
     "INVITATION_LIFE",
     "SETUP_LINK_LIFE",
+    "SLUG",
     "ApiKey",
     "AuditEntry",
     "Invitation",

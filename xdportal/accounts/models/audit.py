@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -22,6 +23,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("The audit trail is not deleted.")
+
+    def forget_failed_sign_ins(self, before: datetime) -> int:
+        """Delete what anyone on the network can add to without end; return how many entries."""
+        failed = self.filter(kind=AuditEntry.Kind.SIGN_IN_FAILED, at__lt=before)
+        return models.QuerySet.delete(failed)[0]
 
     def of_team(self, team: Team) -> Self:
         """Return what was done in the team, and what concerned its members since they joined.
@@ -58,6 +64,7 @@ class AuditEntry(models.Model):
         UNLINKED = "unlinked", _("single sign-on unlinked")
         JOINED_PORTAL = "joined_portal", _("account created")
         DEACTIVATED = "deactivated", _("account deactivated")
+        ACTIVATED = "activated", _("account activated")
         ACCOUNT_DELETED = "account_deleted", _("account deleted")
         DATA_EXPORTED = "data_exported", _("own data exported")
         TEAM_CREATED = "team_created", _("team created")
@@ -111,6 +118,8 @@ class AuditEntry(models.Model):
             Kind.SESSIONS_ENDED,
             Kind.PASSWORD,
             Kind.EMAIL,
+            Kind.DEACTIVATED,
+            Kind.ACTIVATED,
         ),
         *(
             Kind.FACTOR_ADDED,

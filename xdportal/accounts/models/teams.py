@@ -1,3 +1,4 @@
+import re
 import secrets
 import uuid
 from typing import Self
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import OF_THE_TEAM, Role, Viewer, visible
 from xdportal.accounts.models.users import User
+
+SLUG_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+SLUG = re.compile(rf"\b[a-z0-9][a-z0-9_-]*-[{SLUG_LETTERS}]{{6}}\b")
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -87,6 +91,9 @@ class Membership(models.Model):
 
 
 def new_slug(name: str, default: str) -> str:
-    """Return the ASCII part of a name and six random characters."""
-    tail = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(6))
-    return f"{slugify(name)[:40].strip('-_') or default}-{tail}"
+    """Return the ASCII part of a name, if it holds a word, and six random characters."""
+    tail = "".join(secrets.choice(SLUG_LETTERS) for _ in range(6))
+    word = slugify(name)[:40].strip("-_")
+    if not re.search("[a-z]{2}", word):  # a Chinese name with a number, perhaps
+        word = default
+    return f"{word}-{tail}"

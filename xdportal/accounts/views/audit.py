@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from xdportal.accounts import audit, teams
+from xdportal.accounts import audit, audit_names, teams
 from xdportal.accounts.access import Right
 from xdportal.accounts.forms import AuditForm
 from xdportal.accounts.models import AuditEntry
@@ -25,7 +25,9 @@ def trail(request: AuthenticatedRequest) -> HttpResponse:
     team = teams.current(request, Right.MANAGE)
     form = AuditForm(team, request.GET)
     page = Paginator(form.entries(), ROWS).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"team": team, "form": form, "page": page})
+    rows = audit_names.named(page.object_list, request.viewer)
+    context = {"team": team, "form": form, "page": page, "rows": rows}
+    return render(request, "accounts/audit.html", context)
 
 
 @require_safe

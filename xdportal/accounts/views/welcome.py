@@ -62,9 +62,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             audit.note(AuditEntry.Kind.JOINED_PORTAL, request=request, actor=user, subject=user)
         teams.join(found, user, request)
     if form:
-        send_verification_email_for_user(
-            request, user
-        )  # the link was also shown to whoever invited
+        send_verification_email_for_user(request, user)  # the inviter has seen the link, too
         get_adapter().login(request, user)
     joined = _("You are now a member of the team %(team)s.") % {"team": found.team}
     messages.success(request, joined)

@@ -53,7 +53,7 @@ def largest(message: Message, render: Callable[[int], T], fits: Callable[[T], bo
 
 
 def title_of(message: Message, keyword: str = "") -> str:
-    """Return the title, marked if it is a test, with the keyword unless it is there already."""
+    """Return the title, marked if it is a test, with the keyword unless it contains it already."""
     title = clip(message.title, LONGEST_TITLE)
     if message.is_test:
         with translation.override(message.language):

@@ -1,4 +1,4 @@
-"""One attempt to send one message, whatever the kind."""
+"""One attempt to send one message, through any kind of channel."""
 
 import re
 from dataclasses import replace

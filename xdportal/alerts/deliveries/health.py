@@ -22,7 +22,7 @@ State = Delivery.State
 
 
 def note(delivery: Delivery, verdict: Verdict, at: datetime) -> None:
-    """Note the outcome of an attempt on its channel. Within the attempt's transaction."""
+    """Record an attempt's outcome on its channel, within the attempt's transaction."""
     channel = delivery.channel
     assert channel is not None  # noqa: S101
     if verdict.state is Came.SENT:
@@ -50,7 +50,7 @@ def _works(delivery: Delivery, channel: Channel, at: datetime) -> None:
 
 
 def catch_up(channel: Channel, at: datetime) -> Delivery | None:
-    """Bring what waits for another try forward, and merge what had failed into one message."""
+    """Retry waiting deliveries now, and merge failed ones into one message."""
     waiting = Delivery.objects.filter(channel=channel, state=State.RETRYING, next_try__gt=at)
     waiting.exclude(reason=Reason.RATE).update(next_try=at)
     failed = Delivery.objects.filter(

@@ -23,7 +23,7 @@ Purpose = Delivery.Purpose
 
 
 def message_of(delivery: Delivery, at: datetime) -> Message | None:
-    """Return the message as it is to be said now; None when there is nothing left to say."""
+    """Return the message as of now; None if there is nothing left to say."""
     channel = delivery.channel
     assert channel is not None  # noqa: S101
     with translation.override(language_of(channel)), timezone.override(zone_of(channel)):
@@ -63,7 +63,7 @@ def test_message(channel: Channel, at: datetime) -> Message:
 
 
 class Told:
-    """What a message says, from all its parts."""
+    """The parts of a message, and the text made from them."""
 
     def __init__(self, pins: list[Story], trouble: list[Story], changes: list[Changes]) -> None:
         self.stories = [*pins, *trouble]

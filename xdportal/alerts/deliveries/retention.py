@@ -1,6 +1,4 @@
-"""Deliveries that are over are deleted after DELIVERY_RETENTION_DAYS, events after
-EVENT_RETENTION_DAYS.
-"""
+"""Delete finished deliveries after DELIVERY_RETENTION_DAYS, events after EVENT_RETENTION_DAYS."""
 
 from datetime import datetime, timedelta
 

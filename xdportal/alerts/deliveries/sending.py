@@ -126,7 +126,7 @@ def _keep_message(mine: Sending, config: Config, message: Message, at: datetime)
 
 @transaction.atomic
 def finish(mine: Sending, verdict: Verdict, at: datetime) -> dict[str, Any]:
-    """Write what an attempt came to. Whoever has lost the lease changes the attempt alone."""
+    """Write the outcome of an attempt. If the lease was lost, change only the attempt."""
     state, next_try = _outcome(mine, verdict, at)
     attempt = mine.attempt
     attempt.state = _attempt_state(state)
@@ -189,7 +189,7 @@ def _attempt_state(state: Delivery.State) -> Attempt.State:
 
 @transaction.atomic
 def _drop(mine: Sending, at: datetime) -> dict[str, Any]:
-    """End a delivery of which nothing is left to say: muted, acknowledged, or no longer so."""
+    """End a delivery with nothing left to say: muted, acknowledged, or no longer true."""
     own = Delivery.objects.filter(pk=mine.delivery.pk, lease_until=mine.lease_until)
     own.update(
         state=State.DROPPED, reason=NOTHING_LEFT, lease_until=None, next_try=None, ended_at=at

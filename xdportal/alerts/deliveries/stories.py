@@ -1,7 +1,7 @@
 """What a message says about events: a line for each thing that they are about.
 
 The text is made when the message is sent, and each state is looked at again then: what is over is
-told as something that came and went.
+reported as something that came and went.
 """
 
 from collections import defaultdict

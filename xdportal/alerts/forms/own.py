@@ -5,7 +5,7 @@ from xdportal.alerts.models import Rule
 
 
 class OwnForm(forms.Form):
-    """What a person hears by mail without any rule of a team."""
+    """The mails that a person gets without any rule of a team."""
 
     active = forms.BooleanField(label=_("Send me mails"), required=False)
     pins = forms.BooleanField(label=_("About my pins"), required=False)

@@ -18,7 +18,7 @@ LONGEST_PASTE = 100_000
 
 
 class PasteForm(forms.Form):
-    """Many ids of one list: one a line, with a name behind it if it shall have one."""
+    """Many ids of one list, one a line, each optionally followed by a name."""
 
     catalog = Choices(label=_("List"))
     ids = forms.CharField(

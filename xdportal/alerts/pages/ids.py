@@ -1,4 +1,4 @@
-"""Check my ids: what became of the ids of a pasted text, in piles."""
+"""Check my ids: what happened to the ids of a pasted text, in piles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -150,7 +150,7 @@ def scope_of(catalogs: Iterable[Catalog], team: Team, connection: str, since: da
 
 
 def check(pasted: PastedIds, scope: Scope, team: Team, at: datetime) -> Result:
-    """Put the ids in piles. At most seven queries, whatever their number."""
+    """Put the ids in piles. At most seven queries for any number of ids."""
     cases = _cases(pasted, scope, team, at)
     successors = successors_to(_leavers(cases))
     heaps = []

@@ -71,7 +71,7 @@ class Entry:
 
     @property
     def is_current(self) -> bool:
-        """Whether the pin is still in the state of which this event speaks."""
+        """Whether the pin is still in the state that this event reports."""
         announced = getattr(self.pin, "announced", None)
         return announced is not None and announced.state == self.event.data.get("state")
 

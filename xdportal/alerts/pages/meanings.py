@@ -1,4 +1,4 @@
-"""A meaning in parts, as pages show it: what differs stands beside what it was."""
+"""A meaning in parts, as pages show it: each difference beside its former value."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

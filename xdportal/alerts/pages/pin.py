@@ -1,4 +1,4 @@
-"""One pin as its page shows it: what became of it, and what can be done about it."""
+"""One pin as its page shows it: what happened to it, and what can be done about it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ class Life:
 
 
 class PinPage:
-    """Everything that the page says; each part is asked for once."""
+    """Everything that the page shows; each part is queried once."""
 
     def __init__(self, pin: Pin, at: datetime) -> None:
         self.at = at

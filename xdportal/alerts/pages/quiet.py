@@ -1,4 +1,4 @@
-"""What is silent in a team: muted pins and lists, with what they kept back; expected changes."""
+"""Silence in a team: muted pins and lists with the events held back; expected changes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What can be done to pins: composed once, for pages, the API, pipelines and commands."""
+"""Actions on pins, written once for pages, the API, pipelines and commands."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -104,7 +104,7 @@ def repin(
 
 
 def acknowledge(pin: Pin, actor: Actor, note: str = "") -> None:
-    """Silence the pin's present state; any other state speaks again."""
+    """Silence the pin's present state; any other state alerts again."""
     finding = evaluate([pin], now=actor.at)[pin.pk]
     pin.acknowledged_mark = finding.mark
     pin.acknowledged_by = actor.user

@@ -1,4 +1,4 @@
-"""What an id stands for, by kind: of all that a record says, what its users rely on. Pure."""
+"""The meaning of an id, by kind: the part of a record that its users rely on. Pure."""
 
 from functools import cache
 from typing import NamedTuple

@@ -25,7 +25,7 @@ BROKEN = frozenset({Level.CRITICAL})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a pin: its state, with everything that a sentence about it needs."""
+    """What happened to a pin: its state, with everything that a sentence about it needs."""
 
     pin: Pin
     revision: PinRevision
@@ -49,7 +49,7 @@ class Finding:
 
     @property
     def mark(self) -> str:
-        """Return a text that is the same as long as nothing changes, whoever announced it."""
+        """Return a text that stays the same as long as nothing changes."""
         parts = (
             *(self.revision.number, self.state),
             *(sorted(self.now.items()) if self.state != State.UNKNOWN else ()),

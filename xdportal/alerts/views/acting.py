@@ -1,4 +1,4 @@
-"""What the views of alerts share: who acts, and where a form leads back to."""
+"""What the views of alerts share: who acts, and which page a form returns to."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect

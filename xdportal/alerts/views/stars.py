@@ -50,7 +50,7 @@ def _unpinned(request: AuthenticatedRequest, pins: list[Pin]) -> bool:
 
 
 def _ask(request: AuthenticatedRequest, pins: list[Pin]) -> HttpResponse:
-    """Lead to the pin's own page: what hangs on it is said there before it goes."""
+    """Redirect to the pin's page, which says what depends on it before it is removed."""
     messages.warning(request, _("More than an ID hangs on this pin. Remove it here if it may go."))
     url = pins[0].get_absolute_url()
     if request.headers.get("HX-Request"):

@@ -63,9 +63,9 @@ def _types(wanted: str) -> list[str]:
 
 
 def _record(event: Event) -> dict[str, Any]:
-    told = alert_records.event(event)
+    record = alert_records.event(event)
     data = {name: value for name, value in event.data.items() if name != "note"}
-    common = {name: told[name] for name in COMMON}
+    common = {name: record[name] for name in COMMON}
     connection = event.connection
     common["connection"] = None
     if connection is not None:

@@ -1,4 +1,4 @@
-"""Where two lists differ becomes rows: those that ended, and those that began."""
+"""Turn the difference of two lists into rows that end and rows that begin."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set

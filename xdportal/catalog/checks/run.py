@@ -1,6 +1,6 @@
 """One check of one catalog, from the claim of its lease to its end.
 
-What is read at the claim holds while the lease does: whoever changes it (a manager who accepts an
+What is read at the claim stays valid while the lease does: an action that changes it (accepting an
 answer, an owner who replaces the account) takes the lease away. So each end of a run is one short
 transaction, and it commits only while the lease is the run's own.
 """
@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 class LeaseLost(Exception):
-    """Another process took the catalog over: what this run brings is dropped."""
+    """Another process took over the catalog: the result of this run is dropped."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Run:
     def claim(cls, catalog_id: int, at: datetime, *, due_by: datetime | None = None) -> Self:
         """Take the lease, or raise Refused. With `due_by`, only if the check is due by then.
 
-        Whoever finds an expired lease first writes the check `aborted` for its holder.
+        The first process to find an expired lease records its check as `aborted`.
         """
         catalog = _read(catalog_id)
         if catalog.lease_until is not None and not catalog.is_running(at):
@@ -95,7 +95,7 @@ class Run:
 
     @transaction.atomic
     def record_confirmed(self, answer: Answer, confirmed: Confirmed, at: datetime) -> Check:
-        """End with a suspect answer that repeated itself for long enough to be believed."""
+        """End with a suspect answer that was repeated for long enough to be accepted."""
         self._lock()
         taken_at = confirmed.first_seen_at
         check = self._record(answer, confirmed.change, at, taken_at=taken_at, released="confirmed")
@@ -187,7 +187,7 @@ class Run:
     def _trust(
         self, check: Check, answer: Answer, at: datetime, released: str = "dropped", **values: Any
     ) -> None:
-        """End with a list that is believed: what was waiting is released, trouble is over."""
+        """End with an accepted list: drop the waiting answer and end the trouble."""
         self._release(released, at)
         self._note_readable(at)
         self._note_fresh(at)
@@ -213,7 +213,7 @@ class Run:
             raise LeaseLost
 
     def _end(self, check: Check | None, next_at: datetime, **values: Any) -> None:
-        """End the run: the lease goes, the next check is set. Every end comes through here."""
+        """End the run: release the lease, schedule the next check. Every end goes through here."""
         if check is not None:
             values["latest_check"] = check
         mine = {"pk": self.catalog.pk, "lease_holder": self.holder}
@@ -319,7 +319,7 @@ def _refuse(catalog: Catalog, at: datetime, due_by: datetime | None) -> None:
 
 @transaction.atomic
 def _abort(catalog: Catalog, at: datetime) -> None:
-    """End an expired run for whoever held the lease; whoever comes first does it once."""
+    """End an expired run on behalf of its holder; only the first caller succeeds."""
     run = Run(catalog, catalog.lease_holder, catalog.lease_started or at)
     mine = Catalog.objects.select_for_update().filter(pk=catalog.pk, lease_holder=run.holder)
     expired = mine.filter(lease_expired(at))

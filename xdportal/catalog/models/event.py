@@ -16,7 +16,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return visible(self, viewer, "team__", "connection__uuid")
 
     def unhandled(self, at: datetime) -> Self:
-        """What no receiver has handled, and none is at work on."""
+        """Return events that no receiver has handled or is working on."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=at)
         return self.filter(free, handled_at=None)
 

@@ -39,7 +39,7 @@ class ChangeLog:
 
     @cached_property
     def total(self) -> int:
-        """Return the number of changes in the span, whatever the filter. One query."""
+        """Return the number of changes in the span, without any filter. One query."""
         changes = self._all.with_changes().order_by()
         summed = changes.aggregate(all=Sum(F("added") + F("removed") + F("changed")))
         return int(summed["all"] or 0)

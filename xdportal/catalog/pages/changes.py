@@ -35,7 +35,7 @@ class ChangesForm(forms.Form):
     kind = forms.MultipleChoiceField(
         choices=[
             ("added", _("Added")),
-            ("removed", _("Removed")),
+            ("removed", pgettext_lazy("kind", "Withdrawn")),
             ("changed", pgettext_lazy("kind", "Changed")),
         ],
         required=False,

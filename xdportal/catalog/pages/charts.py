@@ -14,7 +14,7 @@ from xdportal.catalog.models import Check, Snapshot
 
 BAR_STEP, BAR_WIDTH, CHART_MIDDLE = 30, 14, 48
 SIZE_WIDTH, SIZE_HEIGHT = 900, 64
-SHARES = 6  # values told one by one
+SHARES = 6  # values shown one by one
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.functional import Promise
 
 from xdportal.accounts.access import Right, Viewer, allows
 from xdportal.catalog import history
 from xdportal.catalog.history import DayCount
-from xdportal.catalog.kinds import CatalogKind, spec_of
+from xdportal.catalog.kinds import IMAGES, PACKAGES, PERSONAL, CatalogKind, spec_of
 from xdportal.catalog.models import Catalog, Check
+from xdportal.catalog.pages.marks import Mark, mark_of
 from xdportal.catalog.pages.state import State, StateName, state_of
 from xdportal.connections.models import Connection
 
 STRIP = 24
+TABLE_FROM = 5  # connections: fewer are cards
+COLUMNS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (IMAGES.label, (Catalog.Kind.IMAGES,)),
+    (PACKAGES, (Catalog.Kind.PACKAGES_PAYG, Catalog.Kind.PACKAGES_RENTAL)),
+    (PERSONAL.label, (Catalog.Kind.PERSONAL,)),
+)
 PASSED_OVER = (StateName.OFF, StateName.WAITING)  # as long as another list says more
 
 
@@ -27,6 +35,13 @@ class ListRow:
     kind: CatalogKind
     state: State
     today: DayCount | None
+
+
+class Cell(NamedTuple):
+    """The lists of one column of a connection's row."""
+
+    label: Promise
+    rows: list[ListRow]
 
 
 @dataclass(slots=True)
@@ -47,6 +62,21 @@ class Card:
         return self.shown.catalog
 
     @property
+    def mark(self) -> Mark:
+        return mark_of([row.state for row in self.lists])[0]
+
+    @property
+    def is_busy(self) -> bool:
+        return any(row.state.is_busy for row in self.lists)
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [
+            Cell(label, [row for row in self.lists if row.catalog.kind in kinds])
+            for label, kinds in COLUMNS
+        ]
+
+    @property
     def today(self) -> DayCount | None:
         """Return what changed today in all lists; None if nothing did."""
         counts = [row.today for row in self.lists if row.today is not None]
@@ -56,7 +86,9 @@ class Card:
 def cards_of(
     catalogs: Sequence[Catalog], viewer: Viewer, now: datetime, midnight: datetime
 ) -> list[Card]:
-    """Return the connections of these lists, those first that need someone. Three queries."""
+    """Return the connections of these lists: first those that need someone, then those that changed
+    today. Three queries.
+    """
     today = history.changes_since(catalogs, midnight)
     by_connection: dict[int, list[ListRow]] = {}
     for catalog in catalogs:
@@ -64,7 +96,7 @@ def cards_of(
         by_connection.setdefault(catalog.connection_id, []).append(row)
     cards = [_card(rows, viewer) for rows in by_connection.values()]
     _read_strips(cards)
-    cards.sort(key=lambda card: card.state.need)
+    cards.sort(key=lambda card: (card.state.need, card.today is None))
     return cards
 
 

@@ -1,4 +1,4 @@
-"""What became of ids that someone met elsewhere, in every list the viewer may see."""
+"""What happened to ids from elsewhere, in every list that the viewer may see."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

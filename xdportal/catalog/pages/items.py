@@ -35,6 +35,12 @@ class Facet:
     name: str  # in the query string
     label: Any
     values: list[FacetValue]
+    total: int = 0  # values that there are, shown or not
+    find: str = ""  # what the values are narrowed to
+
+    @property
+    def is_searchable(self) -> bool:
+        return self.total > MOST_VALUES
 
     @property
     def chosen(self) -> list[FacetValue]:
@@ -73,27 +79,32 @@ class ItemList:
     def facets(self) -> list[Facet]:
         """Return what is shown, what it is narrowed to, and the facets of the kind's fields."""
         shown, only = self._statuses()
-        fields = [Facet(field.query, field.label, self.facet(field)) for field in self.kind.facets]
+        fields = [self.facet(field) for field in self.kind.facets]
         return [
             Facet("status", pgettext("facet", "show"), shown),
             Facet("status", pgettext("facet", "only"), only),
             *fields,
         ]
 
-    def facet(self, field: Field) -> list[FacetValue]:
-        """Return every value of the unfiltered list, with its count under the other facets."""
+    def facet(self, field: Field) -> Facet:
+        """Return the values of the unfiltered list, each with its count under the other facets.
+
+        Of many values it has the most frequent of those that hold the words they are searched for.
+        """
         every = self._counts_of_all(field)
+        find = self.query.find(field.name)
+        fitting = [value for value in every if find.lower() in _label(field, value).lower()]
         others = self.query.without(field.name)
         counts = every
         if others.is_filtered:
             narrowed = ItemList(self.catalog, others, self.recent)
             counts = _counted(field.name, narrowed._filtered_parts())
         chosen = self.query.values(field.name)
-        values = dict.fromkeys([*list(every)[:MOST_VALUES], *chosen])
-        return [
+        shown = [
             FacetValue(value, _label(field, value), counts.get(value, 0), value in chosen)
-            for value in values
+            for value in dict.fromkeys([*fitting[:MOST_VALUES], *chosen])
         ]
+        return Facet(field.query, field.label, shown, len(every), find)
 
     def _statuses(self) -> tuple[list[FacetValue], list[FacetValue]]:
         """Without a filter by snapshot counts and indexes; with one, two scans."""

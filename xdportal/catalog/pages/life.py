@@ -69,7 +69,7 @@ def events_of(kind: CatalogKind, timeline: Timeline) -> list[Event]:
 def verdict_on(
     kind: CatalogKind, timeline: Timeline, events: Sequence[Event], now: datetime
 ) -> Verdict | None:
-    """Return what happened last that matters to whoever uses the id; None if nothing did lately."""
+    """Return the latest event that matters to users of the id; None if there was none lately."""
     if not timeline.is_listed:
         return _verdict(kind, events[0])
     recent = [event for event in events if now - event.moment.snapshot.taken_at <= LATELY]

@@ -1,4 +1,4 @@
-"""A team's note on an item: written by whoever works in the team, read by everyone in it."""
+"""A team's note on an item: members and above write it, everyone in the team reads it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from xdportal.catalog.models import LONGEST_NOTE, Catalog, Note
 
 
 class NoteForm(forms.Form):
-    """The text of the note; empty takes it away."""
+    """The text of the note; an empty one deletes the note."""
 
     text = forms.CharField(
         label=_("Note of the team"),

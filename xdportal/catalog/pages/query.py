@@ -32,6 +32,7 @@ class ItemQuery:
     sort: str = "id"
     least: Decimal | None = None  # price
     most: Decimal | None = None
+    finds: tuple[tuple[str, str], ...] = ()  # facet's name → what its values are searched for
 
     @classmethod
     def read(cls, data: QueryDict, kind: CatalogKind) -> "ItemQuery":
@@ -45,6 +46,7 @@ class ItemQuery:
             sort=sort,
             least=_price(data, "min") if kind.has_price else None,
             most=_price(data, "max") if kind.has_price else None,
+            finds=tuple((field.name, _find(data, field)) for field in kind.facets),
         )
 
     @property
@@ -93,6 +95,9 @@ class ItemQuery:
     def values(self, facet: str) -> tuple[str, ...]:
         return dict(self.chosen).get(facet, ())
 
+    def find(self, facet: str) -> str:
+        return dict(self.finds).get(facet, "")
+
     def without(self, facet: str) -> "ItemQuery":
         others = tuple((name, values) for name, values in self.chosen if name != facet)
         return replace(self, chosen=others)
@@ -118,6 +123,11 @@ def _texts(data: QueryDict, field: Field) -> tuple[str, ...]:
     asked = data.getlist(field.query)
     values = [value for value in asked if (value or field.optional) and "\0" not in value]
     return tuple(dict.fromkeys(values))[:MOST_VALUES]
+
+
+def _find(data: QueryDict, field: Field) -> str:
+    text = data.get(f"find-{field.query}", "").replace("\0", " ")
+    return text.strip()[:LONGEST_QUERY]
 
 
 def _price(data: QueryDict, name: str) -> Decimal | None:

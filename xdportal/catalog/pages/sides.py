@@ -128,10 +128,13 @@ class Sides:
         ]
 
     @property
+    def numbers(self) -> dict[Group, int]:
+        """Return how many lines each group has, on all pages."""
+        return {group: len(getattr(self.found, group.value)) for group in Group}
+
+    @property
     def counts(self) -> list[tuple[Group, Grade, int]]:
-        found = self.found
-        numbers = {group: len(getattr(found, group.value)) for group in Group}
-        return [(group, GRADES[group], number) for group, number in numbers.items()]
+        return [(group, GRADES[group], number) for group, number in self.numbers.items()]
 
     @property
     def names(self) -> tuple[str, str]:

@@ -9,10 +9,12 @@ from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.models import Catalog, Snapshot
 from xdportal.catalog.pages.changes import ChangesForm, Entry, entries_of, lines_of
-from xdportal.catalog.pages.dashboard import cards_of
+from xdportal.catalog.pages.dashboard import COLUMNS, TABLE_FROM, cards_of
 from xdportal.catalog.views.changes import kinds_of, list_choices
+from xdportal.connections.twins import twins_of
 
 RECENT_SNAPSHOTS, RECENT_LINES = 8, 5
+RECENT_BESIDE_A_TABLE = 3
 
 
 @require_safe
@@ -26,11 +28,17 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     catalogs = list(visible.select_related(*joined).order_by("connection__name", "pk"))
     chosen = kinds_of(request.GET.get("lists", ""))
     wanted = [catalog.pk for catalog in catalogs if not chosen or catalog.kind in chosen]
+    cards = cards_of(catalogs, request.viewer, now, midnight)
+    is_table = len(cards) >= TABLE_FROM
     context = {
         "team": team,
-        "cards": cards_of(catalogs, request.viewer, now, midnight),
+        "cards": cards,
+        "is_table": is_table,
+        "is_busy": any(card.is_busy for card in cards),
+        "columns": [label for label, _ in COLUMNS],
+        "twins": twins_of(card.connection for card in cards),
         "lists": list_choices(request),
-        "entries": _recent(wanted),
+        "entries": _recent(wanted, RECENT_BESIDE_A_TABLE if is_table else RECENT_SNAPSHOTS),
         "now": now,
         "may_add": any_allows(Team.objects.visible_to(request.viewer), Right.WORK),
     }
@@ -38,8 +46,8 @@ def dashboard(request: AuthenticatedRequest) -> HttpResponse:
     return teams.remember(response, team)
 
 
-def _recent(catalogs: list[int]) -> list[Entry]:
+def _recent(catalogs: list[int], number: int) -> list[Entry]:
     recent = Snapshot.objects.filter(catalog__in=catalogs).with_changes()
     joined = recent.select_related("catalog__connection").order_by("-recorded_at", "-pk")
-    lines = lines_of(list(joined[:RECENT_SNAPSHOTS]), ChangesForm({}))
+    lines = lines_of(list(joined[:number]), ChangesForm({}))
     return entries_of(lines, most=RECENT_LINES)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,10 +16,12 @@ from xdportal.catalog.pages.fates import Fate, fates
 from xdportal.errorcodes import decoder, masking, sharing
 from xdportal.errorcodes.forms import PasteForm
 from xdportal.errorcodes.support import support_message
+from xdportal.lib.person_locks import PersonLocks
 from xdportal.lib.shares import Share
 
-# Of a process's eight threads
-SHARE = Share(size=2, each=1, methods=frozenset({"POST"}))
+# Of a process's eight threads two, and one a person in all processes
+LOCKS = PersonLocks(settings.DATA_DIR / "decoder.lock")
+SHARE = Share(size=2, each=1, methods=frozenset({"POST"}), locks=LOCKS)
 
 
 @SHARE.bound

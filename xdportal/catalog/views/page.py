@@ -18,8 +18,9 @@ from xdportal.catalog.kinds import BILLINGS, CatalogKind, spec_of
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.state import state_of
 from xdportal.catalog.pairs import Billing
+from xdportal.lib.pages import PAGE_SIZES
 
-ROWS = 50
+ROWS = PAGE_SIZES[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,14 @@ def page_of(
     request: HttpRequest, rows: Any, size: int = ROWS, name: str = "page", count: int | None = None
 ) -> Page[Any]:
     """The page that the query string asks for; nonsense gives the nearest there is. `count`:
-    where it is known.
+    where it is known. `rows` in the query string changes a page of the usual size.
     """
+    if size == ROWS:
+        size = _size(request)
     pages = Paginator(rows, size) if count is None else _Counted(rows, size, count)
     return pages.get_page(request.GET.get(name))
+
+
+def _size(request: HttpRequest) -> int:
+    asked = request.GET.get("rows", "")
+    return next((size for size in PAGE_SIZES if str(size) == asked), ROWS)

@@ -12,6 +12,7 @@ from xdportal.connections.models.credential import (
     sealing_context,
 )
 from xdportal.connections.models.credential_test import CredentialTest
+from xdportal.connections.models.default import DefaultConnection
 from xdportal.connections.models.kinds import ListKind
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Connection",
     "CredentialTest",
     "CredentialUnreadable",
+    "DefaultConnection",
     "ListKind",
     "SealedCredential",
     "all_kinds",

@@ -1,4 +1,4 @@
-"""The sealed credential of a connection, and the token that it mints."""
+"""The sealed credential of a connection, and the token obtained with it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ class CredentialUnreadable(Exception):
 def sealing_context(
     field: str, connection: UUID, owner: UUID | None, environment: str, account_id: str
 ) -> list[str]:
-    """Return what a sealed text is bound to: it opens for this row, owner and account alone."""
+    """Return what a sealed text is bound to: it opens only for this row, owner and account."""
     owned_by = str(owner) if owner else ""
     return ["connections.Connection", field, str(connection), owned_by, environment, account_id]
 

@@ -6,15 +6,17 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from xdportal.lib import dates, texts
+from xdportal.lib.pages import PAGE_SIZES
 
 register = template.Library()
 
@@ -139,6 +141,23 @@ def query_string(context: dict[str, Any]) -> str:
 @register.simple_tag(takes_context=True)
 def page_query(context: dict[str, Any], name: str, number: int) -> str:
     return query_with(context, **{name: number})
+
+
+@register.simple_tag
+def page_sizes(page: Page[Any], name: str) -> tuple[int, ...]:
+    """Return the sizes to choose from: none for a page of another size, or of few rows."""
+    is_usual = name == "page" and page.paginator.per_page in PAGE_SIZES
+    return PAGE_SIZES if is_usual and page.paginator.count > PAGE_SIZES[0] else ()
+
+
+@register.simple_tag(takes_context=True)
+def query_fields(context: dict[str, Any], *left_out: str) -> SafeString:
+    """Return the page's query as hidden fields, for a form that changes a part of it."""
+    query: QueryDict = context["request"].GET
+    pairs = [
+        (name, value) for name, values in query.lists() for value in values if name not in left_out
+    ]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from xdportal.lib.names import clean_name
 
 
 class Command(BaseCommand):
-    help = "Creates an API key and prints it alone, once: only its hash is stored."
+    help = "Create an API key and print nothing else. Only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -23,7 +23,9 @@ class Command(BaseCommand):
             "--team", help="Slug of the team; without it, the user's personal team."
         )
         parser.add_argument("--name", required=True)
-        parser.add_argument("--scopes", required=True, help=f"Some of {','.join(Scope.values)}.")
+        parser.add_argument(
+            "--scopes", required=True, help=f"Separated by commas: {','.join(Scope.values)}."
+        )
         parser.add_argument(
             "--days", type=int, help="Days until it expires; without it, API_KEY_MAX_DAYS."
         )

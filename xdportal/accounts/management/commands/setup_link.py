@@ -9,8 +9,8 @@ from xdportal.accounts.models import Invitation, User
 
 class Command(BaseCommand):
     help = (
-        "While there is no administrator: prints a link, good once and for 24 hours, that creates "
-        "the first."
+        "Print a link that creates the first administrator, if there is none yet. It works once, "
+        "within 24 hours."
     )
 
     def handle(self, **options: Any) -> None:

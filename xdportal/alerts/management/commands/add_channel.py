@@ -16,13 +16,13 @@ from xdportal.alerts.pins.actions import Actor
 
 class Command(BaseCommand):
     help = (
-        "Adds a channel and prints its UUID, for a webhook also its secret. Standard input has the "
+        "Add a channel and print its UUID and, for a webhook, its secret. Standard input has the "
         "URL or address on the first line, a signing secret on the second, a keyword on the third."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--user", required=True, help="User name of who adds it.")
-        parser.add_argument("--team", help="Slug; without it, the user's personal team.")
+        parser.add_argument("--user", required=True, help="User name of the person who adds it.")
+        parser.add_argument("--team", help="Slug of the team; default: the user's own.")
         parser.add_argument("--kind", required=True, choices=Kind.values)
         parser.add_argument("--name", required=True)
 

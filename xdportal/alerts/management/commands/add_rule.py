@@ -12,7 +12,7 @@ from xdportal.alerts.pins.actions import Actor
 
 
 class Command(BaseCommand):
-    help = "Adds a rule to a channel and prints the rule's UUID."
+    help = "Add a rule to a channel and print the rule's UUID."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--channel", required=True, metavar="UUID")

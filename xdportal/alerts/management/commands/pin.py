@@ -13,7 +13,7 @@ from xdportal.catalog.models import Catalog
 
 
 class Command(BaseCommand):
-    help = "Pins an ID with its present meaning and prints the pin's UUID."
+    help = "Pin an ID with its present meaning and print the pin's UUID."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", required=True, help="User name of the pin's owner.")

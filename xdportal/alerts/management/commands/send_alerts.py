@@ -11,8 +11,8 @@ from xdportal.alerts.deliveries import sending
 
 class Command(BaseCommand):
     help = (
-        "Evaluates events and sends what is due now, in this process; prints one JSON object for "
-        "each attempt. Without --once it repeats that until nothing is due any more."
+        "Evaluate events and send what is due, in this process; print one JSON object for "
+        "each attempt. Without --once, repeat that until nothing is due any more."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

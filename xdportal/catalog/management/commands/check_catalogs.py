@@ -62,7 +62,7 @@ def _checks(catalogs: QuerySet[Catalog], *, due: bool) -> Iterator[Record]:
 
 def _line(record: Record, *, as_json: bool) -> str:
     if as_json:
-        # ASCII: one line and printable, whatever the provider said and the terminal is.
+        # ASCII: one printable line, for any text of the provider on any terminal.
         return json.dumps(record)
     name = f"{record['connection']} {record['kind']}: {record['outcome']}"
     if record["outcome"] not in GOOD_OUTCOMES:

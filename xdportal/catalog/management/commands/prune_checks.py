@@ -9,8 +9,8 @@ from xdportal.catalog.retention import prune_checks
 
 class Command(BaseCommand):
     help = (
-        "Deletes checks older than CHECK_RETENTION_DAYS; those that made a snapshot stay. The "
-        "worker does it daily."
+        "Delete checks older than CHECK_RETENTION_DAYS; those that made a snapshot stay. The "
+        "worker does so daily."
     )
 
     def handle(self, **options: Any) -> None:

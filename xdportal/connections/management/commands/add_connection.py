@@ -15,7 +15,7 @@ from xdportal.provider.credentials import AccountSecret, BareToken, Credential
 
 
 class Command(BaseCommand):
-    help = "Adds a connection and prints its slug. The secret is one line on standard input."
+    help = "Add a connection and print its slug. The secret is one line of standard input."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         all_kinds = ",".join(ListKind.values)
@@ -33,7 +33,9 @@ class Command(BaseCommand):
             help=f"The lists to read, separated by commas: {all_kinds} (the default).",
         )
         parser.add_argument(
-            "--token", action="store_true", help="Standard input holds a bare token, not a secret."
+            "--token",
+            action="store_true",
+            help="Standard input holds an access token, not a secret.",
         )
 
     def handle(self, *, user: str, team: str | None, token: bool, **options: Any) -> None:
@@ -51,9 +53,9 @@ class Command(BaseCommand):
         try:
             credential = _credential(connection.account_id, token=token)
             connection.full_clean(exclude=["slug"])
+            actions.create(connection, credential, Actor.by_command(owner))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        actions.create(connection, credential, Actor.by_command(owner))
         self.stdout.write(connection.slug)
 
 

@@ -9,7 +9,7 @@ from xdportal.operations import backup
 
 
 class Command(BaseCommand):
-    help = "Writes a consistent copy of the database to FILE (mode 0600), while the portal runs."
+    help = "Write a consistent copy of the database to FILE (mode 0600) while the portal runs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")

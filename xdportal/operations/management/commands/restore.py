@@ -8,9 +8,7 @@ from xdportal.operations import backup
 
 
 class Command(BaseCommand):
-    help = (
-        "Fills an empty installation from what `backup` wrote to FILE. Stop web and worker first."
-    )
+    help = "Fill an empty installation from a FILE that `backup` wrote. Stop web and worker first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")

@@ -11,11 +11,9 @@ from xdportal.connections import rotation
 
 class Command(BaseCommand):
     help = (
-        "Seals every credential, second factor and channel with the first of CREDENTIAL_KEYS, "
-        "while "
-        "the portal runs; may be interrupted and repeated. Prints each key's id and how many "
-        "secrets "
-        "are sealed with it; it fails while some do not open."
+        "Encrypt every credential, second factor and channel with the first of CREDENTIAL_KEYS "
+        "while the portal runs. It can be interrupted and repeated. Print the id of each key and "
+        "how many secrets are encrypted with it. Fail while some can't be decrypted."
     )
 
     def handle(self, **options: Any) -> None:

@@ -11,9 +11,8 @@ from xdportal.operations import demo
 
 class Command(BaseCommand):
     help = (
-        "Fills an empty database with the demo's user, team, connections and sixty days of "
-        "history. "
-        "Without DEMO_PASSWORD it makes a password, and prints user name and password."
+        "Fill an empty database with the demo's user, team, connections and sixty days of "
+        "history. Without DEMO_PASSWORD, choose a password and print it with the user name."
     )
 
     def handle(self, **options: Any) -> None:

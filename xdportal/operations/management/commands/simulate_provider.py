@@ -12,7 +12,7 @@ from xdportal.simulator.personal import FIRST as FIRST_PERSONAL
 class Command(BaseCommand):
     help = (
         "Run a simulated provider on loopback: both environments, several accounts, four lists "
-        "that move."
+        "that change."
     )
     requires_system_checks: list[str] = []
 
