@@ -19,7 +19,7 @@ SMALL = 40  # images, as most accounts list
 USUAL = 5_000
 PARTS = (
     *("answers", "kinds", "history", "pages", "exports", "memory"),
-    *("https", "pins", "load", "processes", "simulation"),
+    *("https", "pins", "api", "load", "processes", "simulation"),
 )
 ALONE = ("scale",)
 QUICK = {
@@ -136,6 +136,7 @@ def ran(table: "Table", part: str, step: Callable[[], object]) -> bool:
 def steps_of(table: "Table", options: argparse.Namespace) -> Steps:
     from bench import (
         answers,
+        api,
         exports,
         history,
         https,
@@ -158,6 +159,7 @@ def steps_of(table: "Table", options: argparse.Namespace) -> Steps:
         "memory": lambda: memory.measure(table, largest),
         "https": lambda: https.measure(table),
         "pins": lambda: pins.measure(table),
+        "api": lambda: api.measure(table),
         "load": lambda: load.measure(table),
         "processes": lambda: processes.measure(table, options.rate, options.connections),
         "simulation": lambda: simulate(table, options),
