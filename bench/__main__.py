@@ -59,7 +59,7 @@ def parse() -> argparse.Namespace:
     add("--snapshots", type=int, default=1000, help="length of the history of 10,000 images")
     add("--rate", type=int, default=60, help="seconds for which 10,000 checks an hour are held")
     add("--connections", type=int, default=400, help="that workers are measured with")
-    add("--simulated", type=int, default=180, help="seconds that the simulation covers")
+    add("--simulated", type=int, default=120, help="seconds that the simulation covers")
     add("--crowd", type=int, default=100_000, help="connections of the simulation")
     add("--divisor", type=int, default=1, help="by which --scale is smaller, to try it out")
     add("--postgres", help="a DATABASE_URL of an empty database, instead of SQLite")
