@@ -19,7 +19,7 @@ SMALL = 40  # images, as most accounts list
 USUAL = 5_000
 PARTS = (
     *("answers", "kinds", "history", "pages", "exports", "memory"),
-    *("https", "pins", "load", "processes", "simulation"),
+    *("https", "pins", "api", "load", "processes", "simulation"),
 )
 ALONE = ("scale",)
 QUICK = {
@@ -59,7 +59,7 @@ def parse() -> argparse.Namespace:
     add("--snapshots", type=int, default=1000, help="length of the history of 10,000 images")
     add("--rate", type=int, default=60, help="seconds for which 10,000 checks an hour are held")
     add("--connections", type=int, default=400, help="that workers are measured with")
-    add("--simulated", type=int, default=180, help="seconds that the simulation covers")
+    add("--simulated", type=int, default=120, help="seconds that the simulation covers")
     add("--crowd", type=int, default=100_000, help="connections of the simulation")
     add("--divisor", type=int, default=1, help="by which --scale is smaller, to try it out")
     add("--postgres", help="a DATABASE_URL of an empty database, instead of SQLite")
@@ -136,6 +136,7 @@ def ran(table: "Table", part: str, step: Callable[[], object]) -> bool:
 def steps_of(table: "Table", options: argparse.Namespace) -> Steps:
     from bench import (
         answers,
+        api,
         exports,
         history,
         https,
@@ -158,6 +159,7 @@ def steps_of(table: "Table", options: argparse.Namespace) -> Steps:
         "memory": lambda: memory.measure(table, largest),
         "https": lambda: https.measure(table),
         "pins": lambda: pins.measure(table),
+        "api": lambda: api.measure(table),
         "load": lambda: load.measure(table),
         "processes": lambda: processes.measure(table, options.rate, options.connections),
         "simulation": lambda: simulate(table, options),

@@ -1,12 +1,15 @@
 """The first ten minutes: a connection is added, and its page says by itself what comes of it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import call_command
 from django.db import connection as database
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -199,3 +202,50 @@ def test_the_lists_are_chosen_with_boxes(
 
     expect(signed_in.get_by_text("Saved.")).to_be_visible()
     assert Connection.objects.get().kinds == ["personal"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", {"refused": "Sign-in was refused", "heading": "40 images"}),
+        ("zh-CN", {"refused": "身份认证失败", "heading": "40 个镜像"}),
+    ],
+)
+def test_from_the_link_of_the_first_administrator_to_the_first_list(
+    browser: Browser,
+    live_server: Any,
+    transactional_db: None,
+    simulator: Simulator,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    words: dict[str, str],
+) -> None:
+    """Take the link that `make run` prints, name the team, mistype the secret, see the list."""
+    account = simulator.accounts["production"][0]
+    call_command("setup_link")
+    path = urlsplit(capsys.readouterr().out.strip()).path
+    with browser.new_context(locale=locale) as context:
+        page = context.new_page()
+        page.goto(f"{live_server.url}{path}")
+        page.locator("#id_username").fill("ada")
+        page.locator("#id_team").fill("Render farm")
+        for field in page.locator("input[type=password]").all():
+            field.fill("correct horse battery")
+        page.locator("main .btn.pri").click()
+        expect(page.locator(".side")).to_contain_text("Render farm")
+
+        page.locator("main .btn.pri").click()
+        page.locator("#id_name").fill("Main")
+        page.locator("#id_account_id").fill(account.account_id)
+        page.locator("#id_secret").fill(WRONG)
+        page.locator("main .btn.pri").click()
+        page.wait_for_url(re.compile(r"/connections/(?!new)"))
+        work()
+        expect(page.locator("main")).to_contain_text(words["refused"], timeout=5000)
+
+        page.locator("#id_secret").fill(account.secret)
+        page.locator("form:has(#id_secret) .btn").first.click()
+        expect(page.locator("main")).not_to_contain_text(words["refused"])
+        work()
+        expect(page.get_by_role("heading", name=words["heading"])).to_be_visible(timeout=10_000)
+    assert Connection.objects.get().team.name == "Render farm"

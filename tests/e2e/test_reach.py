@@ -122,7 +122,7 @@ NAMES = {
     "HTML",
     "curl",
     *("GPU", "CPU", "id", "imageId"),
-    *("CI", "Grafana", "Terraform", "Ansible"),
+    *("CI", "Grafana", "Terraform", "Ansible", "YAML"),
     "Esc",
     "Main",
     "olga",

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification import send_verification_email_for_user
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -32,6 +33,7 @@ def first_administrator(request: HttpRequest, token: str) -> HttpResponse:
             user = form.save()
             if form.cleaned_data["team"]:
                 teams.create(form.cleaned_data["team"], user, request)
+        record_authentication(request, user, method="password")  # typed a moment ago
         get_adapter().login(request, user)
         return redirect("dashboard")
     return render(request, "accounts/first_administrator.html", {"form": form})
