@@ -112,6 +112,8 @@ NAMES = {
     "xdportal",
     *("max", "rita", "stefan", "new", "example", "com"),  # people and their addresses
     *("NFC", "USB", "DingTalk", "Feishu", "Company"),
+    *("A1", "A27550582"),  # account ids, as the title of their connection
+    *("Asia", "Shanghai", "UTC"),  # the zone of the times
     "CSV",
     "HTTP",
     "SHA",
