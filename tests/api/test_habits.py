@@ -1,5 +1,6 @@
 """What holds for every address: methods, formats, bodies, parameters, validators."""
 
+import io
 import json
 from typing import Any
 
@@ -132,6 +133,22 @@ def test_a_body_over_a_mebibyte_is_refused(api: Api, connection: Connection) -> 
     body = json.dumps({"kind": "x" * 2**20}).encode()
 
     assert api.post(f"/connections/{connection.slug}/check", body).status_code == 413
+
+
+@pytest.mark.parametrize(("size", "status"), [(10, 200), (2**20 + 1, 413)])
+def test_a_body_without_its_length_is_read_to_its_end(
+    api: Api, connection: Connection, size: int, status: int
+) -> None:
+    answer = api.client.generic(
+        "POST",
+        f"/api/v1/check?connection={connection.slug}",
+        headers={**api.headers, "Transfer-Encoding": "chunked"},
+        CONTENT_TYPE="text/plain",
+        **{"wsgi.input": io.BytesIO(b"4034".ljust(size, b"\n"))},
+    )
+
+    assert answer.status_code == status
+    assert status != 200 or [pin["id"] for pin in answer.json()["pins"]] == ["4034"]
 
 
 def test_a_body_in_another_format_is_refused(api: Api, connection: Connection) -> None:

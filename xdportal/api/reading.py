@@ -63,10 +63,20 @@ def read_body(request: HttpRequest, operation: Operation) -> tuple[Any, str]:
 
 
 def _content(request: HttpRequest) -> bytes:
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        return _chunks(request)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BODY:
         raise Problem(problems.TOO_LARGE)
     return request.body
+
+
+def _chunks(request: HttpRequest) -> bytes:
+    """Return a body that came without its length: Django would take it for empty."""
+    content: bytes = request.META["wsgi.input"].read(MAX_BODY + 1)
+    if len(content) > MAX_BODY:
+        raise Problem(problems.TOO_LARGE)
+    return content
 
 
 def _text(content: bytes) -> str:
