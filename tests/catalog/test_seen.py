@@ -142,6 +142,18 @@ def test_the_page_says_how_many_are_new_and_up_to_where(mia: Client, catalog: Ca
     assert old.count('class="card evt"') == 2
 
 
+def test_a_first_list_is_neither_new_nor_old(
+    cast: SimpleNamespace, mia: Client, catalog: Catalog
+) -> None:
+    add(cast, "Younger")
+    newer = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="New", environment="production", account_id="A1"
+    )
+    give(newer.catalogs.get(kind="images"), items(range(4000, 4012)), NOW())
+
+    assert mia.get("/changes/?team=render").context["last_new"].number == 3
+
+
 def test_looking_writes_nothing(mia: Client, catalog: Catalog) -> None:
     mia.get("/changes/?team=render")
     before = list(stored())

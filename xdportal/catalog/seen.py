@@ -35,9 +35,14 @@ class Unseen:
         return is_later and snapshot.taken_at >= self.since
 
     def last_new(self, snapshots: Iterable[Snapshot]) -> Snapshot | None:
-        """Return the last new one before the first that is not; None if that one is not there."""
+        """Return the last new one before the first that is not; None if that one is not there.
+
+        First lists change nothing, so they are neither.
+        """
         last = None
         for snapshot in snapshots:
+            if snapshot.number == 1:
+                continue
             if not self.has(snapshot):
                 return last
             last = snapshot
