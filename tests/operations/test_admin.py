@@ -316,3 +316,18 @@ def test_failures_of_the_last_day_by_code(connect: Any, ada: Client) -> None:
         ("provider", 500, 1, 1),
     ]
     assert sum("catalog_check" in query["sql"] for query in counted) == 1
+
+
+def test_failures_lead_to_their_checks(connect: Any, ada: Client) -> None:
+    catalog, now = connect().catalogs.get(kind="images"), timezone.now()
+    for code, hours in ((1005, 1), (1005, 30), (None, 1), (500, 1)):
+        at = now - timedelta(hours=hours)
+        Check.objects.create(catalog=catalog, started=at, ended=at, outcome="busy", code=code)
+    page = ada.get("/admin/failures/")
+    assert "<h1" in page.content.decode()
+    led = {}
+    for row in page.context["failures"]:
+        rows = ada.get(f"/admin/catalog/check/?{row['query']}").context["cl"].queryset
+        led[row["code"]] = [check.code for check in rows]
+
+    assert led == {1005: [1005], None: [None], 500: [500]}

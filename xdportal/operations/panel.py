@@ -5,9 +5,10 @@ wrong in the last day.
 import platform
 import shutil
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlencode
 
 import django
 from django.conf import settings
@@ -82,8 +83,7 @@ def test_mail(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_safe
 def failures(request: HttpRequest) -> HttpResponse:
-    context = {**admin.site.each_context(request), "failures": failures_by_code()}
-    return render(request, "admin/failures.html", context)
+    return render(request, "admin/failures.html", {"failures": failures_by_code()})
 
 
 def versions() -> dict[str, str]:
@@ -155,4 +155,15 @@ def failures_by_code() -> list[dict[str, Any]]:
         )
         .order_by("-checks", "outcome", "code")
     )
-    return [dict(row) for row in found]
+    return [{**row, "query": _query_of(row, since)} for row in found]
+
+
+def _query_of(row: dict[str, Any], since: datetime) -> str:
+    """Return what shows these very checks in the admin panel's list of checks."""
+    query = {"outcome__exact": row["outcome"], "started__gte": since.isoformat()}
+    for name in ("code", "http_status"):
+        if row[name] is None:
+            query[f"{name}__isnull"] = "True"
+        else:
+            query[f"{name}__exact"] = str(row[name])
+    return urlencode(query)
