@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import django
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.mail import send_mail
 from django.db import connection
 from django.db.models import Count, Max
@@ -46,7 +46,6 @@ LIBRARIES = (
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     context = {
-        **admin.site.each_context(request),
         "ready": health.readiness(),
         "versions": versions(),
         "database": connection.vendor,
