@@ -154,7 +154,7 @@ def failures_by_code() -> list[dict[str, Any]]:
         )
         .order_by("-checks", "outcome", "code")
     )
-    return [{**row, "query": _query_of(row, since)} for row in found]
+    return [{**row, "query": _query_of(dict(row), since)} for row in found]
 
 
 def _query_of(row: dict[str, Any], since: datetime) -> str:
