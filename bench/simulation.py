@@ -27,7 +27,6 @@ from xdportal.catalog.checks.run import Refused, Run
 from xdportal.catalog.models import Catalog, Check
 from xdportal.catalog.tasks import BATCH, sweep
 from xdportal.celery import app
-from xdportal.connections.models import Connection
 from xdportal.provider.client import Answer
 from xdportal.provider.kinds import IMAGES
 
@@ -76,7 +75,6 @@ def measure(table: Table, connections: int, seconds: int) -> None:
     figures = simulate(queue, seconds)
     report(table, figures, connections, seconds, size_of(Check) - before)
     queue.empty()
-    Connection.objects.all().delete()
 
 
 class Queue:
