@@ -66,7 +66,7 @@ def test_a_refused_mail_says_why(ada: Client, settings: Any) -> None:
 def test_version_and_disk(ada: Client) -> None:
     text = page(ada)
 
-    assert f"<td role="cell">{VERSION}</td>" in text
+    assert f'<td role="cell">{VERSION}</td>' in text
     assert "Free on the disk" in text
 
 
