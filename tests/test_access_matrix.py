@@ -30,7 +30,7 @@ from xdportal.alerts.pins import actions as pins
 from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.alerts.public import TokenWish
 from xdportal.alerts.unsubscribing import unsubscribe_url
-from xdportal.catalog.models import Catalog, Event, ShapeChange
+from xdportal.catalog.models import Catalog, Event, SavedFilter, ShapeChange
 from xdportal.connections.models import Connection
 
 PEOPLE = ("anonymous", "stranger", "reader", "member", "manager", "owner", "administrator")
@@ -81,6 +81,8 @@ MATRIX: dict[str, tuple[str, str, str]] = {
     "compare-catalogs-export": ("/compare.csv?left={slug}&right={slug}", LOOK, NO_POST),
     "team-changes": ("/changes/?team=render", LOOK, NO_POST),
     "check-now": ("/c/{slug}/check/", NO_GET, WORK),
+    "filter-save": ("/c/{slug}/filters/", NO_GET, BACK),
+    "filter-delete": ("/c/{slug}/filters/{filter}/delete/", NO_GET, MANAGE),
     "accept-quarantined": ("/c/{slug}/held/accept/", MANAGE, MANAGE),
     "discard-quarantined": ("/c/{slug}/held/discard/", MANAGE, MANAGE),
     "connections": ("/settings/connections/", EVERYBODY, NO_POST),
@@ -314,6 +316,7 @@ OF_A_LIST = [
     *("items", "item", "item-note", "changes", "snapshots", "snapshot", "compare", "check"),
     *("items-export", "item-ids", "changes-export", "snapshot-export", "compare-export"),
     *("check-now", "accept-quarantined", "discard-quarantined"),
+    *("filter-save", "filter-delete"),
 ]
 for page in OF_A_LIST:
     of_images, *statuses = MATRIX[page]
@@ -418,6 +421,14 @@ def accounts_of(cast: SimpleNamespace) -> dict[str, Any]:
         "team": cast.team.pk,
         "user": User.objects.create_user("spare").pk,
         "membership": Membership.objects.create(team=cast.team, user=other, role="reader").pk,
+        "filter": SavedFilter.objects.create(
+            team=cast.team,
+            owner=cast.olga,
+            kind="images",
+            name="BL",
+            query="type=BL",
+            is_shared=True,
+        ).pk,
         "foreign_key": second_factor.pk,
         "foreign_session": session.pk,
         "token": token,

@@ -13,7 +13,7 @@ from xdportal.accounts.signals import personal_data
 from xdportal.catalog import retention
 from xdportal.catalog.checks import events
 from xdportal.catalog.checks.run import NO_LEASE
-from xdportal.catalog.models import Catalog, Event, Note, QuarantinedAnswer
+from xdportal.catalog.models import Catalog, Event, Note, QuarantinedAnswer, SavedFilter
 from xdportal.catalog.signals import events_written
 from xdportal.catalog.tasks import queue_checks
 from xdportal.connections.models import Connection
@@ -70,6 +70,12 @@ def take_events_along(connection: Connection, **kwargs: Any) -> None:
 def notes_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
     fields = ("catalog__connection__slug", "item_id", "text", "written_at")
     return "notes", list(Note.objects.filter(author=user).values(*fields))
+
+
+@receiver(personal_data)
+def filters_of(user: User, **kwargs: Any) -> tuple[str, list[dict[str, Any]]]:
+    fields = ("team__name", "kind", "name", "query", "is_shared")
+    return "saved_filters", list(SavedFilter.objects.filter(owner=user).values(*fields))
 
 
 @receiver(post_save, sender=Connection)

@@ -12,6 +12,7 @@ from xdportal.catalog.models.listing import (
     PersonalListing,
 )
 from xdportal.catalog.models.note import LONGEST_NOTE, Note
+from xdportal.catalog.models.saved_filter import LONGEST_FILTER, SavedFilter
 from xdportal.catalog.models.seen import SeenChanges
 from xdportal.catalog.models.shape import ShapeChange
 from xdportal.catalog.models.snapshot import QuarantinedAnswer, Snapshot
@@ -19,6 +20,7 @@ from xdportal.catalog.models.snapshot import QuarantinedAnswer, Snapshot
 __all__ = [
     "GOOD_OUTCOMES",
     "LISTINGS",
+    "LONGEST_FILTER",
     "LONGEST_NOTE",
     "AsLine",
     "AsNumber",
@@ -33,6 +35,7 @@ __all__ = [
     "PackageListing",
     "PersonalListing",
     "QuarantinedAnswer",
+    "SavedFilter",
     "SeenChanges",
     "ShapeChange",
     "Snapshot",

@@ -23,6 +23,7 @@ from xdportal.catalog.pages.notes import NoteForm, note_on
 from xdportal.catalog.pages.pairs import offers_by_type
 from xdportal.catalog.pages.query import ItemQuery, sorts_in_words
 from xdportal.catalog.pages.rows import add_price_lines, add_state_times, rows_of
+from xdportal.catalog.pages.saved import saved_of
 from xdportal.catalog.views.page import billing_switch, catalog_page, page_of
 
 IMAGES = Catalog.Kind.IMAGES
@@ -47,6 +48,7 @@ def item_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> H
         add_state_times(catalog, rows)
     context |= {
         "query": items.query,
+        "saved": saved_of(catalog, request.viewer, request.GET.urlencode()),
         "page": page,
         "withdrawn": items.withdrawn_count(),
         "rows": rows,
