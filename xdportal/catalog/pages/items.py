@@ -112,15 +112,16 @@ class ItemList:
         listed = self._filtered(self.catalog.listings.current())
         if snapshot is not None and not self.query.is_narrowed:
             available, withdrawn = snapshot.item_count, snapshot.withdrawn
+            numbers = self._recent_counts(listed.filter(first__gte=self.recent))
         else:
-            available = listed.count()
+            numbers = self._recent_counts(listed)
+            available = numbers[AVAILABLE]
             withdrawn = self._filtered(self.catalog.listings.withdrawn()).count()
         statuses = self.query.statuses
         shown = [
             FacetValue(AVAILABLE, AVAILABLE, available, AVAILABLE in statuses or not statuses),
             FacetValue(WITHDRAWN, WITHDRAWN, withdrawn, WITHDRAWN in statuses),
         ]
-        numbers = self._recent_counts(listed)
         only = [
             FacetValue(status, status, numbers[status], status in statuses)
             for status in RECENT_STATUSES
@@ -128,10 +129,10 @@ class ItemList:
         return shown, only
 
     def _recent_counts(self, listed: Listings) -> dict[str, int]:
-        """Return the numbers of what is listed by recent status. One query."""
-        recent = listed.filter(first__gte=self.recent)
+        """Return the numbers of what is listed by recent status, and of all of it. One query."""
         counts = {status: Count("pk", filter=self._is(status)) for status in RECENT_STATUSES}
-        return dict(recent.order_by().aggregate(**counts))
+        counts[AVAILABLE] = Count("pk")
+        return dict(listed.order_by().aggregate(**counts))
 
     def _filtered_parts(self) -> list[Listings]:
         return [self._filtered(part) for part in self._parts()]

@@ -21,8 +21,8 @@ def filter_save(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) ->
     catalog = get_catalog_or_404(request.viewer, slug, kind)
     form = SaveForm(request.POST)
     if not form.is_valid():
-        error = next(iter(form.errors.values()))[0]
-        messages.error(request, error)
+        for errors in form.errors.values():
+            messages.error(request, str(errors[0]))
         return redirect(catalog_url(slug, kind, "items"))
     if form.store(catalog, request.viewer):
         messages.success(request, _("The filter was saved."))
