@@ -222,7 +222,9 @@ class ItemList:
         """Return the counts of what is listed, which the snapshot keeps."""
         snapshot = self.catalog.latest_snapshot
         known = snapshot.facet(field.name) if snapshot else None
-        return known or _counted(field.name, [self.catalog.listings.current()])
+        if known:
+            return _added(known)  # kept in no order
+        return _counted(field.name, [self.catalog.listings.current()])
 
 
 def _label(field: Field, value: str) -> str:
