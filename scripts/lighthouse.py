@@ -64,50 +64,50 @@ def main() -> int:
         "DATA_DIR": str(WORK / "data"),
         "SITE_URL": URL,
     }
-    subprocess.run(["rm", "-rf", WORK / "data"], check=True)
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], check=True, env=environment)
-    subprocess.run(
-        [*manage, "collectstatic", "--noinput", "--verbosity", "0"], check=True, env=environment
-    )
-    filled = subprocess.run(
-        [*manage, "shell", "--verbosity", "0", "-c", FILL], check=True, env=environment, stdout=-1
-    )
-    slug, session = filled.stdout.decode().split()
-    bind = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "xdportal.wsgi",
-        "--bind",
-        f"127.0.0.1:{PORT}",
-        "--threads",
-        "8",
-    ]
-    server = subprocess.Popen([*bind, "--log-level", "warning"], env=environment)
+    slug, session = fill(environment)
+    bind = ["xdportal.wsgi", "--bind", f"127.0.0.1:{PORT}", "--threads", "8"]
+    command = [sys.executable, "-m", "gunicorn", *bind, "--log-level", "warning"]
+    server = subprocess.Popen(command, env=environment)
     try:
         wait()
-        pages = [
-            "/",
-            f"/c/{slug}/images/",
-            f"/c/{slug}/changes/",
-            f"/c/{slug}/compare/",
-            f"/c/{slug}/packages-payg/",
-            f"/c/{slug}/packages-payg/items/7001/",
-            f"/c/{slug}/personal/",
-            f"/c/{slug}/pairs/?image=1500",
-            "/compare/",
-            "/errors/",
-        ]
-        under = [page for page in pages for form in FLOORS if not judge(page, form, session)]
+        under = [page for page in pages(slug) for form in FLOORS if not judge(page, form, session)]
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
-    print(
-        f"{time.monotonic() - started:.0f} s; "
-        + ("all above their floors" if not under else f"under: {under}")
-    )
+    verdict = f"under: {under}" if under else "all above their floors"
+    print(f"{time.monotonic() - started:.0f} s; {verdict}")
     return 1 if under else 0
+
+
+def fill(environment: dict[str, str]) -> tuple[str, str]:
+    """Make a portal with two connections; return the first one's slug and a session's key."""
+    subprocess.run(["rm", "-rf", WORK / "data"], check=True)
+    manage = [sys.executable, "manage.py"]
+    quietly = ["--verbosity", "0"]
+    subprocess.run([*manage, "migrate", *quietly], check=True, env=environment)
+    subprocess.run([*manage, "collectstatic", "--noinput", *quietly], check=True, env=environment)
+    command = [*manage, "shell", *quietly, "-c", FILL]
+    filled = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE)
+    slug, session = filled.stdout.decode().split()
+    return slug, session
+
+
+def pages(slug: str) -> list[str]:
+    return [
+        "/",
+        f"/c/{slug}/images/",
+        f"/c/{slug}/changes/",
+        f"/c/{slug}/compare/",
+        f"/c/{slug}/packages-payg/",
+        f"/c/{slug}/packages-payg/items/7001/",
+        f"/c/{slug}/personal/",
+        f"/c/{slug}/pairs/?image=1500",
+        "/compare/",
+        "/check/",
+        "/pins/",
+        "/inbox/",
+        "/errors/",
+    ]
 
 
 def install() -> None:

@@ -1,7 +1,7 @@
 """The pages of a catalog: what they show, what they refuse, what they cost."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -350,13 +350,33 @@ class TestChanges:
 
         assert "Part of the filter is invalid and was ignored." in page
 
-    def test_quiet_checks_are_counted(self, history: Catalog, olga: Client) -> None:
-        rows = [item("10"), item("9", version="22.04 x64"), item("7", type="ceph")]
-        give(history, rows, ago(minutes=30))
-        give(history, rows, ago(minutes=20))
-        days = olga.get(f"/c/{history.slug}/changes/").context["days"]
+    def test_quiet_checks_are_counted(self, cat: Catalog, olga: Client) -> None:
+        noon = datetime(2026, 3, 20, 12, tzinfo=UTC)
+        rows = [item("10")]
+        for days_ago in (3, 2, 1, 0):
+            give(cat, rows if days_ago else [item("11")], noon - timedelta(days=days_ago))
+        with time_machine.travel(noon + timedelta(hours=1), tick=False):
+            days = olga.get(f"/c/{cat.slug}/changes/").context["days"]
 
-        assert sum(day.quiet_checks for day in days) == 2
+        assert [(day.day.day, len(day.entries), day.quiet_checks) for day in days] == [
+            (20, 1, 0),
+            (18, 0, 2),
+            (17, 1, 0),
+        ]
+
+    def test_quiet_checks_since_the_last_change_are_counted(
+        self, cat: Catalog, olga: Client
+    ) -> None:
+        noon = datetime(2026, 3, 20, 12, tzinfo=UTC)
+        for days_ago in (2, 1, 0):
+            give(cat, [item("10")], noon - timedelta(days=days_ago))
+        with time_machine.travel(noon + timedelta(hours=1), tick=False):
+            days = olga.get(f"/c/{cat.slug}/changes/").context["days"]
+
+        assert [(day.day.day, len(day.entries), day.quiet_checks) for day in days] == [
+            (19, 0, 2),
+            (18, 1, 0),
+        ]
 
 
 class TestCompare:

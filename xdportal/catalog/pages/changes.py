@@ -220,15 +220,16 @@ def entries_of(lines: Iterable[Line], most: int | None = None) -> list[Entry]:
 
 
 def by_day(entries: Iterable[Entry], checks: Mapping[date, int], *, quiet: bool) -> list[Day]:
-    """Newest first. With `quiet`, the stretches between are shown too, with the number of their
-    checks.
+    """Newest first. With `quiet`, the stretches between and the one since are shown too, with the
+    number of their checks.
     """
     days: list[Day] = []
     for entry in entries:
         day = timezone.localdate(entry.snapshot.taken_at)
         if not days or days[-1].day != day:
-            if quiet and days:
-                days += _stretch(day + timedelta(days=1), days[-1].day - timedelta(days=1), checks)
+            if quiet:
+                end = days[-1].day - timedelta(days=1) if days else max(checks, default=day)
+                days += _stretch(day + timedelta(days=1), end, checks)
             days.append(Day(day, day, quiet_checks=checks.get(day, 0) if quiet else 0))
         days[-1].entries.append(entry)
     for shown in days:

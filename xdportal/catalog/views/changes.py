@@ -35,7 +35,7 @@ def change_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES.nam
     context["unseen_team"] = catalog.connection.team
     context["billing"] = billing_switch(catalog, context["kind"], "changes")
     if context["quiet"]:
-        context["days"] = _with_quiet_checks(catalog, context["entries"])
+        context["days"] = _with_quiet_checks(catalog, context["entries"], context["page"].number)
     return render(request, "catalog/changes.html", context)
 
 
@@ -99,9 +99,14 @@ def _log(request: AuthenticatedRequest, lists: CatalogQuerySet) -> dict[str, Any
     }
 
 
-def _with_quiet_checks(catalog: Catalog, entries: Sequence[changes.Entry]) -> list[Day]:
+def _with_quiet_checks(catalog: Catalog, entries: Sequence[changes.Entry], page: int) -> list[Day]:
+    """Return the days of a page, with checks that found nothing. Those since are on the first."""
     start = timezone.localdate(entries[-1].snapshot.taken_at)
-    return changes.by_day(entries, history.checks_by_day(catalog, start), quiet=True)
+    checks = history.checks_by_day(catalog, start)
+    if page > 1:
+        newest = timezone.localdate(entries[0].snapshot.taken_at)
+        checks = {day: number for day, number in checks.items() if day <= newest}
+    return changes.by_day(entries, checks, quiet=True)
 
 
 def _spans(request: AuthenticatedRequest, form: ChangesForm) -> list[Tab]:
