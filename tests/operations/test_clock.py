@@ -41,7 +41,8 @@ def test_everything_goes_on_by_itself(tmp_path: Path, hours: int) -> None:
 
             wait_for(lambda: portal.status("/readyz") == 200, 40, "the portal")
             wait_for(lambda: simulator.count("open/image") >= 2, 60, "two checks")
-            assert portal.ask("Catalog.objects.filter(last_ok_at__gt=now()).count()") == 0
+            ahead = "Catalog.objects.filter(last_ok_at__gt=now()).count()"
+            wait_for(lambda: portal.ask(ahead) == 0, 60, "each list")
         finally:
             portal.close()
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from xdportal.accounts.models import Membership, User
-from xdportal.alerts import receiving
+from xdportal.alerts import reading, receiving
 from xdportal.alerts.deliveries import sending
 from xdportal.alerts.models import Channel, PinState, Recipe
 from xdportal.catalog.models import Catalog, Check, Snapshot
@@ -62,6 +62,9 @@ def test_pins_that_break_and_channels_to_the_receiver(settings: Any) -> None:
             for key in sending.due(later):
                 sending.send(key, later)
 
+    pinned = PinState.objects.exclude(state="ok").count()
+    user = User.objects.get()
+    assert reading.unread_count(user, Channel.objects.earliest("pk").team, 100) == pinned
     states = {row.state for row in PinState.objects.all()}
     assert {"withdrawn", "meaning_changed", "ok"} <= states
     assert Recipe.objects.count() == 1

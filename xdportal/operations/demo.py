@@ -54,6 +54,7 @@ def seed(password: str, now: datetime) -> User:
         for kind, rows in worlds.items():
             _past(connection.catalogs.get(kind=kind), rows, now)
         _images(connection, images, user, now)
+    demo_alerts.mark_read(team, user)
     demo_alerts.add_channels(team, user, now)
     return user
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from xdportal.accounts.models import Team, User
-from xdportal.alerts import actions
+from xdportal.alerts import actions, reading
 from xdportal.alerts.actions import Address, RuleWish
 from xdportal.alerts.models import Pin, Recipe
 from xdportal.alerts.pins import actions as pins
@@ -19,14 +19,14 @@ from xdportal.simulator.robots import Robot
 
 Items = Iterable[Mapping[str, Any]]
 # Names for ids that are withdrawn, that come to mean something else, and that stay.
-GONE = ("houdini-win", "legacy-centos")
+GONE = ("houdini-sim", "legacy-render")
 MOVED = ("maya-base", "nuke-worker", "blender-ci")
-KEPT = ("rocky-web", "debian-proxy", "win10-artist", "合成节点-夜间")
+KEPT = ("status-web", "license-proxy", "artist-desk", "合成节点-夜间")
 SOURCES: dict[str, tuple[str, ...]] = {
-    "houdini-win": ("farm-infra jobs/houdini/host.yml:8", "farm-infra terraform/sim/main.tf:31"),
+    "houdini-sim": ("farm-infra jobs/houdini/host.yml:8", "farm-infra terraform/sim/main.tf:31"),
     "maya-base": ("farm-infra terraform/render/main.tf:12", "Wiki：夜间批量渲染值班手册"),
     "nuke-worker": ("pipeline-jobs nuke/submit.py:44",),
-    "rocky-web": ("farm-infra terraform/web/main.tf:5",),
+    "status-web": ("farm-infra terraform/web/main.tf:5",),
 }
 NAMES = {
     "dingtalk": "渲染值班群",
@@ -79,6 +79,11 @@ def pin(connection: Connection, moves: Moves, user: User, at: datetime) -> None:
     ]
     made = pins.create_many(wishes, actor)
     _add_recipe(connection, made, actor)
+
+
+def mark_read(team: Team, user: User) -> None:
+    """Take the past as read, so that the inbox begins with the pins that break."""
+    reading.mark_all(user, team, Event.objects.latest("pk").pk)
 
 
 def add_channels(team: Team, user: User, at: datetime) -> None:
