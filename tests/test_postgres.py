@@ -12,18 +12,30 @@ from tests.servers import postgres
 BASE = Path(__file__).resolve().parents[1]
 API = ("lists", "changes", "resolve", "outputs")
 ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
+CATALOG = (
+    *("change_log", "check_catalogs", "check_now", "counts_by_difference", "exports"),
+    *("four_lists", "history_properties", "item_page", "kind_pages", "many_connections", "pairs"),
+    *("plans", "retention", "rules", "saved_filters", "search", "seen", "sides", "statements"),
+)
+PEOPLE = ("audit_names", "invitations", "keys", "recent", "retention", "second_factor", "teams")
 SUITES = {
-    "catalog": ["tests/catalog"],
-    "people": ["tests/connections", "tests/accounts", "tests/operations/test_admin.py"],
+    "catalog": [f"tests/catalog/test_{name}.py" for name in CATALOG],
+    "people": [
+        "tests/connections",
+        *(f"tests/accounts/test_{name}.py" for name in PEOPLE),
+        "tests/operations/test_admin.py",
+    ],
     "alerts": ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)],
     "api": [f"tests/api/test_{name}.py" for name in API],
+    "all": ["tests/catalog", "tests/connections", "tests/accounts"],
 }
+EACH = [pytest.param(name, marks=pytest.mark.full if name == "all" else ()) for name in SUITES]
 # These start SQLite of their own, or are about what the provider sends.
 LEFT_OUT = [f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")]
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("name", SUITES)
+@pytest.mark.parametrize("name", EACH)
 def test_on_postgresql(name: str) -> None:
     quietly = ["-q", "-p", "no:xdist", "-m", "not full"]
     command = [sys.executable, "-m", "pytest", *quietly, *LEFT_OUT, *SUITES[name]]

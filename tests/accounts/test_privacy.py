@@ -142,7 +142,7 @@ def test_the_export_tells_all_but_secrets(
             "teams",
             "api_keys",
         ),
-        *("audit_trail", "connections", "notes", "pins", "channels"),
+        *("audit_trail", "connections", "notes", "saved_filters", "pins", "channels"),
     ]
     assert (data["account"]["username"], data["account"]["email"]) == ("mia", "mia@example.com")
     assert [team["team__name"] for team in data["teams"]] == ["mia", "Render"]

@@ -188,6 +188,7 @@ def killed(stage: Stage, kills: int) -> None:
     assert {f"{number} v{turns}" for number in range(5)} <= set(by_event)
 
 
+@pytest.mark.full
 def test_a_worker_killed_twice(embedded: Stage) -> None:
     killed(embedded, 2)
 

@@ -71,8 +71,8 @@ def killed_at_random_moments(stage: Stage, times: int) -> None:
     assert 0 < aborted <= times
 
 
-def test_killed_at_ten_moments(stage: Stage) -> None:
-    killed_at_random_moments(stage, 10)
+def test_killed_at_six_moments(stage: Stage) -> None:
+    killed_at_random_moments(stage, 6)
 
 
 @pytest.mark.full

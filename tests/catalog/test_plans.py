@@ -105,6 +105,16 @@ def no_needless_scans() -> Iterator[None]:
         cursor.execute("SET LOCAL enable_seqscan = on")
 
 
+@contextmanager
+def no_sort() -> Iterator[None]:
+    """Let PostgreSQL, for which this list is too short to matter, show that it need not sort."""
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+    yield
+
+
 class Explained:
     """Explains each SELECT before it runs; `scans` are the growing tables read from end to end."""
 
@@ -167,7 +177,7 @@ def test_the_first_page_of_a_past_list_is_read_in_its_order(connection: Connecti
     retention.analyze()
     catalog = connection.catalogs.get(kind="images")
     page = catalog.listings.as_of(5).in_natural_order(numeric=True)[:50]
-    with no_needless_scans():
+    with no_needless_scans(), no_sort():
         plan = page.explain()
 
     assert "listing_natural" in plan

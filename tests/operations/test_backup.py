@@ -60,6 +60,9 @@ def refused(portal: Portal, *arguments: str) -> str:
     return sentence
 
 
+@pytest.mark.parametrize(
+    "portal", ["distributed", pytest.param("embedded", marks=pytest.mark.full)], indirect=True
+)
 def test_backup_wipe_restore_sign_in_check_now(portal: Portal, tmp_path: Path) -> None:
     file = tmp_path / "portal.backup"
     assert portal.manage("backup", str(file)) == ""
@@ -149,7 +152,7 @@ def test_a_backup_signs_nobody_in(portal: Portal, tmp_path: Path) -> None:
     assert 'name="password"' in visitor.read("/")
 
 
-@EITHER
+@pytest.mark.full
 def test_a_backup_of_before_with_sessions_in_it_restores_none(
     portal: Portal, tmp_path: Path
 ) -> None:

@@ -243,7 +243,7 @@ def test_asked_to_end_a_worker_cuts_off_what_takes_too_long(tmp_path: Path) -> N
 
 
 def test_a_scheduler_that_dies_is_noticed_and_so_is_its_return(tmp_path: Path) -> None:
-    waits = {**SHORT, "SWEEP_PATIENCE": "6", "EMAIL_URL": f"filemail:///{tmp_path}/mails"}
+    waits = {**SHORT, "SWEEP_PATIENCE": "10", "EMAIL_URL": f"filemail:///{tmp_path}/mails"}
     with staged(tmp_path, "embedded", waits, number=1) as stage:
         stage.portal.start_web()
         worker = stage.portal.start_worker("--beat")
@@ -251,14 +251,14 @@ def test_a_scheduler_that_dies_is_noticed_and_so_is_its_return(tmp_path: Path) -
         visitor = stage.portal.sign_in()
         assert "The scheduler" not in visitor.read("/")
         stage.portal.kill(worker)
-        wait_for(lambda: stage.portal.status("/readyz") == 503, 15, "not ready")
+        wait_for(lambda: stage.portal.status("/readyz") == 503, 30, "not ready")
         assert "The scheduler has been silent since" in visitor.read("/")
-        wait_for(lambda: subjects(tmp_path) == [SILENT], 15, "a mail")
+        wait_for(lambda: subjects(tmp_path) == [SILENT], 30, "a mail")
 
         stage.portal.start_worker("--beat")
         wait_for(lambda: stage.portal.status("/readyz") == 200, 30, "ready again")
-        assert "The scheduler" not in visitor.read("/")
-        wait_for(lambda: subjects(tmp_path) == [SILENT, BACK], 15, "the all-clear")
+        wait_for(lambda: "The scheduler" not in visitor.read("/"), 10, "the banner's end")
+        wait_for(lambda: subjects(tmp_path) == [SILENT, BACK], 30, "the all-clear")
 
 
 SILENT, BACK = (
@@ -290,6 +290,7 @@ class TestSQLiteLockedByAnotherProcess:
             assert min(stage.good_checks()) == 1
             assert "Traceback" not in stage.portal.log.read_text()
 
+    @pytest.mark.full
     def test_for_longer_than_the_lease(self, tmp_path: Path) -> None:
         """Pages are read; the check that could not be recorded is there as interrupted, and is
         made again.

@@ -69,6 +69,7 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
             made.close()
 
 
+@pytest.mark.full
 def test_another_teams_check_is_late_by_less_than_an_interval(portal: Portal) -> None:
     portal.start_worker("--beat")
 
