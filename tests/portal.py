@@ -228,7 +228,7 @@ class Visitor:
         seen, waiting, pages = set(), ["/"], []
         while waiting and len(pages) < 120:
             pages.append(self.read(waiting.pop()))
-            for link in re.findall(r'href="(/[^"#?]*/)[^"]*"', pages[-1]):
+            for link in re.findall(r'href="(/[^"#?]*/)["#?]', pages[-1]):
                 if link not in seen and not link.startswith(("/static/", "/admin/")):
                     seen.add(link)
                     waiting.append(link)
