@@ -304,7 +304,7 @@ class TestCommand:
             (("--scopes", "read", "--days", "366"), "it must be a whole number from 1 to 365"),
             (("--scopes", "read", "--team", "nowhere"), "mia has no team 'nowhere'."),
             (("--scopes", "read", "--user", "nobody"), "There is no active user 'nobody'."),
-            (("--scopes", "read", "--name", " "), "A name has 1 to 100 characters."),
+            (("--scopes", "read", "--name", " "), "A name must have 1 to 100 characters."),
             (("--scopes", "read", "--name", "a\x07"), "characters that cannot be shown"),
         ],
     )

@@ -250,7 +250,7 @@ class TestEmail:
         mias.post("/settings/email/", {"action_add": "", "email": "new@example.com"})
         path = re.findall(r"http://127.0.0.1:8000(\S+)", mailoutbox[0].body)[0]
 
-        assert "becomes the address of mia" in olgas.get(path).content.decode()
+        assert "becomes the email address of mia" in olgas.get(path).content.decode()
         assert olgas.get("/").status_code == 200
         olgas.post(path)
         assert olgas.get("/").status_code == 302

@@ -12,15 +12,15 @@ from xdportal.accounts.models import User
 
 SENT = override_settings(MAIL_SERVER_BACKEND="django.core.mail.backends.smtp.EmailBackend")
 LOGGED = override_settings(MAIL_SERVER_BACKEND="xdportal.lib.logged_mail.EmailBackend")
-NO_MAIL = "This portal sends no mail"
+NO_MAIL = "This portal can’t send mail"
 
 
 @pytest.mark.parametrize(
     ("path", "claim"),
     [
-        ("/password/reset/", "is sent to it"),
-        ("/password/reset/sent/", "it gets a mail"),
-        ("/settings/email/sent/", "We sent a link"),
+        ("/password/reset/", "We will send you a link"),
+        ("/password/reset/sent/", "you will get a mail"),
+        ("/settings/email/sent/", "We sent you a link"),
     ],
 )
 def test_public_pages(db: None, path: str, claim: str) -> None:

@@ -1,4 +1,4 @@
-"""Check my ids: a pasted text in, four piles out."""
+"""Check my IDs: a pasted text in, four piles out."""
 
 from datetime import timedelta
 from types import SimpleNamespace

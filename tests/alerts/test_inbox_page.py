@@ -210,4 +210,4 @@ def test_a_reader_marks_as_read_but_acknowledges_nothing(
 
     assert "Mark as read" in page
     assert "Acknowledge</button>" not in page
-    assert "Expect a change" not in page
+    assert "Add an expected change" not in page

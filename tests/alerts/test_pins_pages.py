@@ -216,7 +216,7 @@ class TestOnePin:
         change(images, moved=3)
         page = html_of(mia.get(f"/pins/{made.uuid}/"))
 
-        assert "base (3) means another system since" in page
+        assert "base (3) has meant another system since" in page
         assert "<del>Ubuntu Server</del>" in page
         assert "Keep the ID and accept what it means now." in page
         assert "xdportal repin 3 1 . --dry-run" in page
@@ -229,7 +229,7 @@ class TestOnePin:
         page = mia.post(f"/pins/{made.uuid}/repin/", {"to": "4"}, follow=True)
         made.refresh_from_db()
 
-        assert "base now stands for 4 (revision 2)." in html_of(page)
+        assert "base now points to 4 (revision 2)." in html_of(page)
         assert (made.item_id, made.revision.number) == ("4", 2)
 
     def test_its_present_meaning_can_be_accepted(self, mia: Client, images: Catalog) -> None:

@@ -78,7 +78,7 @@ def test_other_types_answer_7005(mia: Client, parts: Parts) -> None:
     mia.post(f"/pins/{parts.image.uuid}/repin/", {"to": "1"})
     page = html_of(mia.get(RECIPES))
 
-    assert "Will answer 7005: image SC, package BL." in page
+    assert "Creating a host will fail with 7005: image SC, package BL." in page
     assert "1 recipe, 1 broken" in page
 
 
@@ -96,7 +96,7 @@ def test_wrong_billing(mia: Client, parts: Parts) -> None:
     page = html_of(mia.get(RECIPES))
 
     assert "Wrong billing" in page
-    assert "The package can&#x27;t be had as packages for a period." in page
+    assert "The package isn’t available with this billing: packages for a period." in page
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ class TestAdd:
 
         work()
         page = page_of(max_, channel)
-        assert "The test arrived" in page
+        assert "The test was delivered" in page
         assert len(receiver.accepted(kind)) == 1
         assert robot.url not in page
         assert not robot.secret or robot.secret not in page
@@ -141,7 +141,7 @@ class TestAdd:
         add(max_, MAIL, url="ops@example.com", then="test")
         work()
 
-        assert "The test arrived" in page_of(max_, Channel.objects.get(team__isnull=False))
+        assert "The test was delivered" in page_of(max_, Channel.objects.get(team__isnull=False))
         assert mailoutbox[0].to == ["ops@example.com"]
 
     @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ class TestChannel:
 
         work()
         page = page_of(max_, channel)
-        assert "The test arrived" in page
+        assert "The test was delivered" in page
         assert f'hx-get="{channel.get_absolute_url()}"' not in page
 
     def test_a_broker_that_is_away_leaves_the_test_to_the_sweep(
@@ -264,7 +264,7 @@ class TestChannel:
         channel.refresh_from_db()
         assert channel.state == "active"
 
-        assert "hears nothing more" in html_of(max_.get(f"{url}remove/"))
+        assert "Nothing more is sent to" in html_of(max_.get(f"{url}remove/"))
         max_.post(f"{url}remove/")
         waiting.refresh_from_db()
         assert (waiting.state, waiting.reason, waiting.channel) == ("dropped", "removed", None)
@@ -321,7 +321,7 @@ class TestOverview:
         Channel.objects.filter(pk=bad.pk).update(state="paused", reason="keyword")
         page = html_of(max_.get(ALERTS))
 
-        assert "1 channel does not get through" in page
+        assert "1 channel can’t deliver messages" in page
         assert "only accepts messages that contain its keyword" in page
         assert page.index("b-bad") < page.index("a-good")
 
@@ -403,8 +403,8 @@ class TestDeliveries:
         delivery = deliver(made(receiver, cast), state="dropped", reason="silent")
         page = html_of(max_.post(f"{delivery.get_absolute_url()}resend/", follow=True))
 
-        assert "It can&#x27;t be sent again" in page
-        assert "There was nothing left to say" in page
+        assert "It can’t be sent again" in page
+        assert "There was nothing left to report" in page
 
 
 class TestOwn:

@@ -171,7 +171,10 @@ def test_recipes_are_checked(api: Api, connect: Callable[..., Connection]) -> No
 
     assert [row["state"] for row in answer["recipes"]] == ["ok", "types", "image"]
     assert answer["verdict"] == "broken"
-    assert answer["recipes"][1]["sentence"] == "Will answer 7005: image ceph, package BL."
+    assert (
+        answer["recipes"][1]["sentence"]
+        == "Creating a host will fail with 7005: image ceph, package BL."
+    )
 
 
 def text_check(api: Api, text: str, query: str = "", **headers: str) -> Any:

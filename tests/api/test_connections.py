@@ -128,7 +128,7 @@ def test_a_check_that_runs_already_refuses(api: Api, connection: Connection) -> 
     soon = timezone.now() + timedelta(minutes=1)
     connection.catalogs.update(lease_until=soon, lease_started=timezone.now())
 
-    assert api.post(path, {}).json()["detail"] == "It is already being checked."
+    assert api.post(path, {}).json()["detail"] == "A check is already running."
     assert api.post(path, {}).status_code == 409
 
 

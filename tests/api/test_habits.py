@@ -58,7 +58,7 @@ def test_an_address_that_does_not_exist_is_a_problem(db: None) -> None:
     answer = Api(None).get("/nowhere")
 
     assert answer.status_code == 404
-    assert answer.json()["detail"] == "The API has no such address."
+    assert answer.json()["detail"] == "The API has no such URL."
 
 
 def test_an_unknown_parameter_is_refused(api: Api) -> None:
@@ -69,7 +69,7 @@ def test_an_unknown_parameter_is_refused(api: Api) -> None:
 
 def test_a_parameter_that_is_given_twice_is_refused(api: Api) -> None:
     assert errors(api.get("/connections?limit=1&limit=1")) == [
-        {"field": "limit", "detail": "This parameter is given twice."}
+        {"field": "limit", "detail": "This parameter is repeated."}
     ]
 
 

@@ -80,4 +80,4 @@ def test_compare_needs_a_beginning(api: Api, path: str) -> None:
     answer = api.get(f"{path}/compare")
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"field": "from", "detail": "This parameter is needed."}]
+    assert answer.json()["errors"] == [{"field": "from", "detail": "This parameter is required."}]

@@ -113,8 +113,8 @@ def test_nobody_learns_of_catalogs_of_other_teams(
 def test_success_is_no_finding(rita: Client) -> None:
     page = decode(rita, '{"code":0,"msg":"success","success":true}').content.decode()
 
-    assert "not the documented words" not in page
-    assert "Could also be" not in page
+    assert "differs from the documented message" not in page
+    assert "Other possible meanings" not in page
     assert "Message for the provider" not in page
 
 
@@ -140,7 +140,7 @@ SECRET = "hunter2-hunter2"
     [
         ('{"code":999999,"msg":"odd","traceId":"t-1"}', "The provider does not document this code"),
         ('{"code":0,"msg":"success"}', "The call succeeded"),
-        ("disk is already mounted", "Codes that these words fit"),
+        ("disk is already mounted", "Codes that match these words"),
         ('{"msg": "cut o', "No error code was found"),
         ("<html><script>alert(1)</script>", "A web page instead of an answer"),
         ("x" * MAX_BYTES, "No error code was found"),
@@ -194,7 +194,7 @@ def test_megabytes_are_refused_in_words(rita: Client) -> None:
     answer = rita.post("/errors/decode/", {"text": "x" * 6_000_000})
 
     assert answer.status_code == 400
-    assert "What was sent is too large or damaged." in answer.content.decode()
+    assert "The request is too large or damaged." in answer.content.decode()
 
 
 def test_a_link_shows_the_same_explanation_without_the_text(rita: Client, catalog: Catalog) -> None:

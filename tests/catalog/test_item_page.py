@@ -47,7 +47,7 @@ def page_of(rita: Client, cat: Catalog, image_id: str = "1") -> Any:
         (
             {"type": "SC"},
             "type",
-            "type BL → SC: with a package of the former type the provider answers 7005.",
+            "type BL → SC: with a package of the old type, the provider answers 7005.",
         ),
         ({"version": "22.04 x64"}, "version", "now it boots Ubuntu Server 22.04 x64 (BL)."),
     ],

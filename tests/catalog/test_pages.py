@@ -194,7 +194,7 @@ class TestImages:
             "": ["1"],
             "status=withdrawn": ["2"],
         }
-        assert "1 image that was listed once is withdrawn." in html_of(shown[""])
+        assert "1 formerly listed image is withdrawn." in html_of(shown[""])
         assert "incl. 1 withdrawn" in html_of(shown["status=withdrawn"])
         assert olga.get(f"/c/{cat.slug}/images.txt").getvalue() == b"1\n"
         both = olga.get(f"/c/{cat.slug}/images.txt?status=available&status=withdrawn")
@@ -274,7 +274,8 @@ class TestOneImage:
         assert life.moments[1].absent.days in (2, 3)
         assert (life.snapshots_with, life.snapshots_in_all, life.spans) == (3, 4, [(1, 2), (3, 5)])
         assert (
-            "after 3 d away" in page.content.decode() or "after 2 d away" in page.content.decode()
+            "after 3 d of absence" in page.content.decode()
+            or "after 2 d of absence" in page.content.decode()
         )
 
     @pytest.mark.parametrize(
@@ -481,7 +482,7 @@ class TestStates:
         assert f"Last check failed {reported}" in text
         assert "Up to date" not in text
         assert (
-            "The portal tries again by itself. If it stays like this, give the provider’s support"
+            "The portal tries again automatically. If this continues, give the provider’s support"
             in text
         )
         assert "The last successful check was 20 min ago" in text
@@ -508,7 +509,7 @@ class TestStates:
         give(cat, [], ago(minutes=1))
 
         text = self.text(cat, olga)
-        assert "Suspect answer held back The list came back empty. The answer of" in text
+        assert "Unusual answer held back The list came back empty. The answer of" in text
         assert "Nothing was recorded as withdrawn." in text
 
     def test_checking(self, history: Catalog, olga: Client) -> None:
@@ -588,7 +589,7 @@ class TestQuarantinedAnswer:
     ) -> None:
         client = sign_in(cast.max)
         assert (
-            "What should happen to this answer?"
+            "What should we do with this answer?"
             in client.get(f"/c/{cat.slug}/checks/{held.pk}/").content.decode()
         )
         answer = client.post(f"/c/{cat.slug}/held/accept/")
@@ -610,7 +611,7 @@ class TestQuarantinedAnswer:
         for path in ("accept", "discard", "accept"):
             page = olga.post(f"/c/{cat.slug}/held/{path}/", follow=True)
 
-        assert "There is no held answer any more." in page.content.decode()
+        assert "No answer is waiting any more." in page.content.decode()
         assert cat.snapshots.count() == 2
 
     def test_a_member_may_not(

@@ -180,7 +180,7 @@ class TestPage:
                 "image=1&package=gone",
                 "gone is not among the packages that are listed now (By the hour).",
             ),
-            ("image=1&package=rental-only", "it cannot be had like this: By the hour."),
+            ("image=1&package=rental-only", "it isn’t available with this billing: By the hour."),
             ("name=nothing&version=x&billing=nonsense", "Choose an image and a package."),
         ],
     )
@@ -255,7 +255,7 @@ class TestExport:
         assert answer.status_code == 400
         assert (
             answer.content.decode()
-            == "These are too many pairs for one file. Choose a system first."
+            == "There are too many pairs for one file. Choose a system first."
         )
         assert rita.get(f"/c/{stage.slug}/pairs.csv?name=CentOS").status_code == 200
 

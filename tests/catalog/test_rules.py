@@ -298,7 +298,7 @@ class TestRule6OneCheckAtATime:
 
         assert (report["outcome"], report["msg"], report["snapshot"]) == (
             "skipped",
-            "It is already being checked.",
+            "A check is already running.",
             None,
         )
         assert (Check.objects.count(), simulator.calls) == (0, [])

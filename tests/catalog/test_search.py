@@ -67,7 +67,7 @@ def test_it_says_where_an_id_is_and_where_it_is_not(cast: SimpleNamespace, mia: 
     said = "4025 is not in Prod · production; it is in Sandbox · sandbox."
     assert remark(mia, "4025") == said
     assert remark(mia, "100") == ""
-    assert remark(mia, "9999") == "9999 was never listed in any connection you can see."
+    assert remark(mia, "9999") == "9999 has never been listed in any connection you can see."
 
 
 def test_a_withdrawn_id_is_said_to_be(cast: SimpleNamespace, mia: Client) -> None:
@@ -75,7 +75,7 @@ def test_a_withdrawn_id_is_said_to_be(cast: SimpleNamespace, mia: Client) -> Non
     give(catalog, items(range(100, 110)), NOW())
 
     assert search(mia, "4025")["IDs"][0][1] == "Ubuntu Server 20.04 x64 (BL), withdrawn"
-    assert remark(mia, "4025") == "4025 is not listed any more."
+    assert remark(mia, "4025") == "4025 is no longer listed."
 
 
 def test_several_ids_lead_to_their_check_and_the_palette_offers_it(
@@ -116,7 +116,7 @@ def test_nothing_of_other_teams_is_found(cast: SimpleNamespace, mia: Client, sig
     pin(hidden, "4025", NOW(), "maya-base")
     stefan = sign_in(cast.stefan)
 
-    assert remark(stefan, "4025") == "4025 was never listed in any connection you can see."
+    assert remark(stefan, "4025") == "4025 has never been listed in any connection you can see."
     assert search(stefan, "4025").keys() == {"IDs", "Do"}
     for query in ("secret", "hidden", "maya", "rita"):
         assert search(stefan, query).keys() <= {"Error codes"}

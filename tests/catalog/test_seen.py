@@ -137,7 +137,7 @@ def test_the_page_says_how_many_are_new_and_up_to_where(mia: Client, catalog: Ca
 
     assert "2 changes are new to you" in page
     assert '<form method="post" action="/changes/of/render/read/">' in page
-    new, old = page.split("Everything above is new to you.")
+    new, old = page.split("Everything above this line is new to you.")
     assert new.count('class="card evt"') == 2
     assert old.count('class="card evt"') == 2
 

@@ -54,10 +54,10 @@ def status(client: Client, catalog: Catalog, page: str = "images/") -> str:
 @pytest.mark.parametrize(
     ("error", "said", "not_said"),
     [
-        (BadData("not_json", Details(200)), "Invalid answer", "Nothing needs doing"),
-        (Busy("", Details(200, 1005)), "Nothing needs doing", "whether a proxy"),
-        (TransportError("tls"), "whether a proxy stands between", "Nothing needs doing"),
-        (TransportError("name"), "whether this server can resolve names", "Nothing needs doing"),
+        (BadData("not_json", Details(200)), "Invalid answer", "Nothing to do"),
+        (Busy("", Details(200, 1005)), "Nothing to do", "whether there is a proxy"),
+        (TransportError("tls"), "whether there is a proxy between", "Nothing to do"),
+        (TransportError("name"), "whether this server can resolve host names", "Nothing to do"),
     ],
 )
 def test_a_current_list_whose_last_check_failed_is_not_called_up_to_date(
@@ -77,7 +77,7 @@ def test_items_that_could_not_be_read_are_counted(cat: Catalog, olga: Client) ->
     give(cat, [*items(range(20)), None, 7], ago(minutes=1))
     line = status(olga, cat)
 
-    assert line.startswith("Up to date 2 items could not be read; what they may refer to stays")
+    assert line.startswith("Up to date 2 items could not be read; items they may refer to stay")
     assert "Which ones?" in line
     assert "Which ones?" not in status(olga, cat, f"checks/{cat.latest_check_id}/")
 
@@ -93,7 +93,7 @@ def test_a_suspect_answer_says_how_much_it_holds_and_when_it_is_accepted(
 
     assert "holds 30 items; the list holds 60." in line
     assert "Nothing was recorded as withdrawn." in line
-    assert f"it is accepted at {accepted:%H:%M}" in line
+    assert f"it will be accepted at {accepted:%H:%M}" in line
 
 
 def test_a_request_to_wait_says_until_when(cat: Catalog, olga: Client) -> None:
@@ -124,7 +124,7 @@ class TestDecision:
 
     @pytest.mark.parametrize(
         ("word", "said"),
-        [("accept", "This cannot be undone."), ("discard", "The list stays as it is")],
+        [("accept", "You can’t undo this."), ("discard", "The list stays as it is")],
     )
     def test_asking_changes_nothing(self, cat: Catalog, olga: Client, word: str, said: str) -> None:
         page = olga.get(f"/c/{cat.slug}/held/{word}/").content.decode()
@@ -139,4 +139,4 @@ class TestDecision:
         page = olga.get(f"/c/{cat.slug}/held/accept/", follow=True)
 
         assert page.redirect_chain == [(f"/c/{cat.slug}/images/", 302)]
-        assert "There is no held answer any more." in page.content.decode()
+        assert "No answer is waiting any more." in page.content.decode()

@@ -114,7 +114,7 @@ class TestInstead:
     ) -> None:
         page = html_of(rita.get(f"/c/{withdrawn.slug}/images/1/"))
 
-        assert "This account lists nothing alike." in page
+        assert "This account lists no similar image." in page
         assert "All accounts" not in page
 
     def test_all_accounts_of_the_team_are_looked_at_when_asked(

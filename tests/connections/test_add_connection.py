@@ -104,9 +104,9 @@ def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> Non
 @pytest.mark.parametrize(
     ("text", "extra", "changes", "sentence"),
     [
-        ("", [], {}, "A secret is one line of 8 to 512 characters."),
-        ("short\n", [], {}, "A secret is one line of 8 to 512 characters."),
-        ("x" * 513, [], {}, "A secret is one line of 8 to 512 characters."),
+        ("", [], {}, "A secret must be one line of 8 to 512 characters."),
+        ("short\n", [], {}, "A secret must be one line of 8 to 512 characters."),
+        ("x" * 513, [], {}, "A secret must be one line of 8 to 512 characters."),
         ("not a token\n", ["--token"], {}, "A token has 1 to 512 characters"),
         ("a good secret\n", [], {"user": "nobody"}, "There is no user 'nobody'."),
         ("a good secret\n", ["--team=no-such"], {}, "has no team 'no-such'"),

@@ -132,7 +132,7 @@ def test_a_paused_connection_is_tested_and_stays_paused(connection: Connection, 
 def test_one_at_a_time(connection: Connection, press: Any) -> None:
     press()
 
-    assert "It is already being tested." in press()
+    assert "A test is already running." in press()
 
 
 def test_five_a_minute(connection: Connection, press: Any, simulator: Simulator) -> None:
@@ -158,7 +158,7 @@ def test_one_that_no_worker_takes_up_says_so(connection: Connection, press: Any,
     with time_machine.travel(timezone.now() + timedelta(minutes=5), tick=True):
         text = page()
 
-    assert "The test did not run: no worker took it up." in text
+    assert "The test did not run: no worker was available." in text
     assert "Testing the credential." not in text
 
 
@@ -172,7 +172,7 @@ def test_without_a_broker_it_ends_at_once(
 
     press()
 
-    assert "The queue does not answer. Try again in a minute." in page()
+    assert "The queue isn’t responding. Try again in a minute." in page()
 
 
 def test_beyond_the_share_of_its_team_it_is_not_run(

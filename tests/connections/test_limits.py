@@ -18,8 +18,8 @@ from xdportal.connections.models import Connection
 from xdportal.provider.credentials import AccountSecret
 
 SECRET = AccountSecret("A1", "a good secret")
-PERSON = "You have 1 connections, and one person may have 1."
-TEAM = "This team has 1 connections, and one team may have 1."
+PERSON = "You have 1 connections; the limit is 1 per person."
+TEAM = "This team has 1 connections; the limit is 1 per team."
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_the_command_says_it_too(
     monkeypatch.setattr("sys.stdin", StringIO("a good secret\n"))
     options = ["--user=mia", "--name=New", "--environment=sandbox", "--account-id=A1"]
 
-    with pytest.raises(CommandError, match="You have 1 connections, and one person may have 1"):
+    with pytest.raises(CommandError, match="You have 1 connections; the limit is 1 per person"):
         call_command("add_connection", *options)
 
 

@@ -124,14 +124,14 @@ class TestCredential:
         connection.refresh_from_db()
 
         assert connection.credential == before
-        assert "Nothing was entered: the stored credential stays." in page.content.decode()
+        assert "Nothing was entered: the stored credential is kept." in page.content.decode()
 
     def test_nonsense_keeps_the_old_one(self, connection: Connection, mia: Client) -> None:
         page = mia.post(self.path(connection, "credential/"), {"secret": "short", "token": ""})
         before = connection.credential
         connection.refresh_from_db()
 
-        assert "A secret is one line of 8 to 512 characters." in page.content.decode()
+        assert "A secret must be one line of 8 to 512 characters." in page.content.decode()
         assert connection.credential == before
 
     def test_nobody_else_replaces_it_the_owner_of_the_team_included(

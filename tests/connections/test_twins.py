@@ -52,5 +52,5 @@ def test_so_does_adding_one(cast: SimpleNamespace, sign_in: Any) -> None:
     form = {**NEW, "team": cast.team.pk}
     page = html_of(mia.post("/settings/connections/new/", form, follow=True))
 
-    assert "Main reads the same account already." in page
+    assert "Main already reads the same account." in page
     assert "Another connection of the team has the same name." in page

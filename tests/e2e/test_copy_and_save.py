@@ -123,14 +123,18 @@ def test_an_export_that_fails_says_so_and_saves_nothing(images: Page, expected: 
     images.route("**/images.csv*", fail)
     images.get_by_role("link", name="Export CSV").click()
 
-    expect(toast(images)).to_have_text("The export broke off; nothing was saved. Try again.")
+    expect(toast(images)).to_have_text(
+        "The export was interrupted, and nothing was saved. Try again."
+    )
 
 
 def test_who_was_signed_out_meanwhile_copies_and_saves_no_page_to_sign_in(images: Page) -> None:
     images.evaluate("navigator.clipboard.writeText('before')")
     images.context.clear_cookies()
     images.get_by_role("link", name="Export CSV").click()
-    expect(toast(images)).to_have_text("The export broke off; nothing was saved. Try again.")
+    expect(toast(images)).to_have_text(
+        "The export was interrupted, and nothing was saved. Try again."
+    )
     images.get_by_role("link", name="Copy all IDs").click()
 
     expect(images.get_by_role("heading", name="Sign in")).to_be_visible()

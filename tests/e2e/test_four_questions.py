@@ -46,9 +46,9 @@ def test_what_changed_between_two_dates_is_two_fields(dashboard: Page) -> None:
 
 
 def test_does_it_break_us_is_one_click_and_a_paste(dashboard: Page) -> None:
-    dashboard.get_by_role("link", name="Check my ids").first.click()
+    dashboard.get_by_role("link", name="Check my IDs").first.click()
     text = 'image_id = "4006"\nimage: 9999\nport = 8080\nimage_id: 4005\n'
-    dashboard.get_by_label("Paste anything that holds IDs").fill(text)
+    dashboard.get_by_label("Paste any text with IDs").fill(text)
     dashboard.get_by_role("button", name="Check", exact=True).click()
 
     expect(dashboard.get_by_role("heading", name="3 IDs found")).to_be_visible()

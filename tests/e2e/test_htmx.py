@@ -152,9 +152,9 @@ def test_check_now_tells_its_progress_without_a_reload(
     signed_in.goto(f"{live_server.url}/c/{catalog.slug}/images/")
     signed_in.evaluate("window.same = true")
     signed_in.get_by_role("button", name="Check now").click()
-    status = signed_in.get_by_role("region", name="Catalog status")
+    status = signed_in.get_by_role("region", name="List status")
     expect(status).to_contain_text("Checking…")
-    expect(status).to_contain_text("A worker takes it up in a moment. You can leave the page.")
+    expect(status).to_contain_text("It will start in a moment. You can leave the page.")
     expect(status).to_have_attribute("aria-busy", "true")
     expect(signed_in.get_by_role("button", name="Check now")).to_be_disabled()
     refresh(catalog)
@@ -173,14 +173,12 @@ def test_a_running_check_tells_how_long_it_has_been_reading(
         lease_holder="x", lease_started=started, lease_until=started + timedelta(minutes=1)
     )
     signed_in.goto(f"{live_server.url}/c/{catalog.slug}/images/")
-    status = signed_in.get_by_role("region", name="Catalog status")
+    status = signed_in.get_by_role("region", name="List status")
 
     expect(status).to_contain_text(
-        re.compile(r"The list has been read for 1[2-9] s\.\s+You can leave the page\.")
+        re.compile(r"Reading the list for 1[2-9] s so far\.\s+You can leave the page\.")
     )
-    expect(status).to_contain_text(
-        re.compile(r"The list has been read for (1[5-9]|2\d) s"), timeout=8000
-    )
+    expect(status).to_contain_text(re.compile(r"Reading the list for (1[5-9]|2\d) s"), timeout=8000)
 
 
 def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
@@ -190,7 +188,7 @@ def test_check_now_ends_in_the_error_with_its_code_and_trace_id(
     simulator.fault("code", code=1003, msg="请稍后再试")
     signed_in.goto(f"{live_server.url}/c/{catalog.slug}/changes/")
     signed_in.get_by_role("button", name="Check now").dblclick()
-    status = signed_in.get_by_role("region", name="Catalog status")
+    status = signed_in.get_by_role("region", name="List status")
     expect(status).to_contain_text("Checking…")
     refresh(catalog)
     check = catalog.checks.latest("pk")

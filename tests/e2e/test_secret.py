@@ -40,7 +40,7 @@ def test_saved_it_is_in_no_page_and_no_export_and_stays_when_the_form_is_sent_em
 
     signed_in.get_by_role("button", name="Replace").click()
     expect(
-        signed_in.get_by_text("Nothing was entered: the stored credential stays.")
+        signed_in.get_by_text("Nothing was entered: the stored credential is kept.")
     ).to_be_visible()
     connection.refresh_from_db()
     assert connection.opened_credential() == AccountSecret("A27550582", SECRET)

@@ -47,7 +47,7 @@ def test_the_default_is_open_on_every_page(side: Page, live_server: Any) -> None
     chosen = Connection.objects.get(name="Farm 12")
     side.goto(f"{live_server.url}{chosen.get_absolute_url()}")
     side.get_by_role("button", name="Make it my default").click()
-    expect(side.get_by_text("It is your default now")).to_be_visible()
+    expect(side.get_by_text("This is now your default connection")).to_be_visible()
     side.goto(f"{live_server.url}/errors/")
     menu = side.get_by_role("navigation", name="Main")
 

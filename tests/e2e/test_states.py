@@ -16,7 +16,7 @@ PAGES = ["images", "changes", "snapshots", "compare"]
 def open_page(signed_in: Page, live_server: Any) -> Any:
     def go(catalog: Catalog, page: str) -> Any:
         signed_in.goto(f"{live_server.url}/c/{catalog.slug}/{page}/")
-        return signed_in.get_by_role("region", name="Catalog status")
+        return signed_in.get_by_role("region", name="List status")
 
     return go
 
@@ -50,7 +50,7 @@ def test_a_held_answer_is_told_on_every_page_and_changes_none(
 ) -> None:
     for tab in PAGES:
         status = open_page(states["suspect"], tab)
-        expect(status).to_contain_text("Suspect answer held back")
+        expect(status).to_contain_text("Unusual answer held back")
         expect(status).to_contain_text("Nothing was recorded as withdrawn.")
         expect(signed_in.locator(".nav a", has_text="Images").locator(".n")).to_have_text("12")
     assert states["suspect"].snapshots.count() == 1

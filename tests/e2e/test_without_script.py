@@ -46,7 +46,7 @@ def test_images_by_type_system_status_and_word(
     plain: Page, live_server: Any, stage: Catalog
 ) -> None:
     plain.goto(f"{live_server.url}/c/{stage.slug}/images/")
-    for box in ("^BL ", "^Ubuntu Server ", "^Added lately "):
+    for box in ("^BL ", "^Ubuntu Server ", "^Recently added "):
         plain.get_by_role("checkbox", name=re.compile(box)).check(force=True)
     plain.get_by_role("searchbox").fill("a/b")
     plain.get_by_role("button", name="Search").click()
@@ -100,4 +100,4 @@ def test_a_check_is_started(plain: Page, live_server: Any, catalog: Catalog) -> 
     plain.get_by_role("button", name="Check now").click()
 
     expect(plain.get_by_text("The check has started.")).to_be_visible()
-    expect(plain.get_by_role("region", name="Catalog status")).to_contain_text("Checking…")
+    expect(plain.get_by_role("region", name="List status")).to_contain_text("Checking…")

@@ -67,7 +67,7 @@ def test_version_and_disk(ada: Client) -> None:
     text = page(ada)
 
     assert f'<td role="cell">{VERSION}</td>' in text
-    assert "Free on the disk" in text
+    assert "Free disk space" in text
 
 
 def test_the_last_backup(ada: Client) -> None:

@@ -71,6 +71,6 @@ def test_the_banner_is_the_administrators(
 
 def test_the_banner_of_a_portal_that_never_swept(cast: SimpleNamespace, sign_in: Any) -> None:
     assert (
-        "The scheduler has never run: nothing is being checked. See"
+        "The scheduler has never run: nothing is being checked. Make"
         in sign_in(cast.ada).get("/").content.decode()
     )

@@ -183,11 +183,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ["target", "actor__username", "subject__username", "team__name", "request_id"]
     show_full_result_count = False
 
-    @admin.display(description=_("who"))
+    @admin.display(description=_("person"))
     def who(self, entry: AuditEntry) -> str:
         return entry.who
 
-    @admin.display(description=_("whom"))
+    @admin.display(description=_("object"))
     def whom(self, entry: AuditEntry) -> str:
         return entry.whom
 

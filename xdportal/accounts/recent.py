@@ -87,7 +87,7 @@ def _suspend(request: HttpRequest) -> None:
     if hasattr(request, "sensitive_post_parameters"):
         messages.info(
             request,
-            _("Please enter it once more: nothing was saved before you confirmed who you are."),
+            _("Please enter it again: it was not saved before you confirmed your identity."),
         )
         return
     request.session[STATE_SESSION_KEY] = {"request": _serialized(request)}

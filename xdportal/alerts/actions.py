@@ -136,7 +136,7 @@ def add_rule(channel: Channel, wish: RuleWish, actor: Actor) -> Rule:
     """Return the new rule. Connections must be of the channel's team."""
     chosen = wish.connections or ()
     if any(connection.team_id != channel.team_id for connection in chosen):
-        text = _("A rule is about connections of its channel's team.")
+        text = _("A rule can only name connections of its channel’s team.")
         raise ValidationError({"connections": text})
     rule = Rule(
         channel=channel,
@@ -190,7 +190,7 @@ def resend(delivery: Delivery, actor: Actor) -> bool:
 def _name(text: str) -> str:
     name = clean_name(text)
     if not name or len(name) > 100:
-        raise ValidationError({"name": _("A name has 1 to 100 characters.")})
+        raise ValidationError({"name": _("A name must have 1 to 100 characters.")})
     return name
 
 

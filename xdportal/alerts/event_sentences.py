@@ -69,9 +69,9 @@ def _of_pin_event(event: Event) -> str:
         "now": describe(facts["kind"], facts.get("now") or facts["was"]),
     }
     if event.type == Event.Type.PIN_RETURNED:
-        return _("%(pin)s is listed again since %(at)s: %(now)s.") % words
+        return _("%(pin)s has been listed again since %(at)s: %(now)s.") % words
     if event.type == Event.Type.PIN_RECOVERED:
-        return _("%(pin)s is fine again since %(at)s: %(now)s.") % words
+        return _("%(pin)s has been fine again since %(at)s: %(now)s.") % words
     return of_facts(facts)
 
 

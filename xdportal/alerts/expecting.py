@@ -37,7 +37,7 @@ def expect(
 ) -> ExpectedChange:
     """Save a new expected change; without ids and systems it covers the whole list."""
     if change.ends_at <= change.starts_at or change.ends_at <= actor.at:
-        raise ValidationError({"ends_at": _("The end must be later than the start, and than now.")})
+        raise ValidationError({"ends_at": _("The end must be after the start, and in the future.")})
     change.ids = [" ".join(item_id.split()) for item_id in ids if item_id.strip()]
     change.systems = [" ".join(system.split()) for system in systems if system.strip()]
     change.created_by = actor.user

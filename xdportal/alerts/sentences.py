@@ -79,13 +79,13 @@ def _withdrawn(facts: Facts, words: dict[str, str]) -> str:
 def _meaning_changed(facts: Facts, words: dict[str, str]) -> str:
     fields = set(facts["fields"])
     if "name" in fields or "os" in fields:
-        text = _("%(pin)s means another system since %(at)s: %(was)s became %(now)s.")
+        text = _("%(pin)s has meant another system since %(at)s: %(was)s became %(now)s.")
     elif fields == {"version"}:
-        text = _("%(pin)s is another version since %(at)s: %(was)s became %(now)s.")
+        text = _("%(pin)s has been another version since %(at)s: %(was)s became %(now)s.")
     elif fields == {"type"} or fields == {"type", "version"}:
-        text = _("%(pin)s has another type since %(at)s: %(was)s became %(now)s.")
+        text = _("%(pin)s has had another type since %(at)s: %(was)s became %(now)s.")
     else:
-        text = _("%(pin)s has other hardware since %(at)s: %(was)s became %(now)s.")
+        text = _("%(pin)s has had other hardware since %(at)s: %(was)s became %(now)s.")
     return " ".join([text % words, *_warning_of_7005(facts)])
 
 
@@ -102,8 +102,8 @@ def _warning_of_7005(facts: Facts) -> list[str]:
 
 def _reused(facts: Facts, words: dict[str, str]) -> str:
     text = _(
-        "%(pin)s was withdrawn and is back with another meaning since %(at)s: "
-        "%(was)s became %(now)s."
+        "%(pin)s was withdrawn, and came back with another meaning at %(at)s: %(was)s became "
+        "%(now)s."
     )
     return " ".join([text % words, *_warning_of_7005(facts)])
 
@@ -113,11 +113,13 @@ def _expired(facts: Facts, words: dict[str, str]) -> str:
 
 
 def _ambiguous(facts: Facts, words: dict[str, str]) -> str:
-    return _("%(pin)s is listed more than once, with different contents, since %(at)s.") % words
+    return (
+        _("%(pin)s has been listed more than once, with different contents, since %(at)s.") % words
+    )
 
 
 def _renamed(facts: Facts, words: dict[str, str]) -> str:
-    return _("%(pin)s is only spelled differently since %(at)s: %(was)s → %(now)s.") % words
+    return _("%(pin)s has only been spelled differently since %(at)s: %(was)s → %(now)s.") % words
 
 
 def _too_dear(facts: Facts, words: dict[str, str]) -> str:

@@ -38,7 +38,7 @@ def read(request: HttpRequest, places: Sequence[type]) -> Cursor | None:
         return None
     cursor = _decoded(text)
     if cursor is None or not _fits(cursor.place, places):
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     if cursor.query != _query_of(request):
         raise problems.invalid("cursor", _("This cursor belongs to another query."))
     return cursor

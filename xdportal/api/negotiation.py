@@ -16,7 +16,7 @@ def media_for(request: HttpRequest, offered: Iterable[str]) -> str:
     accepted = request.headers.get("Accept", "*/*")
     best = max(types, key=lambda media: _quality(accepted, media))
     if _quality(accepted, best) <= 0:
-        words = _("This address answers with: %(types)s.") % {"types": ", ".join(types)}
+        words = _("This URL can answer with: %(types)s.") % {"types": ", ".join(types)}
         raise Problem(problems.NOT_ACCEPTABLE, words)
     return best
 

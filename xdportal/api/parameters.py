@@ -26,13 +26,13 @@ B = TypeVar("B")
 Text = Annotated[str, Meta(max_length=MAX_LENGTH)]
 Needed = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
-Limit = Annotated[int, Meta(ge=1, le=MOST, description=gettext_noop("How many at once."))]
+Limit = Annotated[int, Meta(ge=1, le=MOST, description=gettext_noop("How many rows a page has."))]
 CursorText = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=2000,
-        description=gettext_noop("Opaque: part of the address in `next`."),
+        description=gettext_noop("Opaque; take it from the URL in `next`."),
     ),
 ]
 Version = Annotated[
@@ -53,7 +53,7 @@ def catalog_of(call: Call[Q, B], right: Right = Right.LOOK) -> Catalog:
 
 def catalog_named(viewer: Viewer, slug: str, kind: str, right: Right = Right.LOOK) -> Catalog:
     if kind not in KINDS:
-        raise Problem(problems.NOT_FOUND, _("There is no such kind of list."))
+        raise Problem(problems.NOT_FOUND, _("This kind of list does not exist."))
     return get_catalog_or_404(viewer, slug, kind, right)
 
 
@@ -73,12 +73,12 @@ def snapshot_at(catalog: Catalog, version: int | datetime, name: str, now: datet
     """
     if isinstance(version, datetime):
         if version > now:
-            raise problems.invalid(name, _("This time is yet to come."))
+            raise problems.invalid(name, _("This time is in the future."))
         snapshot = catalog.snapshots.at(version)
     else:
         snapshot = catalog.snapshots.filter(number=version).first()
     if snapshot is None:
-        raise Problem(problems.NOT_FOUND, _("There is no list of that number or time."))
+        raise Problem(problems.NOT_FOUND, _("There is no list with that number or at that time."))
     return snapshot
 
 
@@ -95,6 +95,6 @@ def version_in_path(text: str) -> int | datetime:
 def bounds_of(cursor: Cursor) -> tuple[int, int]:
     """Return the snapshot that a walk goes through, and the first that counted as recent."""
     if len(cursor.bounds) != 2 or not all(0 < bound < 2**31 for bound in cursor.bounds):
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     number, recent = cursor.bounds
     return number, recent

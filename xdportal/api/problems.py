@@ -45,19 +45,19 @@ NOT_FOUND = Kind(
     "not_found",
     404,
     pgettext_lazy("problem", "Not found"),
-    _("It does not exist, or it belongs to a team or connection that this key does not see."),
+    _("It does not exist, or it belongs to a team or connection that this key can’t see."),
 )
 METHOD_NOT_ALLOWED = Kind(
     "method_not_allowed",
     405,
     _("Method not allowed"),
-    _("The header Allow names the methods of this address."),
+    _("The Allow header names the methods of this URL."),
 )
 NOT_ACCEPTABLE = Kind(
     "not_acceptable",
     406,
     _("Not acceptable"),
-    _("The address has no answer in a format that the header Accept names."),
+    _("This URL has no answer in a format named by the Accept header."),
 )
 CONFLICT = Kind(
     "conflict",
@@ -69,31 +69,31 @@ AMBIGUOUS = Kind(
     "ambiguous",
     409,
     _("Ambiguous"),
-    _("Several ids match. Name the type, or choose one of candidates."),
+    _("Several IDs match. Name the type, or choose one of `candidates`."),
 )
 WHICH_CONNECTION = Kind(
     "which_connection",
     409,
     _("Which connection?"),
-    _("Several connections match. Name one of candidates as connection."),
+    _("Several connections match. Pass one of `candidates` as `connection`."),
 )
 BROKEN = Kind(
     "broken",
     409,
     _("Broken"),
-    _("With strict=1: at least one id no longer stands for what it stood for."),
+    _("With strict=1: at least one ID no longer means what it meant."),
 )
 TOO_LARGE = Kind(
     "too_large",
     413,
     _("Too large"),
-    _("A body has at most 1 MiB. Send it in parts."),
+    _("A body can have at most 1 MiB. Send it in parts."),
 )
 UNSUPPORTED_MEDIA_TYPE = Kind(
     "unsupported_media_type",
     415,
     _("Unsupported media type"),
-    _("The header Content-Type names a format that this address does not read."),
+    _("The Content-Type header names a format that this URL does not accept."),
 )
 INVALID = Kind(
     "invalid",
@@ -111,13 +111,16 @@ SERVER_ERROR = Kind(
     "server_error",
     500,
     _("Server error"),
-    _("The portal failed, and its log says why under request_id. Nothing was changed."),
+    _("The portal failed; its log says why under request_id. Nothing was changed."),
 )
 UNKNOWN = Kind(
     "unknown",
     503,
     _("Unknown"),
-    _("The list is out of date, held back for confirmation, or was never read: unknown is not ok."),
+    _(
+        "The list is out of date, held back for confirmation, or was never read: unknown doesn’t "
+        "mean OK."
+    ),
 )
 UNAVAILABLE = Kind(
     "unavailable",

@@ -24,7 +24,7 @@ UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 MISSING_FIELD = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
 NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 UNKNOWN = gettext_lazy("There is no such field.")
-MISSING = gettext_lazy("This field is needed.")
+MISSING = gettext_lazy("This field is required.")
 Q = TypeVar("Q", bound=Query)
 
 
@@ -41,7 +41,7 @@ def read_query(request: HttpRequest, model: type[Q]) -> Q:
     named = {error.field for error in errors}
     for name, field in fields.items():
         if field.required and name not in values and name not in named:
-            errors.append(InvalidField(name, _("This parameter is needed.")))
+            errors.append(InvalidField(name, _("This parameter is required.")))
     if errors:
         raise Problem(problems.INVALID, errors=errors)
     return model(**{fields[name].name: value for name, value in values.items()})
@@ -124,7 +124,7 @@ def _value(fields: Mapping[str, msgspec.structs.FieldInfo], name: str, given: li
     if field is None:
         raise ValueError(_("There is no such parameter."))
     if len(given) > 1:
-        raise ValueError(_("This parameter is given twice."))
+        raise ValueError(_("This parameter is repeated."))
     (text,) = given
     if not text.isprintable():
         raise ValueError(_("Control characters are not allowed."))
@@ -137,7 +137,7 @@ def _plain(text: str, members: frozenset[Any]) -> Any:
         return int(text)
     if bool in members:
         if text not in FLAGS:
-            raise ValueError(_("Write 1 or 0."))
+            raise ValueError(_("Use 1 or 0."))
         return FLAGS[text]
     if datetime in members:
         return _moment(text, is_number_allowed=int in members)
@@ -152,9 +152,9 @@ def _moment(text: str, *, is_number_allowed: bool) -> datetime:
     except (ValueError, OverflowError):
         if is_number_allowed:
             raise ValueError(
-                _("Write the number of a snapshot, or a time as 2026-11-25T01:30:12Z.")
+                _("Use a snapshot number, or a time such as 2026-11-25T01:30:12Z.")
             ) from None
-        raise ValueError(_("Write a time as 2026-11-25T01:30:12Z.")) from None
+        raise ValueError(_("Use a time such as 2026-11-25T01:30:12Z.")) from None
 
 
 @cache

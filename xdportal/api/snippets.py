@@ -122,13 +122,13 @@ def in_every_run(url: str) -> list[Snippet]:
             "terraform",
             "Terraform",
             TERRAFORM.format(url=url),
-            _("Names instead of IDs: what is not copied need not be checked."),
+            _("Names instead of IDs: what you don’t copy, you needn’t check."),
         ),
         Snippet("ansible", "Ansible", ANSIBLE.format(url=url)),
         Snippet(
             "renovate",
             "Renovate",
             RENOVATE.format(url=url, host=host),
-            _("A pull request for each time a person moves a pin."),
+            _("A pull request each time a person moves a pin."),
         ),
     ]

@@ -27,7 +27,9 @@ PATH_PARAMETERS: dict[str, tuple[str, Document]] = {
     "slug": (gettext_noop("The connection."), TEXT),
     "kind": (gettext_noop("The kind of list."), {"type": "string", "enum": list(KINDS)}),
     "id": (
-        gettext_noop("The ID. One with other characters than A-Za-z0-9._- is ~ and base64url."),
+        gettext_noop(
+            "The ID. If it has characters other than A-Za-z0-9._-, write ~ and the ID in base64url."
+        ),
         {**TEXT, "maxLength": 200},
     ),
     "n": (gettext_noop("The number of a snapshot, or a time."), TEXT),
@@ -117,8 +119,9 @@ def _info() -> Document:
         "version": VERSION,
         "description": str(
             _(
-                "Lists of images and packages, their history, and what became of pinned ids. "
-                "Every error is a problem as in RFC 9457; one of another method is 405 with Allow."
+                "Lists of images and packages, their history, and the state of pinned IDs. Every "
+                "error is a problem according to RFC 9457; a method that isn’t supported returns "
+                "405 with Allow."
             )
         ),
     }

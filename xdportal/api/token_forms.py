@@ -18,7 +18,7 @@ class TokenForm(forms.Form):
     """What a token opens is one choice: the feeds, or one of the things that a badge can show."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    opens = forms.ChoiceField(label=_("What does it open?"))
+    opens = forms.ChoiceField(label=_("What should it show?"))
 
     def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

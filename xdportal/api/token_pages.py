@@ -52,7 +52,7 @@ def revoke(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     token = get_or_404(tokens, request.viewer, Right.LOOK, pk=pk)
     require(request.viewer.is_user(token.creator_id) or allows(token, Right.MANAGE))
     public.revoke([token], request)
-    messages.success(request, _("The address no longer works."))
+    messages.success(request, _("The URL no longer works."))
     return _back(token.team)
 
 

@@ -48,7 +48,7 @@ def view_of(methods: Methods) -> View:
 @csrf_exempt
 @login_not_required
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
-    return Problem(problems.NOT_FOUND, _("The API has no such address.")).response(request)
+    return Problem(problems.NOT_FOUND, _("The API has no such URL.")).response(request)
 
 
 def _answered(request: HttpRequest, methods: Methods, path: Mapping[str, str]) -> HttpResponse:

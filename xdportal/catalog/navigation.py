@@ -200,7 +200,7 @@ def register() -> None:
         Entry(
             group=Group.TEAM,
             view="check-ids",
-            label=_("Check my ids"),
+            label=_("Check my IDs"),
             icon="ids",
             key="k",
             order=40,

@@ -64,9 +64,9 @@ def where(item_id: str, found: Sequence[Fate], catalogs: Sequence[Catalog]) -> s
     """Say in which connections an image is listed, and in which it is not."""
     listed = {fate.connection_id: fate.catalog for fate in found if fate.is_listed}
     if not found:
-        return _("%(id)s was never listed in any connection you can see.") % {"id": item_id}
+        return _("%(id)s has never been listed in any connection you can see.") % {"id": item_id}
     if not listed:
-        return _("%(id)s is not listed any more.") % {"id": item_id}
+        return _("%(id)s is no longer listed.") % {"id": item_id}
     lacking = [
         catalog
         for catalog in catalogs

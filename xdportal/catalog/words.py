@@ -14,24 +14,26 @@ REASONS: dict[str, Promise] = {
     "all_new": _("Every ID is new."),
     "denied": _("The account has no permission for this list."),
     "provider": _("The provider reports a missing parameter: its interface may have changed."),
-    "not_due": _("It is not due."),
-    "leased": _("It is already being checked."),
+    "not_due": _("It is not due yet."),
+    "leased": _("A check is already running."),
     "paused": _("The connection is paused."),
     "switched_off": _("The list is switched off on the connection’s page."),
     "retry_after": _("The provider asked us to wait."),
     "lease_lost": _("Another process took over the check."),
 }
 
-BY_ITSELF = _("Nothing needs doing: the portal tries again by itself.")
+BY_ITSELF = _("Nothing to do: the portal tries again automatically.")
 CHANGED_INTERFACE = _(
-    "The portal tries again by itself. If it stays like this, the provider has changed something: "
-    "give its support the time and the trace ID."
+    "The portal tries again automatically. If this continues, the provider may have changed "
+    "something: give its support the time and the trace ID."
 )
 ADVICE: dict[str, Promise] = {
     Outcome.AUTH: _("Check the account ID, and enter the secret again."),
-    Outcome.DENIED: _("Ask whoever manages the provider account to grant it this list."),
+    Outcome.DENIED: _(
+        "Ask the person who manages the provider account to grant access to this list."
+    ),
     Outcome.PROVIDER: _(
-        "The portal tries again by itself. If it stays like this, give the provider’s support the "
+        "The portal tries again automatically. If this continues, give the provider’s support the "
         "trace ID."
     ),
     Outcome.BAD_DATA: CHANGED_INTERFACE,
@@ -45,11 +47,13 @@ ADVICE: dict[str, Promise] = {
 # Where the reason asks for something else than the outcome.
 ADVICE_BY_REASON: dict[str, Promise] = {
     "tls": _(
-        "See whether a proxy stands between the portal and the provider, and whether this server’s "
-        "clock and certificates are right."
+        "Check whether there is a proxy between the portal and the provider, and whether this "
+        "server’s clock and certificates are correct."
     ),
-    "name": _("See whether this server can resolve names."),
-    "redirect": _("See whether a proxy redirects the portal, or the provider has moved."),
+    "name": _("Check whether this server can resolve host names."),
+    "redirect": _(
+        "Check whether a proxy redirects requests, or whether the provider’s address has changed."
+    ),
 }
 
 IGNORED: dict[str, Promise] = {
@@ -61,8 +65,8 @@ IGNORED: dict[str, Promise] = {
     "negative": _("is negative"),
     "no_decimal": _("is not a decimal number"),
     "out_of_range": _("is too large, or has too many decimal places"),
-    "secret": _("holds the credential or the token itself"),
-    "control": _("holds control characters or broken Unicode"),
+    "secret": _("contains the credential or the token itself"),
+    "control": _("contains control characters or invalid Unicode"),
 }
 
 

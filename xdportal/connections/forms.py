@@ -40,7 +40,7 @@ def validate_account_id(text: str) -> None:
 
 def validate_secret(text: str) -> None:
     if not is_secret(text):
-        raise ValidationError(_("A secret is one line of 8 to 512 characters."))
+        raise ValidationError(_("A secret must be one line of 8 to 512 characters."))
 
 
 def validate_token(text: str) -> None:
@@ -74,7 +74,7 @@ class CredentialForm(forms.Form):
         widget=WriteOnlyInput,
         validators=[validate_token],
         help_text=_(
-            "A pasted token lives for 30 minutes; with a secret, checks run automatically."
+            "A pasted token is valid for 30 minutes; with a secret, checks run automatically."
         ),
     )
     required = True

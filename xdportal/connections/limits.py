@@ -8,12 +8,12 @@ from xdportal.accounts.models import Team, User
 from xdportal.connections.models import Connection
 
 TOO_MANY_OF_PERSON = _(
-    "You have %(number)d connections, and one person may have %(limit)d. "
-    "Delete one, or ask an administrator to raise MAX_PERSON_CONNECTIONS."
+    "You have %(number)d connections; the limit is %(limit)d per person. Delete one, or ask an "
+    "administrator to raise MAX_PERSON_CONNECTIONS."
 )
 TOO_MANY_IN_TEAM = _(
-    "This team has %(number)d connections, and one team may have %(limit)d. "
-    "Delete one, or ask an administrator to raise MAX_TEAM_CONNECTIONS."
+    "This team has %(number)d connections; the limit is %(limit)d per team. Delete one, or ask an "
+    "administrator to raise MAX_TEAM_CONNECTIONS."
 )
 
 

@@ -93,7 +93,7 @@ def connection_credential(request: AuthenticatedRequest, slug: str) -> HttpRespo
         return pages.detail(request, connection, credential_form=form)
     credential = form.credential(connection.account_id)
     if credential is None:
-        messages.info(request, _("Nothing was entered: the stored credential stays."))
+        messages.info(request, _("Nothing was entered: the stored credential is kept."))
         return redirect(connection)
     save = actions.take_over if taking_over else actions.replace_credential
     try:
@@ -114,7 +114,7 @@ def connection_test(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if connection.is_held_back(now):
         messages.warning(request, _("Not tested: the provider asked us to wait."))
     elif test is not None and test.is_open(now):
-        messages.info(request, _("It is already being tested."))
+        messages.info(request, _("A test is already running."))
     elif not throttle.may_test(request.user.pk, int(now.timestamp() // 60)):
         text = _("Not tested: the limit is five tests a minute. Try again in a minute.")
         messages.warning(request, text)
@@ -132,7 +132,10 @@ def connection_default(request: AuthenticatedRequest, slug: str) -> HttpResponse
         messages.success(request, _("It is no longer your default."))
     else:
         DefaultConnection.choose(request.user, connection)
-        messages.success(request, _("It is your default now: open in the side bar on every page."))
+        messages.success(
+            request,
+            _("This is now your default connection: it stays open in the side bar on every page."),
+        )
     return redirect(connection)
 
 
@@ -140,7 +143,7 @@ def connection_default(request: AuthenticatedRequest, slug: str) -> HttpResponse
 def connection_pause(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = get_connection_or_404(request.viewer, slug)
     actions.pause(connection, Actor.on_page(request))
-    messages.success(request, _("Paused. Its history stays."))
+    messages.success(request, _("Paused. The history is kept."))
     return redirect(connection)
 
 
@@ -203,7 +206,7 @@ def _warn_of_twins(request: AuthenticatedRequest, added: Connection) -> None:
     """Warn of another connection of the same account or name."""
     twins = twins_of(Connection.objects.visible_to(request.viewer).filter(team=added.team_id))
     for other in twins.with_account_of(added):
-        text = _("%(name)s reads the same account already.")
+        text = _("%(name)s already reads the same account.")
         messages.warning(request, text % {"name": other.name})
     if added.pk in twins:
         messages.warning(request, _("Another connection of the team has the same name."))

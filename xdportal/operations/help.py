@@ -33,14 +33,14 @@ WORDS = (
         pgettext_lazy("word", "List"),
         _(
             "What the provider offers to a connection: images, packages by the hour, packages for "
-            "a period, personal images. Programs call it a catalog."
+            "a period, or personal images. The API calls it a catalog."
         ),
     ),
     Word(
         "check",
         _("Check"),
         _(
-            "One attempt to read a list. Checks run by themselves at the connection’s interval; "
+            "One attempt to read a list. Checks run automatically at the connection’s interval; "
             "“Check now” starts one at once."
         ),
     ),
@@ -48,16 +48,16 @@ WORDS = (
         "snapshot",
         _("Snapshot"),
         _(
-            "One version of a list, numbered from 1. A new one is made only when a check found a "
-            "change, so many checks may confirm one snapshot."
+            "One version of a list, numbered from 1. A new one is created only when a check finds "
+            "a change, so many checks may confirm one snapshot."
         ),
     ),
     Word(
         "change",
         pgettext_lazy("word", "Change"),
         _(
-            "What differs between two snapshots: an ID was added, withdrawn, came back, or means "
-            "something else. Changes are graded by what they mean to scripts that use the ID."
+            "A difference between two snapshots: an ID was added or withdrawn, came back, or "
+            "changed its meaning. Changes are graded by their effect on scripts that use the ID."
         ),
     ),
     Word(
@@ -69,33 +69,33 @@ WORDS = (
         "suspect",
         _("Unusual answer"),
         _(
-            "A valid answer that is too unlikely to be believed at once, such as an empty or much "
-            "smaller list. It waits until someone accepts or discards it, or until it has kept "
-            "coming for an hour. The list stays as it was."
+            "A valid answer that is too unusual to be accepted at once, such as an empty or much "
+            "smaller list. It waits until someone accepts or discards it, or until the provider "
+            "has returned it for an hour. Until then the list stays as it was."
         ),
     ),
     Word(
         "type",
         "BL · SC · BZ · ceph",
         _(
-            "The provider’s types of images and packages; they say on which kind of storage and "
-            "host something runs. An image boots only on a package of the same type: otherwise "
-            "the provider answers with code 7005."
+            "The provider’s types of images and packages: the kind of storage and host. An image "
+            "boots only on a package of the same type; otherwise the provider answers with code "
+            "7005."
         ),
     ),
     Word(
         "pin",
         _("Pin"),
         _(
-            "A team’s named reference to an ID, with the meaning that the ID had then. The portal "
-            "says when it no longer holds."
+            "A team’s named reference to an ID, with the meaning that the ID had when it was "
+            "pinned. The portal alerts you when the ID no longer has that meaning."
         ),
     ),
     Word(
         "recent",
         _("Recently"),
         _(
-            "Within the last seven days: as long as that, “new”, “changed” and “came back” stand "
+            "In the last seven days. For that long, “new”, “changed” or “came back” is shown "
             "beside an ID."
         ),
     ),
@@ -103,25 +103,25 @@ WORDS = (
         "stale",
         _("Out of date"),
         _(
-            "No check succeeded for twice the interval. The last good list is still shown, with "
-            "its time."
+            "No check has succeeded for twice the interval. The last good list is still shown, "
+            "with its time."
         ),
     ),
     Word(
         "trace",
         _("Trace ID"),
-        _("The provider’s number of one of its answers. Its support asks for it."),
+        _("The provider’s identifier of one answer. Its support asks for it."),
     ),
 )
 
 # What a user notices of the latest version, the most important first.
 NEWS = (
-    _("Pins: the team hears when an ID that its scripts use breaks."),
-    _("Packages and personal images have pages, changes and exports like images."),
+    _("Pins: the team is alerted when an ID that its scripts use breaks."),
+    _("Packages and personal images have pages, changes and exports, as images do."),
     _("“What can I boot?” leads from a system to the packages that fit."),
-    _("Changes by date and by what they mean; two connections side by side."),
+    _("Changes by date and by grade; two connections side by side."),
     _("Alerts by mail, webhook, DingTalk, Feishu, WeCom, Slack and Teams."),
-    _("A REST API, feeds, badges, and a client that fails a pipeline before the hosts do."),
+    _("A REST API, feeds, badges, and a client that fails the pipeline before hosts fail."),
 )
 
 

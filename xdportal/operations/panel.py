@@ -71,7 +71,7 @@ def test_mail(request: AuthenticatedRequest) -> HttpResponse:
         return redirect("admin-status")
     send_mail(
         f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('A test mail')}",
-        _("Mails of the portal arrive here.") + f"\n\n{settings.SITE_URL}\n",
+        _("Mails from the portal arrive here.") + f"\n\n{settings.SITE_URL}\n",
         None,
         [email],
     )

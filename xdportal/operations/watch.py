@@ -94,9 +94,9 @@ def _mail(person: User, name: str, sweep: Sweep) -> bool:
 
 def _silent(sweep: Sweep) -> tuple[str, str, Level]:
     parts = [
-        _("The last time it looked for what is due was %(at)s."),
-        _("The lists are kept. See that a worker is running, and what it logs."),
-        _("You will get one more mail, once it runs again."),
+        _("The scheduler last ran at %(at)s."),
+        _("The lists are kept. Make sure that a worker is running, and look at its log."),
+        _("You will get another mail when it runs again."),
     ]
     at = f"{timezone.localtime(sweep.at):%Y-%m-%d %H:%M:%S %Z}"
     title = _("The scheduler is silent: nothing is being checked")
@@ -105,4 +105,4 @@ def _silent(sweep: Sweep) -> tuple[str, str, Level]:
 
 def _back() -> tuple[str, str, Level]:
     title = _("The scheduler runs again")
-    return title, _("Everything that became due in between is being checked now."), Level.INFO
+    return title, _("Everything that became due in the meantime is being checked now."), Level.INFO

@@ -53,7 +53,7 @@ def test_a_mail_is_in_its_readers_language() -> None:
     deliver("mail", OLGA, message(language="zh-hans"))
 
     text = sent_mail().get_body(("plain",)).get_content()
-    assert text.splitlines()[1] == "1 条严重 · 1 条通知"
+    assert text.splitlines()[1] == "1 条严重 · 1 条提示"
     assert text.endswith(f"在 xdportal 中打开\n{LINK}\n")
     assert 'lang="zh-hans"' in sent_mail().get_body(("html",)).get_content()
 

@@ -109,7 +109,7 @@ def test_the_receiver_takes_a_thousand_changes(kind: str, settings: Any) -> None
     ("language", "closing", "summary", "level"),
     [
         ("en", "… and 37 more", "40 critical · 1 warning · 2 notices", "Critical"),
-        ("zh-hans", "……另有 37 条", "40 条严重 · 1 条警告 · 2 条通知", "严重"),
+        ("zh-hans", "……另有 37 条", "40 条严重 · 1 条警告 · 2 条提示", "严重"),
     ],
 )
 def test_what_is_left_out_is_counted_in_the_messages_language(

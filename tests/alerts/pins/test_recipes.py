@@ -68,7 +68,11 @@ def test_types_that_never_fitted(recipe: Recipe) -> None:
     recipe.package = pin(recipe.package.catalog, "p1", START + 0.5 * HOUR, "other")
     recipe.save()
 
-    assert now(recipe) == ("types", "critical", "Will answer 7005: image BL, package SC.")
+    assert now(recipe) == (
+        "types",
+        "critical",
+        "Creating a host will fail with 7005: image BL, package SC.",
+    )
 
 
 @time_machine.travel(START + 3 * HOUR, tick=False)

@@ -19,13 +19,13 @@ class KeyForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("What may it do?"), widget=forms.CheckboxSelectMultiple, initial=[Scope.CHECK]
+        label=_("What may the key do?"), widget=forms.CheckboxSelectMultiple, initial=[Scope.CHECK]
     )
     connections = forms.MultipleChoiceField(
         label=_("Only these connections"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("None ticked: all of the team, those added later included."),
+        help_text=_("If none is ticked: all connections of the team, including those added later."),
     )
     days = forms.TypedChoiceField(label=_("Expires"), coerce=int)
 

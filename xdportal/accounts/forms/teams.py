@@ -81,5 +81,5 @@ class DeleteTeamForm(forms.Form):
         if name != self.team.name:
             raise ValidationError(_("The name does not match. Nothing was deleted."))
         if self.team.personal_of_id is not None:
-            raise ValidationError(_("A personal team goes with its account."))
+            raise ValidationError(_("A personal team is deleted with its account."))
         return name

@@ -121,8 +121,8 @@ class FirstAdministratorForm(_UserName, BaseUserCreationForm[User]):
         max_length=150,
         required=False,
         help_text=_(
-            "Connections, pins and alerts belong to a team. You can invite people later. "
-            "Left empty, you work alone for now."
+            "Connections, pins and alerts belong to a team. You can invite people later. Leave it "
+            "empty to work alone for now."
         ),
     )
 

@@ -15,7 +15,7 @@ SOON = timedelta(days=30)  # before a key expires, when it is offered to renew i
 
 
 class Scope(models.TextChoices):
-    CHECK = "check", _("resolve and check ids: enough for CI")
+    CHECK = "check", _("resolve and check IDs: enough for CI")
     READ = "read", _("lists, history, events")
     PINS = "pins", _("write pins and recipes")
     RUN = "run", _("start a check now")
@@ -49,7 +49,7 @@ class ApiKey(models.Model):
         Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="api_keys"
     )
     creator = models.ForeignKey(
-        User, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="api_keys"
+        User, verbose_name=_("created by"), on_delete=models.CASCADE, related_name="api_keys"
     )
     name = models.CharField(_("name"), max_length=100)
     scopes = models.JSONField(_("scopes"))  # words of Scope

@@ -87,9 +87,9 @@ class AuditEntry(models.Model):
         KINDS_CHOSEN = "kinds_chosen", _("lists to read chosen")
         CONNECTION_MOVED = "connection_moved", _("connection moved to another team")
         CONNECTION_DELETED = "connection_deleted", _("connection deleted")
-        ACCEPTED = "accepted", _("suspect answer accepted")
-        CONFIRMED = "confirmed", _("suspect answer confirmed automatically")
-        DISCARDED = "discarded", _("suspect answer discarded")
+        ACCEPTED = "accepted", _("unusual answer accepted")
+        CONFIRMED = "confirmed", _("unusual answer confirmed automatically")
+        DISCARDED = "discarded", _("unusual answer discarded")
         NOTED = "noted", _("note on an image changed")
         EXPORTED = "exported", _("exported")
         KEY_CREATED = "key_created", _("API key created")
@@ -133,11 +133,11 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
     actor = models.ForeignKey(
-        User, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+"
+        User, verbose_name=_("person"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     actor_uuid = models.UUIDField(null=True)
     subject = models.ForeignKey(
-        User, verbose_name=_("whom"), null=True, on_delete=models.SET_NULL, related_name="+"
+        User, verbose_name=_("object"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     subject_uuid = models.UUIDField(null=True)
     team = models.ForeignKey(

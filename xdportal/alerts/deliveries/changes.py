@@ -60,7 +60,7 @@ def _summary(event: Event, changes: Sequence[Change], *, is_single: bool) -> Ent
     if is_single:
         text = sentence(event)
     else:
-        what = counts(*count(change.kind for change in changes)) or _("nothing, in the end")
+        what = counts(*count(change.kind for change in changes)) or _("nothing in the end")
         text = _("%(place)s changed: %(what)s.") % {"place": place_of(event), "what": what}
     return Entry(Level.INFO, text, _url(catalog), {**records.event(event), "sentence": text})
 

@@ -115,7 +115,7 @@ class Tellings:
         said = with_advice(text, last.data)
         if not is_as_said:
             by_now = of_facts(facts_of(finding))
-            said = _("%(then)s By now: %(now)s") % {"then": said, "now": by_now}
+            said = _("%(then)s Now: %(now)s") % {"then": said, "now": by_now}
         url = records.absolute(finding.pin.get_absolute_url())
         data = {**records.event(last), "sentence": text}
         return Story(Entry(Level(last.level), said, url, data), _title(last), last)

@@ -65,7 +65,7 @@ class AddressForm(forms.Form):
         label=_("Keyword (自定义关键词)"),
         max_length=50,
         required=False,
-        help_text=_("If the robot demands one: it is put into every message, the test included."),
+        help_text=_("If the robot requires one. It is added to every message, including the test."),
     )
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ ALL = _("All connections of the team")
 class IdsForm(forms.Form):
     """A text that holds ids, the connection to ask, and since when a change counts."""
 
-    text = PastedText(label=_("Paste anything that holds IDs"), required=False)
+    text = PastedText(label=_("Paste any text with IDs"), required=False)
     connection = Choices(label=_("Check against"), required=False)
     since = forms.DateField(
         label=_("Changed since"),

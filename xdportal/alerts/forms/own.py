@@ -9,10 +9,10 @@ class OwnForm(forms.Form):
 
     active = forms.BooleanField(label=_("Send me mails"), required=False)
     pins = forms.BooleanField(label=_("About my pins"), required=False)
-    pins_level = forms.ChoiceField(label=_("From level"), choices=Rule.Level.choices)
+    pins_level = forms.ChoiceField(label=_("Minimum level"), choices=Rule.Level.choices)
     pins_mode = forms.ChoiceField(label=_("How often"), choices=Rule.Mode.choices)
     attention = forms.BooleanField(
-        label=_("About my connections, and all of the teams that I own"), required=False
+        label=_("About my connections, and all connections of teams that I own"), required=False
     )
-    attention_level = forms.ChoiceField(label=_("From level"), choices=Rule.Level.choices)
+    attention_level = forms.ChoiceField(label=_("Minimum level"), choices=Rule.Level.choices)
     attention_mode = forms.ChoiceField(label=_("How often"), choices=Rule.Mode.choices)

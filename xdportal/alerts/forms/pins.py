@@ -31,7 +31,7 @@ class PasteForm(forms.Form):
         label=_("Used in"),
         max_length=LONGEST_SOURCE,
         required=False,
-        help_text=_("Repository, path and line, or any other place. May stay empty."),
+        help_text=_("Repository, path and line, or any other place. Optional."),
     )
 
     def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
@@ -115,11 +115,11 @@ class PinForm(forms.Form):
         min_value=0,
         max_digits=20,
         decimal_places=8,
-        help_text=_("You are warned when the package costs more."),
+        help_text=_("You are alerted when the package costs more."),
     )
     exact = forms.BooleanField(label=_("Another version is critical, too"), required=False)
     newer = forms.BooleanField(
-        label=_("Say when a newer version of the same system is listed"), required=False
+        label=_("Alert me when a newer version of the same system is listed"), required=False
     )
     remind_days = forms.IntegerField(
         label=_("Remind every … days while it is broken"),

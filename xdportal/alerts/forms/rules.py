@@ -15,7 +15,7 @@ class RuleForm(forms.Form):
 
     events = forms.ChoiceField(label=pgettext_lazy("rule", "What"), choices=Rule.Events.choices)
     level = forms.ChoiceField(
-        label=_("From level"), choices=Rule.Level.choices, initial=Rule.Level.CRITICAL
+        label=_("Minimum level"), choices=Rule.Level.choices, initial=Rule.Level.CRITICAL
     )
     mode = forms.ChoiceField(label=_("How often"), choices=Rule.Mode.choices)
     connections = forms.ModelMultipleChoiceField(
@@ -23,7 +23,7 @@ class RuleForm(forms.Form):
         queryset=Connection.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None ticked: all of the team, those added later included."),
+        help_text=_("If none is ticked: all connections of the team, including those added later."),
     )
 
     def __init__(self, channel: Channel, viewer: Viewer, *args: Any, **kwargs: Any) -> None:

@@ -49,7 +49,7 @@ class Delivery(models.Model):
     class Purpose(models.TextChoices):
         ALERT = "alert", _("Alert")
         TEST = "test", _("Test")
-        MISSED = "missed", _("What was missed")  # merged from failed ones
+        MISSED = "missed", _("Missed events")  # merged from failed ones
 
     WAITING = (State.PENDING, State.RETRYING)
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User
@@ -47,13 +48,17 @@ class Pin(models.Model):
     )  # null only until the first revision is written
     note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True, default="")
     owner = models.ForeignKey(
-        User, verbose_name=_("owner"), null=True, on_delete=models.SET_NULL, related_name="+"
+        User,
+        verbose_name=pgettext_lazy("a pin", "owner"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     ceiling = models.DecimalField(
         _("price limit"), max_digits=20, decimal_places=8, null=True, blank=True
     )
     exact = models.BooleanField(_("another version is critical"), default=False)
-    newer = models.BooleanField(_("say when a newer version is listed"), default=False)
+    newer = models.BooleanField(_("alert when a newer version is listed"), default=False)
     remind_days = models.PositiveSmallIntegerField(_("remind every … days"), null=True, blank=True)
     muted_until = models.DateTimeField(_("muted until"), null=True)
     mute_reason = models.CharField(max_length=LONGEST_NOTE, blank=True, default="")

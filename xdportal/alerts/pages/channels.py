@@ -137,7 +137,7 @@ def words_of(reason: str) -> Promise | str:
         return Reason(reason).sentence
     words = {
         "removed": _("The channel or the rule was removed, or switched off."),
-        "silent": _("There was nothing left to say: muted, acknowledged, or no longer so."),
+        "silent": _("There was nothing left to report: muted, acknowledged, or over."),
     }
     return words.get(reason, reason)
 

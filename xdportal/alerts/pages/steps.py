@@ -14,20 +14,20 @@ class Step(NamedTuple):
 _COPY = _("Copy the URL")
 STEPS: dict[str, tuple[Step, ...]] = {
     "mail": (
-        Step(_("Choose an address"), _("A mailing list reaches everyone, on holiday or not.")),
-        Step(_("Send a test"), _("If it does not arrive, look into the spam folder.")),
+        Step(_("Choose an address"), _("A mailing list reaches someone even during holidays.")),
+        Step(_("Send a test"), _("If the mail doesn’t arrive, look in the spam folder.")),
     ),
     "dingtalk": (
         Step(_("Open the group's robots"), "群设置 → 机器人 → 添加机器人 → 自定义"),
         Step(
-            _("Choose the security"),
+            _("Choose a security setting"),
             _("加签 is the safest: copy the secret that begins with SEC. Or 自定义关键词."),
         ),
         Step(_COPY, _("Press 完成, and paste the Webhook URL here.")),
     ),
     "feishu": (
         Step(_("Open the group's robots"), "设置 → 群机器人 → 添加机器人 → 自定义机器人"),
-        Step(_("Choose the security"), _("签名校验: copy the secret. Or 自定义关键词.")),
+        Step(_("Choose a security setting"), _("签名校验: copy the secret. Or 自定义关键词.")),
         Step(_COPY, _("Copy the Webhook URL, and paste it here.")),
     ),
     "wecom": (
@@ -35,7 +35,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         Step(_COPY, _("Copy the Webhook URL, and paste it here.")),
     ),
     "slack": (
-        Step(_("Make an app"), "api.slack.com/apps → Create New App → From scratch"),
+        Step(_("Create an app"), "api.slack.com/apps → Create New App → From scratch"),
         Step(_("Allow it to post"), "Incoming Webhooks → Activate → Add New Webhook to Workspace"),
         Step(_COPY, _("It begins with https://hooks.slack.com/services/.")),
     ),
@@ -45,14 +45,14 @@ STEPS: dict[str, tuple[Step, ...]] = {
             _("Choose the template"),
             "Post to a channel when a webhook request is received",
         ),
-        Step(_COPY, _("The workflow shows it when it is made.")),
+        Step(_COPY, _("The workflow shows the URL after you create it.")),
     ),
     "webhook": (
         Step(_("Write a receiver"), _("Any Standard Webhooks library checks the signature.")),
         Step(_("Save"), _("The signing secret is shown once, after saving.")),
         Step(
             _("Answer with 2xx"),
-            _("Repetitions have the same webhook-id. 410 switches the channel off."),
+            _("Repeated messages have the same webhook-id. 410 switches the channel off."),
         ),
     ),
 }

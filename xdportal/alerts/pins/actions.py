@@ -176,7 +176,7 @@ def checked_name(text: str) -> str:
     except ValidationError as error:
         raise ValidationError({"name": error}) from None
     if not name or len(name) > LONGEST_NAME or "/" in name or name in (".", ".."):
-        raise ValidationError({"name": _("A name has 1 to 100 characters, without a slash.")})
+        raise ValidationError({"name": _("A name must have 1 to 100 characters and no slash.")})
     if _is_uuid(name):
         raise ValidationError({"name": _("A name can't look like a UUID.")})
     return name
@@ -185,7 +185,7 @@ def checked_name(text: str) -> str:
 def checked_id(text: str) -> str:
     item_id = text.strip()
     if not item_id or len(item_id) > MAX_LENGTH or not item_id.isprintable():
-        raise ValidationError({"id": _("An ID has 1 to 128 characters.")})
+        raise ValidationError({"id": _("An ID must have 1 to 128 characters.")})
     return item_id
 
 
@@ -214,7 +214,7 @@ def present_meanings(wanted: Iterable[tuple[Catalog, str]]) -> dict[rows.Key, di
 def add_sources(pin: Pin, sources: Iterable[str], *, declared: bool = False) -> None:
     for text in dict.fromkeys(" ".join(source.split()) for source in sources):
         if not text or len(text) > LONGEST_SOURCE:
-            raise ValidationError({"sources": _("A source has 1 to 200 characters.")})
+            raise ValidationError({"sources": _("A source must have 1 to 200 characters.")})
         values = {"declared": True} if declared else {}
         PinSource.objects.update_or_create(pin=pin, text=text, defaults=values)
 
@@ -267,7 +267,7 @@ def _free_name(wish: Wish, taken: set[str]) -> str:
 
 def _written(wish: Wish, name: str, team: Team, actor: Actor) -> Pin:
     if wish.ceiling is not None and (not wish.ceiling.is_finite() or wish.ceiling < 0):
-        raise ValidationError({"ceiling": _("A price limit is a number.")})
+        raise ValidationError({"ceiling": _("A price limit must be a number.")})
     return Pin.objects.create(
         team=team,
         catalog=wish.catalog,

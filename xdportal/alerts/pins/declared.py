@@ -36,7 +36,7 @@ def declare(
     """
     names = [actions.checked_name(wish.name) for wish in wishes]
     if len(set(names)) < len(names):
-        raise ValidationError({"pins": _("A name occurs twice.")})
+        raise ValidationError({"pins": _("The same name occurs twice.")})
     existing = {
         pin.name: pin for pin in Pin.objects.with_target().filter(team=team, name__in=names)
     }

@@ -43,13 +43,13 @@ def create(team: Team, wish: RecipeWish, actor: Actor) -> Recipe:
     Team.objects.select_for_update().get(pk=team.pk)
     label = clean_name(wish.label)
     if not label or len(label) > LONGEST_NAME:
-        raise ValidationError({"label": _("A name has 1 to 100 characters.")})
+        raise ValidationError({"label": _("A name must have 1 to 100 characters.")})
     if Recipe.objects.filter(team=team, label=label).exists():
         raise ValidationError({"label": _("Another recipe of the team has this name.")})
     if wish.image.catalog.kind in PACKAGES:
         raise ValidationError({"image": _("This is a pin of a package.")})
     if wish.package.catalog.kind not in PACKAGES:
-        raise ValidationError({"package": _("This is no pin of a package.")})
+        raise ValidationError({"package": _("This is not a pin of a package.")})
     recipe = Recipe.objects.create(
         team=team,
         label=label,

@@ -80,14 +80,19 @@ def recipe_sentence(finding: RecipeFinding) -> str:
             return sentences.of_facts(facts_of(package))
         case RecipeState.TYPES:
             types = {"image": image.now.get("type", ""), "package": package.now.get("type", "")}
-            return _("Will answer 7005: image %(image)s, package %(package)s.") % types
+            return (
+                _("Creating a host will fail with 7005: image %(image)s, package %(package)s.")
+                % types
+            )
         case RecipeState.BILLING:
             billing = finding.recipe.get_billing_display()
-            return _("The package can't be had as %(billing)s.") % {"billing": billing}
+            return _("The package isn’t available with this billing: %(billing)s.") % {
+                "billing": billing
+            }
     for part in (image, package):
         if part.state is State.UNKNOWN:
             return sentences.of_facts(facts_of(part))
-    return _("The type of a personal image is not listed, so no one can say whether they fit.")
+    return _("A personal image has no listed type, so we can’t tell whether the two fit.")
 
 
 def _state(recipe: Recipe, image: Finding, package: Finding, use_type: str) -> RecipeState:

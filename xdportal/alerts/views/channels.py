@@ -85,7 +85,7 @@ def change_address(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         except ValidationError as error:
             refuse(form, error)
         else:
-            messages.success(request, _("Saved. Send a test to see that it works."))
+            messages.success(request, _("Saved. Send a test to check that it works."))
             return redirect(channel)
     return page(request, channel, address_form=form)
 
@@ -133,7 +133,7 @@ def end_rotation(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, _("Only the new secret signs from now on."))
+        messages.success(request, _("From now on, messages are signed only with the new secret."))
     return redirect(channel)
 
 

@@ -63,5 +63,5 @@ def resend(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     if actions.resend(delivery, actor_of(request)):
         messages.success(request, _("It will be sent again within a minute."))
     else:
-        messages.info(request, _("It can't be sent again: it is still on its way, or was dropped."))
+        messages.info(request, _("It can’t be sent again: it is still being sent, or was dropped."))
     return redirect(delivery)

@@ -64,7 +64,7 @@ def expect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             refuse(form, error)
         else:
-            messages.success(request, _("Matching changes will not be sent in this time."))
+            messages.success(request, _("Matching changes will not be sent during this time."))
             return redirect(_url(team))
     return _page(request, team, expect_form=form)
 
@@ -100,7 +100,7 @@ def mute_list(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 def unmute_list(request: AuthenticatedRequest, slug: str, kind: str) -> HttpResponse:
     catalog = get_catalog_or_404(request.viewer, slug, kind, Right.WORK)
     expecting.unmute(catalog, actor_of(request))
-    messages.success(request, _("%(name)s speaks again.") % {"name": catalog.connection})
+    messages.success(request, _("%(name)s is no longer muted.") % {"name": catalog.connection})
     return redirect(_url(catalog.connection.team))
 
 

@@ -44,7 +44,7 @@ def repin(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
         except ValidationError as error:
             refuse(form, error)
         else:
-            text = _("%(name)s now stands for %(id)s (revision %(number)d).")
+            text = _("%(name)s now points to %(id)s (revision %(number)d).")
             facts = {"name": pin.name, "id": pin.item_id, "number": revision.number}
             messages.success(request, text % facts)
             return redirect(pin)
@@ -106,7 +106,7 @@ def mute(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
 def unmute(request: AuthenticatedRequest, uuid: UUID) -> HttpResponse:
     pin = get_pin_or_404(request.viewer, uuid, Right.WORK)
     actions.unmute(pin, actor_of(request))
-    messages.success(request, _("%(name)s speaks again.") % {"name": pin.name})
+    messages.success(request, _("%(name)s is no longer muted.") % {"name": pin.name})
     return back(request, pin.get_absolute_url())
 
 

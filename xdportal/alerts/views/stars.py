@@ -51,7 +51,13 @@ def _unpinned(request: AuthenticatedRequest, pins: list[Pin]) -> bool:
 
 def _ask(request: AuthenticatedRequest, pins: list[Pin]) -> HttpResponse:
     """Redirect to the pin's page, which says what depends on it before it is removed."""
-    messages.warning(request, _("More than an ID hangs on this pin. Remove it here if it may go."))
+    messages.warning(
+        request,
+        _(
+            "This pin has a note, uses, recipes or revisions. Remove it here if you no longer "
+            "need it."
+        ),
+    )
     url = pins[0].get_absolute_url()
     if request.headers.get("HX-Request"):
         answer = HttpResponse()

@@ -49,7 +49,7 @@ class Found(NamedTuple):
     "/connections/{slug}/{kind}/changes",
     summary=gettext_lazy("What changed in a list"),
     description=gettext_lazy(
-        "Newest first. A page may be short although more follow: go by `next`."
+        "Newest first. A page may be short even if more follow: check `next`."
     ),
     group=groups.LISTS,
     scopes=READ,
@@ -85,7 +85,7 @@ def _latest(
     if cursor is None:
         return catalog.latest_snapshot
     if len(cursor.bounds) != 1:
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     return snapshot_at(catalog, cursor.bounds[0], "cursor", call.at)
 
 

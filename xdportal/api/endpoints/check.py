@@ -48,7 +48,7 @@ BILLINGS = {"payg": "packages-payg", "rental": "packages-rental"}
 class IgnoreBody(Body, frozen=True, kw_only=True):
     levels: Annotated[list[Level], Meta(min_length=1)]
     until: Annotated[
-        str, Meta(description=gettext_noop("A time, or a day, which counts to its end."))
+        str, Meta(description=gettext_noop("A time, or a day, which lasts to its end."))
     ]
     reason: str = ""
 
@@ -62,8 +62,8 @@ class PinBody(Body, frozen=True, kw_only=True):
         dict[str, FieldText] | None,
         Meta(
             description=gettext_noop(
-                "What the id stood for. Without it, the meaning of your pin counts; without "
-                "a pin, only being listed."
+                "What the ID stood for. Without it, the meaning of your pin is used; without a "
+                "pin, the ID only has to be listed."
             )
         ),
     ] = None
@@ -85,14 +85,14 @@ class CheckBody(Body, frozen=True, kw_only=True):
 
 class CheckQuery(Query, frozen=True, kw_only=True):
     strict: Annotated[
-        bool, Meta(description=gettext_noop("409 if an id is broken, 503 if one is unknown."))
+        bool, Meta(description=gettext_noop("409 if an ID is broken, 503 if one is unknown."))
     ] = False
-    kind: Annotated[KindName, Meta(description=gettext_noop("Of ids sent as text."))] = "images"
+    kind: Annotated[KindName, Meta(description=gettext_noop("For IDs sent as text."))] = "images"
     environment: Annotated[
-        Environment | None, Meta(description=gettext_noop("For ids that name none."))
+        Environment | None, Meta(description=gettext_noop("For IDs that don’t name one."))
     ] = None
     connection: Annotated[
-        Needed | None, Meta(description=gettext_noop("For ids that name none."))
+        Needed | None, Meta(description=gettext_noop("For IDs that don’t name one."))
     ] = None
 
 
@@ -101,9 +101,9 @@ OUTCOME = {JSON: CheckOutcome, XML: str}
 
 @post(
     "/check",
-    summary=gettext_lazy("Are these ids what they were?"),
+    summary=gettext_lazy("Do these IDs still mean what they meant?"),
     description=gettext_lazy(
-        "The states are those of pins. As text: one id a line, # begins a comment. With Accept: "
+        "The states are those of pins. As text: one ID a line, # begins a comment. With Accept: "
         "application/xml the answer is JUnit."
     ),
     group=groups.CHECKS,
@@ -175,7 +175,7 @@ def _id(place: str, given: str | int) -> str:
     """A number and its decimal text are the same id."""
     item_id = str(given).strip()
     if not item_id or len(item_id) > MAX_LENGTH or not item_id.isprintable():
-        raise problems.invalid(f"{place}.id", _("An ID has 1 to 128 characters."))
+        raise problems.invalid(f"{place}.id", _("An ID must have 1 to 128 characters."))
     return item_id
 
 
@@ -194,7 +194,7 @@ def _ignore(place: str, body: IgnoreBody) -> Ignore:
     try:
         until = times.parse(body.until)
     except (ValueError, OverflowError):
-        words = _("Write a time as 2026-11-25T01:30:12Z.")
+        words = _("Use a time such as 2026-11-25T01:30:12Z.")
         raise problems.invalid(f"{place}.ignore.until", words) from None
     return Ignore(
         body.levels, times.end_of_day(until) if times.DAY.fullmatch(body.until) else until

@@ -28,11 +28,7 @@ class SidesQuery(Query, frozen=True, kw_only=True):
     right_at: Version | None = None
     match: Annotated[
         Match | None,
-        Meta(
-            description=gettext_noop(
-                "`meaning` between environments, `id` within one, unless given."
-            )
-        ),
+        Meta(description=gettext_noop("Default: `meaning` between environments, `id` within one.")),
     ] = None
 
 

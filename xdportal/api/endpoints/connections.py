@@ -75,7 +75,7 @@ class ChecksQuery(Paged, frozen=True, kw_only=True):
 
 @get(
     "/connections/{slug}/checks",
-    summary=gettext_lazy("What checks came to, newest first"),
+    summary=gettext_lazy("Results of checks, newest first"),
     group=groups.LISTS,
     scopes=READ,
     query=ChecksQuery,
@@ -98,7 +98,7 @@ def list_checks(call: Call[ChecksQuery, None]) -> Answer:
 class StartBody(Body, frozen=True, kw_only=True):
     kind: Annotated[
         KindName | None,
-        Meta(description=gettext_noop("All that are read, unless given.")),
+        Meta(description=gettext_noop("Default: all lists that are read.")),
     ] = None
 
 
@@ -189,7 +189,7 @@ def _moment_of(text: str) -> datetime:
     try:
         return times.parse(text)
     except (ValueError, OverflowError):
-        raise problems.invalid("cursor", _("This is no cursor of ours.")) from None
+        raise problems.invalid("cursor", _("This cursor is not valid.")) from None
 
 
 def _check(check: models.Check) -> records.Record:
@@ -225,7 +225,7 @@ def _refuse_while_busy(connection: ConnectionRow, catalogs: list[Catalog], at: d
     if not all(catalog.enabled for catalog in catalogs) or not catalogs:
         raise Problem(problems.CONFLICT, _("This list is switched off."))
     if any(state_of(catalog, at).checking for catalog in catalogs):
-        raise Problem(problems.CONFLICT, _("It is already being checked."))
+        raise Problem(problems.CONFLICT, _("A check is already running."))
 
 
 def _address_of_checks(request: HttpRequest, slug: str, since: datetime) -> str:

@@ -27,7 +27,8 @@ class ErrorsQuery(Paged, frozen=True, kw_only=True):
     q: Annotated[
         str,
         Meta(
-            max_length=200, description=gettext_noop("Words of the messages, in either language.")
+            max_length=200,
+            description=gettext_noop("Words from the messages, in English or Chinese."),
         ),
     ] = ""
     api: Api | None = None
@@ -117,7 +118,7 @@ def decode(call: Call[NoQuery, str]) -> Answer:
 
 def _known_api(name: str | None) -> str:
     if name is not None and name not in {api.slug for api in APIS}:
-        raise problems.invalid("api", _("There is no call of this name."))
+        raise problems.invalid("api", _("There is no call with this name."))
     return name or ""
 
 
@@ -125,7 +126,7 @@ def _start(cursor: cursors.Cursor | None, most: int) -> int:
     start = cursor.place[0] if cursor else 0
     assert isinstance(start, int)  # noqa: S101
     if not 0 <= start <= most:
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     return start
 
 

@@ -58,7 +58,7 @@ def list_events(call: Call[EventsQuery, None]) -> Answer:
 def _types(wanted: str) -> list[str]:
     found = [name for name in Event.Type.values if wanted in (name, name.partition(".")[0])]
     if not found:
-        raise problems.invalid("type", _("There is no such type of event."))
+        raise problems.invalid("type", _("This type of event does not exist."))
     return found
 
 

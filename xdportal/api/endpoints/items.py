@@ -25,7 +25,7 @@ from xdportal.catalog.models import Catalog
 
 @get(
     "/connections/{slug}/{kind}/{id}",
-    summary=gettext_lazy("One id and its life; withdrawn ones, too"),
+    summary=gettext_lazy("One ID and its history, even if it was withdrawn"),
     group=groups.LISTS,
     scopes=READ,
     answer=OneItem,

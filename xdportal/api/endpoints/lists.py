@@ -33,7 +33,10 @@ class ItemsQuery(Paged, frozen=True, kw_only=True):
 
     q: Annotated[
         str,
-        Meta(max_length=200, description=gettext_noop("Words that id, name, version … contain.")),
+        Meta(
+            max_length=200,
+            description=gettext_noop("Words contained in the ID, name, version and so on."),
+        ),
     ] = ""
     type: Text | None = None
     name: Text | None = None
@@ -48,7 +51,7 @@ class ItemsQuery(Paged, frozen=True, kw_only=True):
     ] = None
     status: Annotated[
         Literal["available", "new", "changed", "withdrawn"],
-        Meta(description=gettext_noop("`available`: all that is listed.")),
+        Meta(description=gettext_noop("`available`: everything that is listed.")),
     ] = "available"
     as_of: Version | None = None
     sort: Annotated[
@@ -166,7 +169,7 @@ def _start(cursor: Cursor | None) -> int:
     start = cursor.place[0] if cursor else 0
     assert isinstance(start, int)  # noqa: S101
     if not 0 <= start < 2**31:
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     return start
 
 

@@ -34,14 +34,14 @@ Ids = Mapping[str, str]
 
 
 class OutputQuery(Query, frozen=True, kw_only=True):
-    source: Annotated[Needed | None, Meta(description=gettext_noop("Only what is used there."))] = (
-        None
-    )
-    as_of: Annotated[datetime | None, Meta(description=gettext_noop("The pins of that time."))] = (
-        None
-    )
+    source: Annotated[
+        Needed | None, Meta(description=gettext_noop("Only pins that are used there."))
+    ] = None
+    as_of: Annotated[
+        datetime | None, Meta(description=gettext_noop("The pins as of that time."))
+    ] = None
     allow_unknown: Annotated[
-        bool, Meta(description=gettext_noop("Answer although the state of a pin is unknown."))
+        bool, Meta(description=gettext_noop("Answer even if the state of a pin is unknown."))
     ] = False
 
 
@@ -100,7 +100,7 @@ def shell_variables(call: Call[OutputQuery, None]) -> Answer:
 @get(
     "/renovate/{pin}",
     summary=gettext_lazy("The revisions of a pin, for Renovate"),
-    description=gettext_lazy("A revision grows only when a person moves the pin."),
+    description=gettext_lazy("The revision number increases only when a person moves the pin."),
     group=groups.OUTPUTS,
     scopes=CHECK,
     answer=Releases,
@@ -128,7 +128,7 @@ def list_releases(call: Call[NoQuery, None]) -> Answer:
 def _output(call: Call[OutputQuery, None], write: Callable[[Ids], str], media: str) -> Answer:
     query = call.query
     if query.as_of is not None and query.as_of > call.at:
-        raise problems.invalid("as_of", _("This time is yet to come."))
+        raise problems.invalid("as_of", _("This time is in the future."))
     rows = Pin.objects.visible_to(call.viewer).with_target().order_by("name", "pk")
     if query.source is not None:
         rows = rows.filter(sources__text=query.source)

@@ -35,7 +35,7 @@ class PairsQuery(Paged, frozen=True, kw_only=True):
 @get(
     "/connections/{slug}/pairs",
     summary=gettext_lazy("Images with the packages that fit"),
-    description=gettext_lazy("Of the same type, as the provider demands; the cheapest first."),
+    description=gettext_lazy("Of the same type, as the provider requires; cheapest first."),
     group=groups.LISTS,
     scopes=READ,
     query=PairsQuery,
@@ -71,7 +71,7 @@ def _snapshots(
     if cursor is None:
         return [catalog.latest_snapshot for catalog in used]
     if len(cursor.bounds) != len(used):
-        raise problems.invalid("cursor", _("This is no cursor of ours."))
+        raise problems.invalid("cursor", _("This cursor is not valid."))
     return [
         snapshot_at(catalog, number, "cursor", call.at) if number else None
         for catalog, number in zip(used, cursor.bounds, strict=True)

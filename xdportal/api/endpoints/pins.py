@@ -54,11 +54,11 @@ Time = Annotated[str, Meta(min_length=1, max_length=40)]
 
 class PinsQuery(Paged, frozen=True, kw_only=True):
     as_of: Annotated[
-        datetime | None, Meta(description=gettext_noop("The pins and lists of that time."))
+        datetime | None, Meta(description=gettext_noop("The pins and lists as of that time."))
     ] = None
-    source: Annotated[Needed | None, Meta(description=gettext_noop("Only what is used there."))] = (
-        None
-    )
+    source: Annotated[
+        Needed | None, Meta(description=gettext_noop("Only pins that are used there."))
+    ] = None
 
 
 class PinQuery(Query, frozen=True, kw_only=True):
@@ -72,20 +72,18 @@ class PinFields(Body, frozen=True, kw_only=True):
     kind: KindName = "images"
     meaning: Annotated[
         dict[str, FieldText] | None,
-        Meta(
-            description=gettext_noop("What the ID stands for: its present meaning, unless given.")
-        ),
+        Meta(description=gettext_noop("What the ID stands for. Default: its present meaning.")),
     ] = None
     note: Note = ""
     sources: Sources = []
     ceiling: Annotated[
-        Decimal | None, Meta(description=gettext_noop("The highest price that is fine."))
+        Decimal | None, Meta(description=gettext_noop("The highest acceptable price."))
     ] = None
     exact: Annotated[bool, Meta(description=gettext_noop("Another version is critical, too."))] = (
         False
     )
     newer: Annotated[
-        bool, Meta(description=gettext_noop("Say when a newer version is listed."))
+        bool, Meta(description=gettext_noop("Alert when a newer version is listed."))
     ] = False
 
 
@@ -110,7 +108,7 @@ class RepinBody(Body, frozen=True, kw_only=True):
     id: Annotated[
         ItemId | None,
         Meta(
-            description=gettext_noop("Without it the present meaning of the same ID is accepted.")
+            description=gettext_noop("Without it, the present meaning of the same ID is accepted.")
         ),
     ] = None
 
@@ -178,7 +176,7 @@ def show_pin(call: Call[PinQuery, None]) -> Answer:
 @post(
     "/pins",
     summary=gettext_lazy("Pin an ID"),
-    description=gettext_lazy("An ID that was never listed is accepted, with its state."),
+    description=gettext_lazy("An ID that was never listed is accepted; its state says so."),
     group=groups.PINS,
     scopes=PINS,
     bodies={JSON: NewPin},
@@ -257,7 +255,7 @@ def repin(call: Call[NoQuery, RepinBody]) -> Answer:
 
 @post(
     "/pins/{pin}/acknowledge",
-    summary=gettext_lazy("Silence a pin until its state changes"),
+    summary=gettext_lazy("Acknowledge a pin: no alerts until its state changes"),
     group=groups.PINS,
     scopes=PINS,
     bodies={JSON: AcknowledgeBody},
@@ -273,7 +271,7 @@ def acknowledge(call: Call[NoQuery, AcknowledgeBody]) -> Answer:
 
 @post(
     "/pins/{pin}/mute",
-    summary=gettext_lazy("Silence a pin until a time"),
+    summary=gettext_lazy("Mute a pin until a given time"),
     group=groups.PINS,
     scopes=PINS,
     bodies={JSON: MuteBody},
@@ -286,7 +284,7 @@ def mute(call: Call[NoQuery, MuteBody]) -> Answer:
     try:
         until = times.parse(call.body.until)
     except (ValueError, OverflowError):
-        raise problems.invalid("until", _("Write a time as 2026-11-25T01:30:12Z.")) from None
+        raise problems.invalid("until", _("Use a time such as 2026-11-25T01:30:12Z.")) from None
     actions.mute(pin, _actor(call), until, call.body.reason)
     return _answer_with(call, pin)
 
@@ -294,7 +292,7 @@ def mute(call: Call[NoQuery, MuteBody]) -> Answer:
 @operation(
     "DELETE",
     "/pins/{pin}/mute",
-    summary=gettext_lazy("Let a pin speak again"),
+    summary=gettext_lazy("Unmute a pin"),
     group=groups.PINS,
     scopes=PINS,
     answer=One[PinRecord],
@@ -311,8 +309,8 @@ def unmute(call: Call[NoQuery, None]) -> Answer:
     "/pins/bulk",
     summary=gettext_lazy("Declare all pins of one source"),
     description=gettext_lazy(
-        "As often as you like. A pin that the source no longer names loses it, and goes if nothing "
-        "else uses it and a declaration made it."
+        "You can repeat this. A pin that the source no longer names loses this source; it is "
+        "deleted if it was created by a declaration and nothing else uses it."
     ),
     group=groups.PINS,
     scopes=PINS,
@@ -349,7 +347,7 @@ def _wish(places: Places, body: PinFields, name: str, place: str) -> Wish:
     places.require(catalog, Right.WORK)
     item_id = str(body.id).strip()
     if not item_id or len(item_id) > MAX_LENGTH:
-        raise problems.invalid(f"{place}id", _("An ID has 1 to 128 characters."))
+        raise problems.invalid(f"{place}id", _("An ID must have 1 to 128 characters."))
     return Wish(
         catalog=catalog,
         item_id=item_id,
@@ -378,7 +376,7 @@ def _price(price: Decimal | None, field: str) -> Decimal | None:
     if price is None:
         return None
     if not price.is_finite() or not 0 <= price < MOST_PRICE:
-        raise problems.invalid(field, _("A price limit is a number."))
+        raise problems.invalid(field, _("A price limit must be a number."))
     rounded = round(price, DECIMALS)
     if rounded != price:
         raise problems.invalid(field, _("At most eight decimal places."))
@@ -406,4 +404,4 @@ def _one(finding: Finding) -> Answer:
 
 def _refuse_future(as_of: datetime | None, now: datetime) -> None:
     if as_of is not None and as_of > now:
-        raise problems.invalid("as_of", _("This time is yet to come."))
+        raise problems.invalid("as_of", _("This time is in the future."))

@@ -15,8 +15,8 @@ from xdportal.catalog.pages.state import is_trusted
 
 @get(
     "/status",
-    summary=gettext_lazy("Is the portal well, are the lists"),
-    description=gettext_lazy("Counts what the key sees."),
+    summary=gettext_lazy("Health of the portal and of the lists"),
+    description=gettext_lazy("Counts only what the key can see."),
     group=groups.PORTAL,
     scopes=ANY,
     answer=One[PortalStatus],

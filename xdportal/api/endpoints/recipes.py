@@ -87,7 +87,7 @@ def show_recipe(call: Call[NoQuery, None]) -> Answer:
 
 @post(
     "/recipes",
-    summary=gettext_lazy("Join a pinned image and a pinned package"),
+    summary=gettext_lazy("Combine a pinned image and a pinned package"),
     group=groups.PINS,
     scopes=PINS,
     bodies={JSON: NewRecipe},
@@ -102,7 +102,7 @@ def create_recipe(call: Call[NoQuery, NewRecipe]) -> Answer:
     if body.label and Recipe.objects.filter(team=image.team, label=body.label).exists():
         raise Problem(problems.CONFLICT, _("Another recipe of the team has this name."))
     if package.team_id != image.team_id:
-        raise problems.invalid("package", _("Both pins must belong to one team."))
+        raise problems.invalid("package", _("Both pins must belong to the same team."))
     wish = RecipeWish(
         label=body.label or f"{image.name} + {package.name}"[:LONGEST_NAME],
         image=image,

@@ -47,18 +47,20 @@ class ResolveQuery(Query, frozen=True, kw_only=True):
     allow_stale: Annotated[
         bool,
         Meta(
-            description=gettext_noop("Answer from a list that is out of date or held, and mark it.")
+            description=gettext_noop(
+                "Answer even from a list that is out of date or held back, and say so."
+            )
         ),
     ] = False
 
 
 @get(
     "/resolve",
-    summary=gettext_lazy("The id for a name and version, or for a pin"),
+    summary=gettext_lazy("The ID for a name and version, or for a pin"),
     description=gettext_lazy(
-        "Exact texts first; then whatever the letter case, the spaces and the spelling of x64 "
-        "(x86_64, amd64, 64位); then by the first words of the version. Several IDs are 409, "
-        "none is 404."
+        "Exact texts are tried first; then texts that differ only in letter case, spaces or the "
+        "spelling of x64 (x86_64, amd64, 64位); then the first words of the version. Several IDs "
+        "return 409, none returns 404."
     ),
     group=groups.CHECKS,
     scopes=CHECK,
@@ -95,7 +97,7 @@ def _by_text(call: Call[ResolveQuery, None], catalog: Catalog, wanted: Wanted) -
     meant = _records(listed.filter(item_id__in=match.ids))
     if len(meant) > 1:
         found = [records.item(IMAGES, record) for record in meant[:MOST_CANDIDATES]]
-        words = _("%(number)d images match: name the type, or choose an id.") % {
+        words = _("%(number)d images match: name the type, or choose an ID.") % {
             "number": len(meant)
         }
         raise Problem(problems.AMBIGUOUS, words, candidates=found)
@@ -170,7 +172,7 @@ def _nothing(catalog: Catalog, wanted: Wanted, listed: Listings, names: Sequence
     nearest = [records.item(IMAGES, record) for record in resolving.nearest(wanted, near)]
     return Problem(
         problems.NOT_FOUND,
-        _("No image of that name and version is listed."),
+        _("No image with that name and version is listed."),
         nearest=nearest,
         last_seen=_last_seen(catalog, wanted),
     )
@@ -198,7 +200,7 @@ def _last_seen(catalog: Catalog, wanted: Wanted) -> dict[str, Any] | None:
 def _by_pin(call: Call[ResolveQuery, None], name: str) -> Answer:
     for other in ("name", "version", "type", "environment", "connection"):
         if getattr(call.query, other) is not None:
-            raise problems.invalid(other, _("A pin says this already."))
+            raise problems.invalid(other, _("The pin already specifies this."))
     pin = get_pin(call.viewer, name)
     moment = _moment(call, pin.catalog)
     finding = evaluate([pin], moment, call.at).get(pin.pk)

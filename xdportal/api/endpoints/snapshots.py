@@ -17,7 +17,7 @@ class ComparisonQuery(Paged, frozen=True, kw_only=True, rename={"from_": "from"}
     from_: Version
     to: Annotated[
         Version | None,
-        Meta(description=gettext_noop("The latest, unless given.")),
+        Meta(description=gettext_noop("Default: the latest.")),
     ] = None
 
 
@@ -63,7 +63,7 @@ def get_snapshot(call: Call[NoQuery, None]) -> Answer:
 
 @get(
     "/connections/{slug}/{kind}/compare",
-    summary=gettext_lazy("Two times of one list"),
+    summary=gettext_lazy("Compare two times of one list"),
     group=groups.LISTS,
     scopes=READ,
     query=ComparisonQuery,

@@ -18,7 +18,7 @@ class Refusal(TextChoices):
     SWITCHED_OFF = "switched_off", _("The list is switched off on the connection’s page.")
     PAUSED = "paused", _("The connection is paused.")
     RETRY_AFTER = "retry_after", _("The provider asked us to wait.")
-    LEASED = "leased", _("It is already being checked.")
+    LEASED = "leased", _("A check is already running.")
     TOO_SOON = "too_soon", _("A check was asked for less than ten seconds ago.")
 
 

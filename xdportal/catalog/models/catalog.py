@@ -88,7 +88,7 @@ class Catalog(models.Model):
     latest_check = models.ForeignKey(
         "Check", null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    last_ok_at = models.DateTimeField(_("last good check"), null=True)
+    last_ok_at = models.DateTimeField(_("last successful check"), null=True)
     stale_since = models.DateTimeField(null=True)  # set and cleared with the events that say so
 
     objects = CatalogQuerySet.as_manager()

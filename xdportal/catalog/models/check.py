@@ -14,7 +14,7 @@ from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
 class Outcome(models.TextChoices):
     OK = "ok", _("OK")
     OK_WITH_WARNINGS = "ok_with_warnings", _("OK, with warnings")
-    SUSPECT = "suspect", _("Suspect, held back")
+    SUSPECT = "suspect", _("Unusual, held back")
     AUTH = "auth", OUTCOMES["auth"]
     DENIED = "denied", OUTCOMES["denied"]
     BUSY = "busy", OUTCOMES["busy"]

@@ -16,7 +16,9 @@ class NoteForm(forms.Form):
         max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Everybody in the team can read it, for example what the image is used for."),
+        help_text=_(
+            "Everyone in the team can read it. Say, for example, what the image is used for."
+        ),
     )
 
     def store(self, catalog: Catalog, item_id: str, author: Any) -> None:

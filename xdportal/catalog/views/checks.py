@@ -89,7 +89,7 @@ def discard_quarantined(
     if not quarantine.discard(catalog, timezone.now()):
         return _nothing_waits(request, slug, kind)
     audit.note(AuditEntry.Kind.DISCARDED, catalog.connection.team, catalog.slug, request)
-    messages.success(request, _("The answer was discarded. The list stays as it was."))
+    messages.success(request, _("The answer was discarded. The list is unchanged."))
     return redirect(catalog_url(slug, kind, "items"))
 
 
@@ -112,7 +112,7 @@ def _asked(request: AuthenticatedRequest, slug: str, kind: str, *, accepts: bool
 
 
 def _nothing_waits(request: AuthenticatedRequest, slug: str, kind: str) -> HttpResponse:
-    messages.info(request, _("There is no held answer any more."))
+    messages.info(request, _("No answer is waiting any more."))
     return redirect(catalog_url(slug, kind, "items"))
 
 

@@ -50,7 +50,7 @@ def pair_export(request: AuthenticatedRequest, slug: str, ending: str) -> HttpRe
     lists = Lists.get_or_404(request.viewer, slug)
     query = PairQuery.read(request.GET)
     if pairs.pair_count(lists, query.wish, query.billing) > pairs.MOST_PAIRS:
-        reason = _("These are too many pairs for one file. Choose a system first.")
+        reason = _("There are too many pairs for one file. Choose a system first.")
         return HttpResponse(reason, status=400, content_type="text/plain; charset=utf-8")
     packages = lists.packages[query.billing]
     version = f"{lists.images.latest_number} {packages.latest_number}"

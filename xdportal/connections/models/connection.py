@@ -67,7 +67,7 @@ class Connection(SealedCredential):
         )
         TOKEN_EXPIRED = (
             "token_expired",
-            _("A pasted token lives for 30 minutes, and this one is no longer accepted."),
+            _("A pasted token is valid for 30 minutes, and this one has expired."),
         )
         OWNER_GONE = "owner_gone", _("Its owner left the team, and the credential was erased.")
         BY_USER = "by_user", _("Paused by a member of the team.")

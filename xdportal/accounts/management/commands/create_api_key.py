@@ -59,7 +59,7 @@ def _name(text: str) -> str:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     if not 1 <= len(name) <= 100:
-        raise CommandError("A name has 1 to 100 characters.")
+        raise CommandError("A name must have 1 to 100 characters.")
     return name
 
 
