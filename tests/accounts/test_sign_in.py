@@ -124,7 +124,7 @@ class TestReset:
         User.objects.filter(pk=cast.mia.pk).update(language="zh-hans")
         tasks.send_password_reset(cast.mia.pk)
 
-        assert mailoutbox[0].subject == "[xdportal] 重置密码"
+        assert mailoutbox[0].subject == "[xdportal] 密码重置邮件"
 
     def test_it_goes_to_the_owner_alone_whoever_else_wishes_for_the_address(
         self, cast: SimpleNamespace, mailoutbox: Any, worker: None
