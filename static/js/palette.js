@@ -12,6 +12,17 @@ function choices() {
   return [...palette.querySelectorAll("input[type=search], a")];
 }
 
+// Enter leads to the page of the search: what the palette asks for meanwhile would only be cut off, and htmx would
+// report that as an error. Who comes back finds it as it was.
+let pending = null;
+let leaving = false;
+
+function leave() {
+  leaving = true;
+  const ended = pending?.onabort;
+  if (ended) pending.onabort = () => addEventListener("pageshow", ended, { once: true });
+}
+
 // Up and down go through the field and what was found.
 function move(by) {
   const all = choices();
@@ -34,5 +45,16 @@ if (palette) {
     else if (event.key === "ArrowUp") move(-1);
     else return;
     event.preventDefault();
+  });
+
+  palette.addEventListener("submit", leave);
+
+  palette.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving) event.preventDefault();
+    else pending = event.detail.xhr;
+  });
+
+  addEventListener("pageshow", () => {
+    leaving = false;
   });
 }

@@ -34,7 +34,7 @@ def test_compare_with_previous_opens_the_right_pair(
 
     expect(signed_in).to_have_url(f"{live_server.url}/c/{stage.slug}/compare/?from=1&to=2")
     expect(signed_in.locator("#pair")).to_have_text(re.compile(r"\(#1\) →[\s\S]*\(#2\)"))
-    expect(signed_in.get_by_text("list of").first).to_contain_text("(#1)")
+    expect(signed_in.locator("form.cmp").get_by_text("list of").first).to_contain_text("(#1)")
 
 
 def test_a_copied_link_alone_shows_the_same_comparison(

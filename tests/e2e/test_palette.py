@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from xdportal.catalog.models import Catalog
 
@@ -49,6 +49,25 @@ def test_enter_leads_to_the_search_page(page_with_search: Page) -> None:
 
     expect(page_with_search).to_have_url(re.compile(r"/search/\?q=7005$"))
     expect(page_with_search.locator("#found")).to_contain_text("Error codes")
+
+
+def test_leaving_cuts_off_nothing_that_was_asked_for(page_with_search: Page) -> None:
+    """Neither what is still being asked for, nor what was about to be: no error is reported."""
+    page = page_with_search
+    held: list[Route] = []
+    page.route(re.compile(r"/search/"), lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    with page.expect_request(re.compile(r"q=700$")):
+        page.keyboard.type("700")
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(500)
+
+    asked = [route.request.url.partition("?")[2] for route in held]
+    assert asked == ["q=700", "q=7005"]
+    held[-1].continue_()
+    expect(page).to_have_url(re.compile(r"/search/\?q=7005$"))
+    expect(page.locator("#found")).to_contain_text("Error codes")
 
 
 def test_without_script_the_link_leads_to_the_page(

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 class Step(NamedTuple):
     title: Promise
-    text: Promise | str
+    text: Promise | str  # a plain one is only quoted
+
+    @property
+    def is_quoted(self) -> bool:
+        return isinstance(self.text, str)
 
 
 _COPY = _("Copy the URL")
