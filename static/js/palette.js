@@ -12,8 +12,8 @@ function choices() {
   return [...palette.querySelectorAll("input[type=search], a")];
 }
 
-// Enter leads to the page of the search: what the palette asks for meanwhile would only be cut off, and htmx would
-// report that as an error. Who comes back finds it as it was.
+// Enter leads to the page of the search: what the palette asks for meanwhile would only be cut
+// off, and htmx would report that as an error. Who comes back finds it as it was.
 let pending = null;
 let leaving = false;
 

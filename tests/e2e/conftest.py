@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.utils import timezone
 from playwright.sync_api import Page, Request
 
@@ -20,6 +22,15 @@ from xdportal.accounts.models import User
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import AuthError, Busy, Details
+
+
+@receiver(connection_created)
+def read_while_another_writes(connection: Any, **_: Any) -> None:
+    """Let the live server's threads read as they do from a file: tables in memory are locked."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA read_uncommitted = 1")
+
 
 CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
 ARGS = [

@@ -15,7 +15,7 @@ LOOKS = [
     ("zh-hans", 1440, "dark"),
     ("en", 390, "light"),
     ("zh-hans", 320, "dark"),
-    ("en", 3840, "light"),
+    pytest.param("en", 3840, "light", marks=pytest.mark.full),
     pytest.param("en", 1440, "light", marks=pytest.mark.full),
     pytest.param("zh-hans", 390, "dark", marks=pytest.mark.full),
     pytest.param("en", 320, "light", marks=pytest.mark.full),

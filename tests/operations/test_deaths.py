@@ -275,7 +275,7 @@ def subjects(folder: Path) -> list[str]:
 class TestSQLiteLockedByAnotherProcess:
     def test_for_three_seconds(self, tmp_path: Path) -> None:
         """Nothing is lost, and nobody sees an error."""
-        with staged(tmp_path, "embedded", {"PROVIDER_DEADLINE": "3"}) as stage:
+        with staged(tmp_path, "embedded", {"PROVIDER_DEADLINE": "3"}, number=3) as stage:
             stage.portal.start_web()
             visitor = stage.portal.sign_in()
             stage.portal.start_worker("--beat")

@@ -4,12 +4,15 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.portal import Portal, servers
 from xdportal.simulator import Simulator
 
 LEFT_OUT = ["contenttypes", "auth.permission", "sessions", "admin.logentry"]
 
 
+@pytest.mark.full
 def test_from_sqlite_to_postgresql_with_history_and_credentials(tmp_path: Path) -> None:
     file = str(tmp_path / "portal.json")
     with ExitStack() as stack:
