@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
+from tests.items import give, items, package, personal
 from xdportal import VERSION
 from xdportal.accounts import mail_queue
 from xdportal.accounts.mail_backend import EmailBackend
@@ -61,6 +63,21 @@ def test_a_refused_mail_says_why(ada: Client, settings: Any) -> None:
     mail_queue.send(QueuedMail.objects.get().pk)
 
     assert "ConnectionRefusedError" in page(ada)
+
+
+def test_the_rows_of_each_kind_of_list_are_counted(ada: Client, connect: Any) -> None:
+    connection = connect(kinds=["images", "packages-payg", "personal"])
+    now = timezone.now()
+    give(connection.catalogs.get(kind="images"), items(range(4)), now)
+    give(connection.catalogs.get(kind="packages-payg"), [package("1")], now)
+    give(connection.catalogs.get(kind="personal"), [personal("1"), personal("2")], now)
+    rows = ada.get("/admin/status/").context["rows"]
+
+    assert {name: number for name, number in rows.items() if name.startswith("listings")} == {
+        "listings of images": 4,
+        "listings of packages": 1,
+        "listings of personal images": 2,
+    }
 
 
 def test_version_and_disk(ada: Client) -> None:
