@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from tests.items import refresh
-from tests.provider.faults import DEADLINE, FAULTS, MAX_BODY, Fault
+from tests.provider.faults import DEADLINE, FAULTS, MAX_BODY, PATIENT, Fault
 from tests.traces import secrets_of, stored, traces
 from xdportal.catalog.models import Catalog, Check, ImageListing, Snapshot
 from xdportal.connections.models import Connection
 from xdportal.provider import client as door
 from xdportal.simulator import Simulator
 
-LIMIT = DEADLINE + 5
+SPARE = 5  # seconds over the deadline
 PATHS = {"image": "open/image", "token": "getToken"}
 
 
@@ -35,7 +35,7 @@ def known(
     catalog: Catalog, check: Any, settings: Any, simulator: Simulator, monkeypatch: Any
 ) -> Catalog:
     """A catalog that has been read once, and will wait for nothing."""
-    settings.PROVIDER_DEADLINE, settings.PROVIDER_MAX_BODY = DEADLINE, MAX_BODY
+    settings.PROVIDER_DEADLINE, settings.PROVIDER_MAX_BODY = PATIENT, MAX_BODY
     monkeypatch.setattr(door, "FIRST_WAIT", 0.001)
     assert check()["outcome"] == "ok"
     return catalog
@@ -74,14 +74,17 @@ def test_a_fault(
     elsewhere: Simulator,
     cast: SimpleNamespace,
     sign_in: Any,
+    settings: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     fault, before = FAULTS[name], history()
+    if fault.outcome == "timeout":
+        settings.PROVIDER_DEADLINE = DEADLINE
     spoil(simulator, fault, elsewhere)
 
     started = time.monotonic()
     report = refresh(known)
-    assert time.monotonic() - started < LIMIT
+    assert time.monotonic() - started < settings.PROVIDER_DEADLINE + SPARE
 
     made = Check.objects.latest("pk")
     assert (report["outcome"], made.outcome, made.reason) == (

@@ -251,8 +251,10 @@ def test_a_scheduler_that_dies_is_noticed_and_so_is_its_return(tmp_path: Path) -
         visitor = stage.portal.sign_in()
         assert "The scheduler" not in visitor.read("/")
         stage.portal.kill(worker)
+        # The page first: each web process remembers for two seconds what /readyz said
+        banner = "The scheduler has been silent since"
+        wait_for(lambda: banner in visitor.read("/"), 30, "the banner")
         wait_for(lambda: stage.portal.status("/readyz") == 503, 30, "not ready")
-        assert "The scheduler has been silent since" in visitor.read("/")
         wait_for(lambda: subjects(tmp_path) == [SILENT], 30, "a mail")
 
         stage.portal.start_worker("--beat")
