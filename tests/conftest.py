@@ -65,6 +65,7 @@ def no_secret_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator
 def fast_and_clean(settings: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.WHITENOISE_AUTOREFRESH = True  # or every client lists all static files first
     for share in (exports.SHARE, decoder.SHARE, ids.SHARE):
         share.clear()  # of exports that the last test didn't read to their end
     settings.MIDDLEWARE = ["tests.contract.validated", *settings.MIDDLEWARE]
