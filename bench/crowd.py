@@ -1,4 +1,4 @@
-"""Many connections at once, each with one list of images that has been read.
+"""Many connections at once, each with a list of images that has been read. The others are off.
 
 `bulk_create` calls no receiver, so that their lists are made here.
 """
@@ -25,7 +25,9 @@ def connections(
     interval: int = 1800,
     credential: AccountSecret | None = None,
 ) -> list[Catalog]:
-    """Return the lists of so many new connections, due within one interval from `at` on."""
+    """Return the lists of images of so many new connections, due within one interval from `at`
+    on.
+    """
     team = Team.objects.personal(owner)
     known = Connection.objects.count()
     made = []
@@ -52,6 +54,13 @@ def connections(
         )
         for place, connection in enumerate(made)
     ]
+    others = [
+        Catalog(connection=connection, kind=kind, next_check_at=at, enabled=False)
+        for connection in made
+        for kind in Catalog.Kind
+        if kind != IMAGES.name
+    ]
+    Catalog.objects.bulk_create(others, batch_size=BATCH)
     return Catalog.objects.bulk_create(lists, batch_size=BATCH)
 
 
