@@ -1,4 +1,4 @@
-"""`make lighthouse`: ten pages of a running portal of its own, signed in, 1,000 images, desktop
+"""`make lighthouse`: thirteen pages of a running portal of its own, signed in, 1,000 images, desktop
 and mobile.
 
 A page under its floor is measured twice more and judged by the median; exit 1 if one
