@@ -1,5 +1,5 @@
-"""`make lighthouse`: thirteen pages of a running portal of its own, signed in, 1,000 images, desktop
-and mobile.
+"""`make lighthouse`: thirteen pages of a running portal of its own, signed in, 1,000 images,
+desktop and mobile.
 
 A page under its floor is measured twice more and judged by the median; exit 1 if one
 stays under. Needs npm and Chromium.
