@@ -209,6 +209,18 @@ def test_packages_are_sorted_by_their_numbers(api: Api, connection: Connection) 
     assert ids(api.walk(path(packages), {"sort": "-price", "limit": "1"})) == ["b", "a", "c"]
 
 
+def test_what_is_no_number_comes_first(api: Api, connection: Connection) -> None:
+    mine: Catalog = connection.catalogs.get(kind="personal")
+    sizes = {"a": "128.00", "b": "unknown", "c": "9"}
+    rows = [
+        {"id": name, "imageName": name, "status": 1, "imageSize": size}
+        for name, size in sizes.items()
+    ]
+    give(mine, rows, timezone.now())
+
+    assert ids(api.data(path(mine), {"sort": "size"})) == ["b", "c", "a"]
+
+
 def test_an_unknown_kind_is_nowhere(api: Api, catalog: Catalog) -> None:
     assert api.get(f"/connections/{catalog.slug}/disks").status_code == 404
 

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, FloatField, OuterRef, Q, Value
-from django.db.models.functions import Cast, Coalesce, Length, NullIf
+from django.db.models.functions import Cast, Coalesce, Length
 
 from xdportal.catalog.history.lists import RECENT
 from xdportal.catalog.kinds import CatalogKind, Field, spec_of
-from xdportal.catalog.models import Catalog, Listing, Listings, Snapshot
+from xdportal.catalog.models import AsNumber, Catalog, Listing, Listings, Snapshot
 
 AVAILABLE, NEW, CHANGED, WITHDRAWN = STATUSES = ("available", "new", "changed", "withdrawn")
 SEEN, LAST = "first_seen", "last_change"
@@ -183,7 +183,7 @@ class Walk:
         keys: dict[str, Any] = {"natural": Length("item_id"), "last": last}
         field = self._sorted_by()
         if field is not None and field.numeric:
-            number = Cast(NullIf(field.name, Value("")), FloatField())
+            number = Cast(AsNumber(field.name), FloatField())
             keys["number"] = Coalesce(number, Value(-1.0))
         return keys
 
