@@ -38,12 +38,23 @@ COLUMNS: dict[str, list[Column]] = {
         ("imageId", "code", False),
         ("imageName", "text", True),
         ("imageType", "text", False),
-        ("imageSize", "code", False),
+        ("imageSize", "number", False),
         ("datacenterKey", "code", False),
         ("status", "code", True),
         ("createTime", "code", False),
     ],
 }
+
+
+class Written(Decimal):
+    """A decimal that knows how it was written."""
+
+    written: str
+
+    def __new__(cls, written: str) -> "Written":
+        made = super().__new__(cls, written)
+        made.written = written
+        return made
 
 
 def record_of(kind: str, row: Any) -> tuple[str, ...] | None:
@@ -56,7 +67,7 @@ def record_of(kind: str, row: Any) -> tuple[str, ...] | None:
 
 def decoded(json_text: str) -> Any:
     """Return what JSON says, without a float anywhere."""
-    return json.loads(json_text, parse_float=Decimal)
+    return json.loads(json_text, parse_float=Written)
 
 
 def _text(row: dict[str, Any], name: str, form: str, required: bool) -> str | None:
@@ -69,6 +80,8 @@ def _text(row: dict[str, Any], name: str, form: str, required: bool) -> str | No
         return _price(value, required)
     if isinstance(value, int) and form != "text":
         value = str(value)
+    if isinstance(value, Written) and form == "number":
+        value = value.written
     if not isinstance(value, str):
         return None
     text = value.strip() if form == "id" else _collapsed(value)

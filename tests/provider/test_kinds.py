@@ -122,6 +122,35 @@ def test_a_number_and_its_text_are_the_same() -> None:
     assert records(PERSONAL, PERSONAL_IMAGE, PERSONAL_IMAGE | {"status": "1"}) == {PERSONAL_RECORD}
 
 
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [
+        ('"128.00"', "128.00"),
+        ("128.00", "128.00"),
+        ("128", "128"),
+        ('" 128  GB "', "128 GB"),
+        ("null", ""),
+        ('""', ""),
+    ],
+)
+def test_a_size_is_kept_as_it_is_written(written: str, size: str) -> None:
+    data = f'[{{"id": "p1", "imageName": "n", "status": 1, "imageSize": {written}}}]'
+    listed = decode_list(PERSONAL, data.encode(), Details(200))
+
+    assert [PERSONAL.record_of(line).size for line in listed.lines] == [size]
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [(True, "wrong_type"), ([128], "wrong_type"), ({}, "wrong_type"), ("x" * 129, "too_long")],
+)
+def test_an_unusable_size_is_named(odd: Any, reason: str) -> None:
+    good = [PERSONAL_IMAGE | {"id": str(number)} for number in range(3)]
+    listed = read(PERSONAL, *good, PERSONAL_IMAGE | {"imageSize": odd})
+
+    assert listed.ignored == (Ignored(3, "imageSize", reason),)
+
+
 @pytest.mark.parametrize("gpu", [None, "", " "])
 def test_a_package_without_a_gpu(gpu: str | None) -> None:
     without = PACKAGE | {"gpuNumber": 0, "gpuName": gpu}

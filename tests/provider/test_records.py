@@ -168,6 +168,7 @@ GOOD_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "id": st.text(max_size=5) | st.integers(),
     "text": st.text(max_size=5) | st.sampled_from(["BL", "ceph", " Windows  10 "]),
     "code": st.integers(0, 3) | st.sampled_from(["0", "1", "HZ"]) | st.integers(),
+    "number": st.sampled_from([128, 128.5, "128.00", "128 GB"]),
     "price": st.decimals(0, 1000, places=2).map(str) | st.floats(0, 1000) | st.integers(0, 99),
 }
 

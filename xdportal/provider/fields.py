@@ -60,6 +60,19 @@ def optional_decimal_text(json: msgspec.Raw | bytes) -> str:
     return "" if given in (b"", b"null", b'""') else _shortest(given)
 
 
+def optional_number_text(json: msgspec.Raw | bytes) -> str:
+    """Return a size as it came: the digits of a number, with its decimals, or a text."""
+    given = bytes(json)
+    if given in (b"", b"null"):
+        return ""
+    check_length(given)
+    if given[0] == QUOTE:
+        return text(str(msgspec.json.decode(given)))
+    if given[0] not in NUMBER_STARTS:
+        raise Unusable("wrong_type")
+    return _checked(given.decode())
+
+
 @lru_cache(maxsize=8192)
 def collapse(text: str) -> str:
     """Return the text in NFC, trimmed and with inner white space collapsed."""
@@ -126,4 +139,5 @@ OptionalText = Annotated[str | None, text]
 Code = Annotated[int | str, code_text]
 OptionalCode = Annotated[int | str | None, code_text]
 Decimals = Annotated[msgspec.Raw, decimal_text]
+OptionalNumber = Annotated[msgspec.Raw, optional_number_text]
 OptionalDecimals = Annotated[msgspec.Raw, optional_decimal_text]

@@ -18,6 +18,7 @@ from xdportal.provider.fields import (
     Id,
     OptionalCode,
     OptionalDecimals,
+    OptionalNumber,
     OptionalText,
     Text,
 )
@@ -94,7 +95,7 @@ class PersonalItem(msgspec.Struct, gc=False, kw_only=True):
     image_id: OptionalCode = field(name="imageId", default=None)
     name: Text = field(name="imageName")
     os: OptionalText = field(name="imageType", default=None)
-    size: OptionalCode = field(name="imageSize", default=None)
+    size: OptionalNumber = field(name="imageSize", default=Raw(b""))
     data_center: OptionalCode = field(name="datacenterKey", default=None)
     status: Code
     created: OptionalCode = field(name="createTime", default=None)
