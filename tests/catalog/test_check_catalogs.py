@@ -171,6 +171,18 @@ def test_retry_after_holds_the_next_check_back(catalog: Catalog, simulator: Simu
     assert 115 < (connection.not_before - timezone.now()).total_seconds() <= 120
 
 
+def test_retry_after_of_any_failure_holds_all_lists_of_the_connection_back(
+    connect: Any, simulator: Simulator
+) -> None:
+    connect(kinds=["images", "personal"])
+    simulator.fault("status", status=503, headers={"Retry-After": "120"})
+
+    assert [told(line, "kind", "outcome") for line in run(fails=True)] == [
+        ("images", "provider"),
+        ("personal", "skipped"),
+    ]
+
+
 def test_without_a_time_named_nothing_but_the_schedule_waits(
     catalog: Catalog, simulator: Simulator
 ) -> None:

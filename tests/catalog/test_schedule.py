@@ -9,7 +9,8 @@ from xdportal.catalog.checks.schedule import (
     after_suspect,
     held_back_until,
 )
-from xdportal.provider.errors import Busy, RateLimited
+from xdportal.provider.codes import error_for
+from xdportal.provider.errors import Busy, Details, RateLimited
 
 HOUR = 3600.0
 
@@ -58,11 +59,29 @@ def test_an_interval_longer_than_an_hour_stays() -> None:
     assert seconds(after_failure(START, 86400, 5, needs_attention=False)) >= 0.95 * 86400
 
 
+@pytest.mark.parametrize("failures", [1, 2, 3, 4])
+def test_what_will_not_pass_soon_waits_for_the_regular_check(failures: int) -> None:
+    next_at = after_failure(START, 1800, failures, needs_attention=False, may_pass_soon=False)
+
+    assert 1710 <= seconds(next_at) <= 1800
+
+
+def test_of_the_providers_errors_only_its_business_rules_wait_so_long() -> None:
+    codes = [500, 1003, 1005, 220018]
+
+    assert [error_for(Details(200, code)).may_pass_soon for code in codes] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+
+
 def test_what_needs_a_person_is_tried_hourly() -> None:
     assert 0.95 * HOUR <= seconds(after_failure(START, 60, 1, needs_attention=True)) <= HOUR
 
 
 def test_the_providers_wish_to_wait_is_kept() -> None:
     assert held_back_until(START, RateLimited(retry_after=7)) == START + timedelta(seconds=7)
+    assert held_back_until(START, Busy(retry_after=7)) == START + timedelta(seconds=7)
     assert held_back_until(START, RateLimited()) is None
-    assert held_back_until(START, Busy()) is None

@@ -104,7 +104,7 @@ def test_a_request_to_wait_says_until_when(cat: Catalog, olga: Client) -> None:
     refused = olga.post(f"/c/{cat.slug}/check/", follow=True).content.decode()
 
     assert f"Next {until:%H:%M:%S}" in status(olga, cat)
-    assert f"The provider asked us to wait until {until:%H:%M:%S} (429)." in refused
+    assert f"The provider asked us to wait until {until:%H:%M:%S}." in refused
 
 
 class TestDecision:

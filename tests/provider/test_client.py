@@ -288,6 +288,39 @@ def test_retry_after_is_seconds_or_a_date(header: str, seconds: float) -> None:
     assert retry_after(header, now=1000) == seconds
 
 
+@pytest.mark.parametrize(
+    ("fault", "options", "outcome"),
+    [
+        ("status", {"status": 503}, "provider"),
+        ("status", {"status": 429}, "rate_limited"),
+        ("status", {"status": 403}, "denied"),
+        ("body", {"body": '{"code": 1005, "data": null}'}, "busy"),
+        ("body", {"body": "<html>maintenance</html>"}, "bad_data"),
+    ],
+)
+def test_any_failure_may_say_how_long_to_wait(
+    fault: str, options: dict[str, Any], outcome: str, read: Callable[..., Any], sim: Simulator
+) -> None:
+    sim.fault(fault, times=None, headers={"Retry-After": "120"}, **options)
+    with pytest.raises(ProviderError) as raised:
+        read()
+
+    assert (raised.value.outcome, raised.value.retry_after) == (outcome, 120)
+    assert sim.count("open/image") == 1
+
+
+def test_a_short_wait_is_waited_for(sim: Simulator) -> None:
+    waits: list[float] = []
+    sim.fault("status", times=1, status=503, headers={"Retry-After": "2"})
+    account = sim.accounts["production"][0]
+    client = Client(sim.production_url, deadline=20, max_body=10**6, sleep=waits.append)
+    with client:
+        token = client.get_token(AccountSecret(account.account_id, account.secret))
+        answer = client.read_list(IMAGES, token.value)
+
+    assert (answer.details.code, waits) == (0, [2.0])
+
+
 def test_secrets_that_the_provider_echoes_are_struck_out(sim: Simulator) -> None:
     sim.fault("echo_secret", on="token", times=None)
     account = sim.accounts["production"][0]

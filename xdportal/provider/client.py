@@ -45,6 +45,7 @@ TOKEN_HEADER = "Finovy-Access-Token"  # noqa: S105
 TOKEN_RETRIES = 1
 LIST_RETRIES = 2
 FIRST_WAIT = 0.5  # seconds before the first retry, doubled for the second, with jitter
+LONGEST_WAIT = 5.0  # a longer Retry-After is left to the schedule
 DEFAULT_TOKEN_LIFE = 300.0  # where effectiveTime makes no sense
 LONGEST_TOKEN_LIFE = 86400.0
 
@@ -161,24 +162,11 @@ class Client:
 
     def _success(self, response: Response) -> Opened:
         """Return the envelope of a success; raise the one error that fits anything else."""
-        if response.status == 429:
-            details = _details_of_error(response)
-            raise RateLimited("", details, _wait_of(response))
-        if 300 <= response.status < 400:
-            raise ApiError("redirect", Details(response.status))
-        if response.status != 200:
-            raise error_for(_details_of_error(response))
-        opened = open_envelope(response.body, response.status)
-        details = opened.details
-        if details.code == 429:
-            raise RateLimited("", details, _wait_of(response))
-        if not opened.has_code or opened.succeeded is None:
-            raise BadData("envelope", details)
-        if details.code != 0:
-            raise error_for(details)
-        if not opened.succeeded:
-            raise ApiError("not_success", details)
-        return opened
+        try:
+            return _opened(response)
+        except ProviderError as error:
+            error.retry_after = retry_after(response.headers.get("Retry-After", ""), time.time())
+            raise
 
     def _repeated(self, path: str, retries: int, call: Callable[[], T]) -> T:
         """Call again after a passing error while retries and deadline allow; raise the last."""
@@ -186,12 +174,16 @@ class Client:
             try:
                 return call()
             except ProviderError as error:
-                wait = FIRST_WAIT * 2 ** self._retries[path] * random.uniform(0.75, 1.25)  # noqa: S311
-                is_last = self._retries[path] >= retries
-                if not error.retry or is_last or not self._door.deadline.leaves(wait):
+                wait = max(self._pause(path), error.retry_after)
+                may_wait = wait <= LONGEST_WAIT and self._door.deadline.leaves(wait)
+                if not error.retry or self._retries[path] >= retries or not may_wait:
                     raise
                 self._retries[path] += 1
                 self._sleep(wait)
+
+    def _pause(self, path: str) -> float:
+        doubled = FIRST_WAIT * 2.0 ** self._retries[path]
+        return float(doubled * random.uniform(0.75, 1.25))  # noqa: S311
 
     def _exchange(
         self,
@@ -224,15 +216,31 @@ def token_life(effective_time: object) -> float:
     return seconds if 0 < seconds < LONGEST_TOKEN_LIFE else DEFAULT_TOKEN_LIFE
 
 
+def _opened(response: Response) -> Opened:
+    if response.status == 429:
+        raise RateLimited("", _details_of_error(response))
+    if 300 <= response.status < 400:
+        raise ApiError("redirect", Details(response.status))
+    if response.status != 200:
+        raise error_for(_details_of_error(response))
+    opened = open_envelope(response.body, response.status)
+    details = opened.details
+    if details.code == 429:
+        raise RateLimited("", details)
+    if not opened.has_code or opened.succeeded is None:
+        raise BadData("envelope", details)
+    if details.code != 0:
+        raise error_for(details)
+    if not opened.succeeded:
+        raise ApiError("not_success", details)
+    return opened
+
+
 def _details_of_error(response: Response) -> Details:
     try:
         return open_envelope(response.body, response.status).details
     except BadData:
         return Details(response.status)
-
-
-def _wait_of(response: Response) -> float:
-    return retry_after(response.headers.get("Retry-After", ""), time.time())
 
 
 def _translated(error: http.HttpError) -> ProviderError:

@@ -20,15 +20,23 @@ class ProviderError(Exception):
     outcome: ClassVar[str]
     retry: ClassVar[bool] = False  # worth another call for the same list
 
-    def __init__(self, reason: str = "", details: Details | None = None) -> None:
+    def __init__(
+        self, reason: str = "", details: Details | None = None, retry_after: float = 0.0
+    ) -> None:
         super().__init__(f"{self.outcome} {reason}".strip())
         self.reason = reason
         self.details = details or Details()
+        self.retry_after = retry_after  # seconds, 0 where the provider names none
 
     @property
     def needs_attention(self) -> bool:
         """Whether a person has to do something; waiting does not help."""
         return False
+
+    @property
+    def may_pass_soon(self) -> bool:
+        """Whether it is worth another check before the next regular one."""
+        return True
 
 
 class AuthError(ProviderError):
@@ -65,6 +73,10 @@ class ApiError(ProviderError):
     def needs_attention(self) -> bool:
         return self.details.code == 1007
 
+    @property
+    def may_pass_soon(self) -> bool:
+        return self.details.code != 1003  # a business rule, which seldom changes in minutes
+
 
 class PassingApiError(ApiError):
     """System or interface error (500, 503): passes, so it is tried again."""
@@ -74,12 +86,6 @@ class PassingApiError(ApiError):
 
 class RateLimited(ProviderError):
     outcome = "rate_limited"
-
-    def __init__(
-        self, reason: str = "", details: Details | None = None, retry_after: float = 0.0
-    ) -> None:
-        super().__init__(reason, details)
-        self.retry_after = retry_after  # seconds, 0 where the provider names none
 
 
 class TransportError(ProviderError):

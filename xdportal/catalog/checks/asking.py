@@ -52,4 +52,4 @@ def refusal_text(refused: Refusal, catalog: Catalog) -> str:
     if refused is not Refusal.RETRY_AFTER or until is None:
         return str(refused.label)
     at = f"{timezone.localtime(until):%H:%M:%S}"
-    return gettext("The provider asked us to wait until %(at)s (429).") % {"at": at}
+    return gettext("The provider asked us to wait until %(at)s.") % {"at": at}

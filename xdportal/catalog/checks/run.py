@@ -139,7 +139,11 @@ class Run:
         if failures == events.FAILING_AFTER:
             self._emit(Event.Type.CATALOG_FAILING, at, reason=error.reason, **_about(check))
         next_at = schedule.after_failure(
-            at, connection.interval, failures, needs_attention=error.needs_attention
+            at,
+            connection.interval,
+            failures,
+            needs_attention=error.needs_attention,
+            may_pass_soon=error.may_pass_soon,
         )
         self._end(
             check,
