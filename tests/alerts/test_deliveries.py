@@ -69,6 +69,18 @@ def test_tried_again_with_the_same_id_until_it_is_taken(
     assert list(states) == [(1, "retrying", 503), (2, "retrying", 503), (3, "sent", 204)]
 
 
+def test_a_webhook_that_asks_to_wait_is_asked_again_when_it_said(
+    broken: Catalog, outside: Outside, settings: Any
+) -> None:
+    settings.NOTIFY_RETRY_SECONDS = (1, 1)
+    outside.receiver.plan("webhook", Answer(429, b"", {"Retry-After": "7"}))
+    (first,) = outside.work(DUE)
+    assert (first["state"], first["next_try"]) == ("retrying", "2026-01-01T01:01:07+00:00")
+
+    (second,) = outside.work(DUE + timedelta(seconds=7))
+    assert second["state"] == "sent"
+
+
 def test_what_failed_for_good_comes_in_one_message_when_the_channel_works_again(
     broken: Catalog, outside: Outside, settings: Any
 ) -> None:

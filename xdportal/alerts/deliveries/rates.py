@@ -30,7 +30,12 @@ def free_at(channel: Channel, at: datetime) -> datetime:
 
 
 def block(channel: Channel, at: datetime, seconds: float) -> datetime:
-    """Send nothing to a robot that asked to wait; return until when."""
+    """Send nothing to a robot that asked to wait; return until when.
+
+    A webhook has no rate of a vendor's: it waits for as long as it asks, and no longer.
+    """
+    if not limits_of(channel.kind).rates:
+        return at + timedelta(seconds=seconds)
     least = SILENT.get(channel.kind, SHORTEST_SILENCE)
     until = at + max(timedelta(seconds=seconds), least)
     if channel.bucket:
