@@ -130,6 +130,7 @@ class Door:
         body: bytes | None = None,
     ) -> Response:
         """Return the answer, whatever its status; raise an HttpError if there is none."""
+        status = None
         try:
             with self._session.request(
                 method,
@@ -140,11 +141,12 @@ class Door:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return Response(answer.status_code, answer.headers, self._read(answer))
+                status = answer.status_code
+                return Response(status, answer.headers, self._read(answer))
         except LIBRARY_ERRORS as error:
             if not self.deadline.leaves(0):
-                raise DeadlineExceeded from None
-            raise _translated(error) from None
+                raise DeadlineExceeded(status) from None
+            raise _kind_of(error)(status) from None
 
     def _read(self, answer: requests.Response) -> bytearray:
         status = answer.status_code
@@ -185,16 +187,16 @@ def _length(answer: requests.Response) -> int:
     return int(text) if is_number else 0
 
 
-def _translated(error: Exception) -> HttpError:
+def _kind_of(error: Exception) -> type[HttpError]:
     match error:
         case requests.exceptions.ContentDecodingError() | urllib3.exceptions.DecodeError():
-            return BadEncoding()
+            return BadEncoding
         case requests.exceptions.SSLError():
-            return TlsFailed()
+            return TlsFailed
         case requests.exceptions.ChunkedEncodingError() | urllib3.exceptions.IncompleteRead():
-            return CutShort()
+            return CutShort
         case _:
-            return Broken()
+            return Broken
 
 
 class _Session(requests.Session):

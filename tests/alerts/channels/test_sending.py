@@ -65,6 +65,32 @@ def test_a_receiver_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "cut_short"),
+        (answer(body=b"no gzip", Content_Encoding="gzip"), "unreadable"),
+    ],
+)
+def test_a_damaged_answer_is_no_confirmation_but_its_status_is_kept(
+    reply: bytes, reason: str
+) -> None:
+    with Listener(reply, hangs_up=True) as listener:
+        verdict = deliver("webhook", Config(f"{listener.url}/hook", HOOK))
+
+    assert (verdict.state, verdict.reason, verdict.status) == ("retry", reason, 200)
+
+
+@pytest.mark.usefixtures("loopback")
+def test_an_answer_that_does_not_end_has_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "DEADLINE", 0.3)
+    with Listener(b"HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc") as listener:
+        verdict = deliver("webhook", Config(f"{listener.url}/hook", HOOK))
+
+    assert (verdict.state, verdict.reason, verdict.status) == ("retry", "deadline", 202)
+
+
+@pytest.mark.usefixtures("loopback")
 def test_only_the_start_of_a_long_answer_is_read() -> None:
     with Listener(answer(body=b"a" * 10_000_000)) as listener:
         verdict = deliver("webhook", Config(f"{listener.url}/hook", HOOK))

@@ -14,7 +14,7 @@ from xdportal.alerts.channels.reasons import Reason
 from xdportal.alerts.channels.registry import MAIL, ROBOTS
 from xdportal.alerts.channels.rendering import clip
 from xdportal.lib import networks, redaction
-from xdportal.lib.http import Door, Forbidden, Guard, HttpError, Response
+from xdportal.lib.http import BadEncoding, Door, Forbidden, Guard, HttpError, Response
 from xdportal.lib.networks import BadUrl
 
 DEADLINE = 15.0
@@ -88,6 +88,8 @@ def _route(robot: Robot, url: str) -> tuple[str, Guard | None]:
 
 
 def _reason_of(error: HttpError) -> Reason:
+    if isinstance(error, BadEncoding):
+        return Reason.UNREADABLE
     known = set(Reason)
     return Reason(error.reason) if error.reason in known else Reason.BROKEN
 
