@@ -161,6 +161,12 @@ def test_an_unknown_code_is_kept_and_tried_again(kind: str, settings: Any) -> No
     assert (verdict.state, verdict.code, verdict.reason) == ("retry", "4711", "code")
 
 
+@pytest.mark.parametrize("kind", ["dingtalk", "feishu", "wecom", "slack"])
+def test_a_key_may_have_the_letters_of_any_token(kind: str) -> None:
+    url = Robot(kind, "a1_B2-c3").url
+    assert registry.validate(kind, url).url == url
+
+
 @pytest.mark.parametrize("kind", ROBOTS)
 def test_nothing_secret_is_in_a_repr(kind: str) -> None:
     url = "https://example.com/x" if kind == "webhook" else Robot(kind, KEY).url

@@ -37,6 +37,10 @@ def test_a_message_is_accepted(settings: Any) -> None:
         (Answer(200, b"ok"), ("sent", "ok", "ok")),
         (Answer(200, b"maybe"), ("retry", "maybe", "unreadable")),
         (Answer(200, b""), ("retry", "", "unreadable")),
+        (Answer(202, b"ok"), ("retry", "ok", "unreadable")),
+        (Answer(200, b"a\0b"), ("retry", "", "unreadable")),
+        (Answer(200, f"no hook {KEY}".encode()), ("retry", "", "unreadable")),
+        (Answer(403, KEY.encode()), ("attention", "", "status")),
         (Answer(404, b"no_service"), ("attention", "no_service", "bad_key")),
         (Answer(403, b"invalid_token"), ("attention", "invalid_token", "bad_key")),
         (Answer(410, b"channel_is_archived"), ("attention", "channel_is_archived", "stopped")),
@@ -55,6 +59,12 @@ def test_every_answer_has_its_verdict(
 
     assert (judged.state, judged.code, judged.reason) == verdict
     assert judged.retry_after == (30 if answer.status == 429 else 0)
+
+
+def test_slacks_own_word_is_kept_as_it_is(settings: Any) -> None:
+    with receiving(Robot("slack", KEY), settings) as (receiver, config):
+        receiver.plan("slack", Answer(404, b"no_service"))
+        assert deliver("slack", config).detail == "no_service"
 
 
 def test_a_second_message_in_one_second_waits(settings: Any) -> None:

@@ -24,7 +24,7 @@ LIMITS = Limits(20_000, (Rate(20, 60),))
 URL = UrlForm(
     host=r"oapi\.dingtalk\.com",
     path=r"/robot/send",
-    query=r"access_token=[A-Za-z0-9]{1,128}",
+    query=r"access_token=[A-Za-z0-9_-]{1,128}",
     example="https://oapi.dingtalk.com/robot/send?access_token=…",
 )
 MARKUP = Markup(lookalikes)

@@ -21,7 +21,7 @@ from xdportal.lib.http import Response
 LIMITS = Limits(20_000, (Rate(100, 60), Rate(5, 1)))
 URL = UrlForm(
     host=r"open\.feishu\.cn|open\.larksuite\.com",
-    path=r"/open-apis/bot/v2/hook/[A-Za-z0-9-]{1,128}",
+    path=r"/open-apis/bot/v2/hook/[A-Za-z0-9_-]{1,128}",
     query="",
     example="https://open.feishu.cn/open-apis/bot/v2/hook/…",
 )

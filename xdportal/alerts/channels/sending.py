@@ -21,6 +21,8 @@ DEADLINE = 15.0
 MAX_ANSWER = 64 * 1024
 DETAIL = 500  # characters of the answer that are kept
 TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{8,}")
+# What vendors' paths have in common. Struck out, Slack's "no_service" would be unreadable.
+NOT_SECRET = frozenset({"services", "open-apis", "workflows", "triggers", "webhooks"})
 
 
 def preview(kind: str, config: Config, message: Message, now: datetime) -> str:
@@ -36,14 +38,16 @@ def send(kind: str, config: Config, message: Message, webhook_id: str, now: date
     with redaction.scope():
         redaction.add(*secrets_of(config))
         verdict = _attempt(kind, config, message, now)
-        return replace(verdict, detail=_kept(verdict.detail))
+        code = redaction.redact(verdict.code)
+        return replace(verdict, code=code, detail=_kept(verdict.detail))
 
 
 def secrets_of(config: Config) -> list[str]:
     """Return what must not come back in an answer: secrets, and what is secret in the URL."""
     parts = urlsplit(config.url)
     values = [value for _name, value in parse_qsl(parts.query)]
-    segments = [part for part in parts.path.split("/") if TOKEN_LIKE.fullmatch(part)]
+    words = set(parts.path.split("/")) - NOT_SECRET
+    segments = [word for word in words if TOKEN_LIKE.fullmatch(word)]
     signing = [config.secret, config.previous_secret]
     keys = [secret.removeprefix(webhook.PREFIX) for secret in signing]
     return [config.url, *signing, *keys, *values, *segments]

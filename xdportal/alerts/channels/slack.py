@@ -1,5 +1,6 @@
 """A Slack incoming webhook."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,12 +15,13 @@ from xdportal.lib.http import Response
 LIMITS = Limits(3000, (Rate(1, 1),))  # characters of a section
 URL = UrlForm(
     host=r"hooks\.slack\.com",
-    path=r"/services/[A-Za-z0-9]{1,32}/[A-Za-z0-9]{1,32}/[A-Za-z0-9]{1,64}",
+    path=r"/services/[A-Za-z0-9_-]{1,32}/[A-Za-z0-9_-]{1,32}/[A-Za-z0-9_-]{1,64}",
     query="",
     example="https://hooks.slack.com/services/T…/B…/…",
 )
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 MARKUP = Markup(lambda text: text.translate(ESCAPES), bold="*{}*", link="<{url}|{text}>")
+CODE = re.compile(r"[a-z_]{1,40}")  # how Slack names what it refuses
 MEANINGS = {
     "invalid_token": answers.BAD_KEY,
     "no_service": answers.BAD_KEY,
@@ -53,13 +55,14 @@ def build(message: Message, config: Config, now: datetime) -> Request:
 def judge(response: Response) -> Verdict:
     """Return the verdict: Slack confirms with the two letters "ok", and refuses with a word."""
     word = answers.text_of(response).strip()
+    code = word if CODE.fullmatch(word) else ""
     refusal = answers.by_status(response)
     if refusal is None:
-        meaning = answers.SENT if word == "ok" else answers.UNREADABLE
-        return answers.verdict(meaning, response, word[:40])
+        is_sent = word == "ok" and response.status == 200
+        return answers.verdict(answers.SENT if is_sent else answers.UNREADABLE, response, code)
     if word in MEANINGS:
         return answers.verdict(MEANINGS[word], response, word)
-    return replace(refusal, code=word if word.isidentifier() else "")
+    return replace(refusal, code=code)
 
 
 KIND = Robot("slack", "Slack", LIMITS, validate, build, judge)

@@ -16,7 +16,7 @@ LIMITS = Limits(4096, (Rate(20, 60),))  # the size of the content, not of the bo
 URL = UrlForm(
     host=r"qyapi\.weixin\.qq\.com",
     path=r"/cgi-bin/webhook/send",
-    query=r"key=[A-Za-z0-9-]{1,128}",
+    query=r"key=[A-Za-z0-9_-]{1,128}",
     example="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
 )
 MARKUP = Markup(lookalikes)
