@@ -281,6 +281,22 @@ def test_a_delivery_can_be_sent_again_with_its_id(
     assert ids(outside) == [str(delivery.uuid)] * 2
 
 
+def test_attempts_are_counted_on_when_a_delivery_is_sent_again(
+    broken: Catalog, outside: Outside, cast: SimpleNamespace, settings: Any
+) -> None:
+    settings.NOTIFY_RETRY_SECONDS = (5,)
+    outside.receiver.plan("webhook", BUSY, 3)
+    outside.work(DUE)
+    outside.work(DUE + MINUTE)
+    delivery = Delivery.objects.get(kind="webhook")
+    actions.resend(delivery, Actor(cast.max, DUE + 2 * MINUTE))
+    outside.work(DUE + 2 * MINUTE)
+    outside.work(DUE + 3 * MINUTE)
+
+    log = delivery.attempts.values_list("number", "state")
+    assert list(log) == [(1, "retrying"), (2, "failed"), (3, "retrying"), (4, "sent")]
+
+
 def test_a_sender_that_died_is_followed_by_another(broken: Catalog, outside: Outside) -> None:
     (key,) = (
         sending.due(DUE)

@@ -89,7 +89,7 @@ def claim(delivery_id: int, at: datetime) -> Sending | None:
     delivery.save(update_fields=["attempt_count", "state", "lease_until", "queued_until"])
     attempt = Attempt.objects.create(
         delivery=delivery,
-        number=delivery.attempt_count,
+        number=delivery.attempts.count() + 1,
         bucket=delivery.channel.bucket,
         started=at,
     )
@@ -168,7 +168,7 @@ def _outcome(
     if mine.delivery.purpose == Delivery.Purpose.TEST:
         return State.FAILED, None
     wait = wait_before_retry(
-        mine.channel.kind, mine.attempt.number, verdict.retry_after, random_spread()
+        mine.channel.kind, mine.delivery.attempt_count, verdict.retry_after, random_spread()
     )
     if wait is None:
         return State.FAILED, None
