@@ -242,6 +242,22 @@ class TestChannel:
 
         assert (channel.opened_config().url, channel.opened_config().secret) == (url, secret)
 
+    def test_another_url_keeps_keyword_and_rotation(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
+        actor = Actor(cast.max, timezone.now())
+        first = Address(ROBOTS["dingtalk"].url, "SECold", "告警")
+        robot = actions.add_channel(cast.team, "dingtalk", "group", first, actor)
+        actions.change_address(robot, Address(f"{first.url}x", "SECnew"), actor)
+        config = robot.opened_config()
+        assert (config.secret, config.keyword) == ("SECnew", "告警")
+
+        hook = made(receiver, cast)
+        former = hook.opened_config().secret
+        actions.rotate_secret(hook, actor)
+        actions.change_address(hook, Address(f"{receiver.url}/webhook/other"), actor)
+        assert hook.opened_config().previous_secret == former
+
     def test_language_and_times(
         self, max_: Client, cast: SimpleNamespace, receiver: Receiver
     ) -> None:

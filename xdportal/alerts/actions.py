@@ -1,7 +1,7 @@
 """Actions on channels, rules and deliveries, written once for pages and commands."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -64,11 +64,14 @@ def add_channel(
 
 @transaction.atomic
 def change_address(channel: Channel, address: Address, actor: Actor) -> None:
-    """Replace the address; keep the stored secret if none is given."""
-    former = sending.opened(channel)
-    kept = former.secret if former else ""
-    secret = address.secret or kept
-    channel.set_config(validate(channel.kind, address.url, secret, address.keyword))
+    """Replace the address; a secret or a keyword that is not given stays as it was."""
+    former = sending.opened(channel) or Config("")
+    secret = address.secret or former.secret
+    keyword = address.keyword or former.keyword
+    config = validate(channel.kind, address.url, secret, keyword)
+    if not address.secret:
+        config = replace(config, previous_secret=former.previous_secret)
+    channel.set_config(config)
     channel.save(update_fields=SEALED_FIELDS)
     _note(channel, actor, Audit.CHANNEL_CHANGED)
 
