@@ -1,5 +1,6 @@
 """From what a check found to what arrives: what is said, once, in time, and what is not."""
 
+import json
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -285,7 +286,7 @@ def test_an_expected_change_is_no_news_and_says_if_it_did_not_happen(
             starts_at=START,
             ends_at=START + 2 * HOUR,
             ids=ids,
-            note=f"{ids[0]} goes",
+            note=f"{ids[0]} goes, says Olga",
         )
     give(listed, without(1), START + HOUR)
     outside.work(START + HOUR)
@@ -297,9 +298,26 @@ def test_an_expected_change_is_no_news_and_says_if_it_did_not_happen(
 
     outside.work(START + 2 * HOUR)
     outside.work(START + 2.1 * HOUR)
-    assert outside.sentences == [
-        "Main · production (images): expected, but did not happen: 7 goes."
-    ]
+    assert outside.sentences == ["Main · production (images): expected, but did not happen: 7."]
+    assert "Olga" not in json.dumps(outside.bodies)
+
+
+def test_a_list_that_can_not_be_read_is_no_expected_change(
+    listed: Catalog, team: Channel, outside: Outside, cast: SimpleNamespace
+) -> None:
+    pin(listed, "1", START)
+    window = {"starts_at": START, "ends_at": START + 4 * HOUR, "ids": ["1"]}
+    change = ExpectedChange.objects.create(team=cast.team, catalog=listed, **window)
+    fail(listed, Busy(), START + 2.5 * HOUR)
+    outside.work(START + 2.5 * HOUR)
+    outside.work(START + 2.6 * HOUR)
+    give(listed, without(), START + 3 * HOUR)
+    outside.work(START + 3 * HOUR)
+    outside.work(START + 3.1 * HOUR)
+
+    assert [body["type"] for body in outside.bodies] == ["pin.unknown", "pin.recovered"]
+    change.refresh_from_db()
+    assert change.matched == 0
 
 
 def test_without_any_rule_people_hear_what_matters(

@@ -13,6 +13,8 @@ from xdportal.catalog.models import Event
 from xdportal.catalog.words import outcome_text, reason_text
 from xdportal.connections.words import documented
 
+MOST_NAMED = 5
+
 
 def sentence(event: Event) -> str:
     """Return what happened. The event's connection and catalog should be joined."""
@@ -128,10 +130,13 @@ def _paused(event: Event, words: dict[str, str]) -> str:
 
 
 def _expected(event: Event, words: dict[str, str]) -> str:
-    note = event.data.get("note")
-    if not note:
+    """Name what was expected, but not its note: notes are for the team alone."""
+    named = [*event.data.get("ids", ()), *event.data.get("systems", ())]
+    if not named:
         return _("%(list)s: an expected change did not happen.") % words
-    return _("%(list)s: expected, but did not happen: %(note)s.") % {**words, "note": note}
+    more = ["…"] if len(named) > MOST_NAMED else []
+    what = _(", ").join([*named[:MOST_NAMED], *more])
+    return _("%(list)s: expected, but did not happen: %(what)s.") % {**words, "what": what}
 
 
 def counts(added: int, removed: int, changed: int) -> str:
