@@ -27,6 +27,13 @@ class News:
     before: PinState | None
     what: Sequence[Transition]
 
+    @property
+    def is_change(self) -> bool:
+        """Whether the list says something else: not merely whether it can be relied on."""
+        if self.finding.state is State.UNKNOWN:
+            return self.finding.reason == StateName.SUSPECT
+        return self.before is None or self.before.known_mark != self.finding.mark
+
 
 def announce(catalogs: Iterable[Catalog], at: datetime) -> list[Event]:
     """Write the transitions of all pins of some catalogs; return their events, saved.
@@ -56,7 +63,8 @@ def write(news: Sequence[News], at: datetime) -> list[Event]:
     broken = [one.finding for one in news if one.finding.is_broken]
     successors = successors_of(broken) if broken else {}
     labels = labels_by_pin(one.finding.pin.pk for one in news)
-    silences = silence.of_findings([one.finding for one in news], at)
+    changed = {one.finding.pin.pk for one in news if one.is_change}
+    silences = silence.of_findings([one.finding for one in news], at, changed)
     events = []
     for one in news:
         key = one.finding.pin.pk

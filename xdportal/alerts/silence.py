@@ -1,6 +1,6 @@
 """Find the events that are shown but not sent: muted, acknowledged or expected ones."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -14,8 +14,14 @@ Silence = Event.Silence
 CHANGES = (Event.Type.CATALOG_CHANGED, Event.Type.CATALOG_HELD)
 
 
-def of_findings(findings: Sequence[Finding], at: datetime) -> dict[int, str]:
-    """Return the silences by the pins' primary keys. Two queries."""
+def of_findings(
+    findings: Sequence[Finding], at: datetime, changed: Container[int]
+) -> dict[int, str]:
+    """Return the silences by the pins' primary keys. Two queries.
+
+    `changed` are the pins whose list says something else than before. Only that can be expected,
+    not that a list can't be read.
+    """
     catalogs = {finding.catalog.pk for finding in findings}
     muted = muted_catalogs(catalogs, at)
     expected = _expected(catalogs, at)
@@ -27,7 +33,7 @@ def of_findings(findings: Sequence[Finding], at: datetime) -> dict[int, str]:
             found[pin.pk] = Silence.MUTED
         elif finding.is_acknowledged:
             found[pin.pk] = Silence.ACKNOWLEDGED
-        else:
+        elif pin.pk in changed:
             change = _matching(expected, finding)
             if change is not None:
                 found[pin.pk] = Silence.EXPECTED
