@@ -47,7 +47,7 @@ def test_a_withdrawn_pin_is_said_once(listed: Catalog, team: Channel, outside: O
     assert outside.work(START + HOUR + 3 * MINUTE) == []
     (body,) = outside.bodies
     data = body["data"]
-    assert body["type"] == "pin.withdrawn"
+    assert (body["type"], body["timestamp"]) == ("pin.withdrawn", "2026-01-01T01:00:00Z")
     assert data["level"] == "critical"
     assert data["pin"]["name"] == "base"
     assert data["pin"]["url"].endswith(f"/pins/{made.uuid}/")
@@ -97,6 +97,12 @@ def test_forty_changes_are_one_message(
     assert body["type"] == "catalog.changed"
     assert body["data"]["title"] == "40 changes in Main · production, images"
     assert body["data"]["changed"] == 40
+    changes = body["data"]["changes"]
+    assert [one["change"] for one in changes] == ["changed"] * len(changes)
+    assert changes[0]["before"]["version"] == "20.04 x64"
+    assert changes[0]["after"] == {**changes[0]["before"], "version": "22.04 x64"}
+    assert changes[0]["id"] == changes[0]["before"]["id"]
+    assert (len(changes), body["data"].get("truncated")) == (40, None)
 
 
 def test_the_title_counts_events_and_not_what_changed_in_them(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from xdportal.alerts import records
 from xdportal.alerts.channels.message import Entry, Level
 from xdportal.alerts.event_sentences import counts, place_of, sentence
+from xdportal.catalog import records as list_records
 from xdportal.catalog import sentences
 from xdportal.catalog.addresses import catalog_url, item_url
 from xdportal.catalog.compare import RISK, Change, count
@@ -18,6 +19,7 @@ from xdportal.catalog.kinds import spec_of
 from xdportal.catalog.models import Catalog, Event
 
 MOST_CHANGES = 3000  # of one list that are read for a message; beyond, only their number
+MOST_LISTED = 200  # more never fit into a webhook
 
 
 class Changes(NamedTuple):
@@ -27,6 +29,16 @@ class Changes(NamedTuple):
     title: str
     event: Event
     more: int = 0
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what a webhook receives that hears of nothing else."""
+        summary, *items = self.entries
+        if not items:
+            return dict(summary.data)
+        listed = [{**one.data, "sentence": one.sentence} for one in items[:MOST_LISTED]]
+        cut = {"truncated": True} if len(listed) < len(items) else {}
+        return {**summary.data, "changes": listed, **cut}
 
 
 def of_lists(events: Sequence[Event]) -> list[Changes]:
@@ -68,8 +80,9 @@ def _summary(event: Event, changes: Sequence[Change], *, is_single: bool) -> Ent
 def _entry(catalog: Catalog, change: Change) -> Entry:
     url = records.absolute(item_url(catalog.slug, catalog.kind, change.item_id))
     text = sentences.change(spec_of(catalog), change)
-    data = {"change": change.kind.value, "id": change.item_id, "connection": catalog.slug}
-    return Entry(Level.INFO, text, url, data)
+    told = list_records.change(spec_of(catalog), change)
+    data = {name: told[name] for name in ("change", "id", "before", "after")}
+    return Entry(Level.INFO, text, url, {**data, "connection": catalog.slug})
 
 
 def _title(event: Event, number: int) -> str:

@@ -1,8 +1,9 @@
 """A delivery's events as one message, in its channel's language and time zone."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -79,20 +80,26 @@ class Told:
         return Message(
             title=self._title(delivery, events),
             link=self._link(events),
-            timestamp=at,
+            timestamp=single.event.at if single else at,
             entries=tuple(self.entries),
             counts=self._counts(),
             language=language_of(channel),
             type=single.event.type if single else "digest",
-            data=single.entry.data if single else {"team": _team_name(events)},
+            data=self._data(single, events),
             thread=self._thread(),
             unsubscribe_url=unsubscribe_url(channel),
+            choice_url=records.absolute("/settings/alerts/own/") if channel.is_personal else "",
         )
 
     def _single(self, events: Sequence[Event]) -> Story | None:
         """Return the one thing to say, if it is one: a webhook gets its event's own type."""
         parts = [*self.stories, *(Story(c.entries[0], c.title, c.event) for c in self.changes)]
         return parts[0] if len(parts) == 1 and len(events) == 1 else None
+
+    def _data(self, single: Story | None, events: Sequence[Event]) -> Mapping[str, Any]:
+        if single is None:
+            return {"team": _team_name(events)}
+        return self.changes[0].data if self.changes else single.entry.data
 
     def _title(self, delivery: Delivery, events: Sequence[Event]) -> str:
         team = _team_name(events)
