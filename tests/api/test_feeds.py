@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import feedparser
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from tests.api.conftest import fresh
 from tests.items import give, item
 from tests.sign_in import confirm_identity
 from xdportal.accounts.models import AuditEntry, Membership
-from xdportal.alerts import public
+from xdportal.alerts import public, receiving
 from xdportal.alerts.models import PublicToken
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Actor, Wish
@@ -96,6 +97,18 @@ def test_a_second_poll_is_spared(catalog: Catalog, token: str) -> None:
     give(catalog, [item("1"), item("3")], timezone.now())
 
     assert get(path, **{"If-None-Match": etag}).status_code == 200
+
+
+def test_an_entry_stays_as_it_was_written(pinned: Catalog, token: str) -> None:
+    give(pinned, [item("2", "22.04 x64"), item("3")], timezone.now())
+    receiving.receive(timezone.now())
+    path = f"/feeds/{token}/pins.atom"
+    first = get(path).content
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        later = get(path).content
+
+    assert b"has not been listed since" in first
+    assert later == first
 
 
 def test_one_connection_of_a_feed(

@@ -3,8 +3,10 @@
 A sentence is made from plain facts, in the active language and time zone.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -16,6 +18,7 @@ from xdportal.catalog.kinds import KINDS
 from xdportal.catalog.pages.state import StateName
 
 Facts = Mapping[str, Any]
+_today: ContextVar[date | None] = ContextVar("today", default=None)
 
 
 def of_facts(facts: Facts) -> str:
@@ -50,13 +53,23 @@ def describe(kind: str, meaning: Mapping[str, str]) -> str:
     return f"{title} ({aside})" if aside else title
 
 
+@contextmanager
+def told_on(day: date) -> Iterator[None]:
+    """Make sentences as they are told on some day: a feed's entry stays what it was."""
+    token = _today.set(day)
+    try:
+        yield
+    finally:
+        _today.reset(token)
+
+
 def when(moment: str | datetime | None) -> str:
     """Return `05:35` for today, else the date, too."""
     if moment is None:
         return "—"
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     local = timezone.localtime(at)
-    if local.date() == timezone.localdate():
+    if local.date() == (_today.get() or timezone.localdate()):
         return f"{local:%H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"
 

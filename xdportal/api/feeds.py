@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import User
-from xdportal.alerts import public
+from xdportal.alerts import public, sentences
 from xdportal.alerts import records as alert_records
 from xdportal.alerts.models import PublicToken
 from xdportal.api import identity
@@ -101,7 +101,8 @@ def _written(token: PublicToken, name: str, events: list[Event]) -> HttpResponse
 
 
 def _add(feed: Atom1Feed, event: Event) -> None:
-    record = alert_records.event(event)
+    with sentences.told_on(timezone.localtime(event.at).date()):
+        record = alert_records.event(event)
     sentence = record["sentence"]
     feed.add_item(
         title=sentence,
