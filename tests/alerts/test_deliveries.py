@@ -106,6 +106,20 @@ def test_what_failed_for_good_comes_in_one_message_when_the_channel_works_again(
     assert [event["id"] for event in data["events"]] == ["1", "2"]
 
 
+def test_a_test_that_arrives_brings_what_was_missed(
+    broken: Catalog, team: Channel, outside: Outside, cast: SimpleNamespace, settings: Any
+) -> None:
+    settings.NOTIFY_RETRY_SECONDS = (5,)
+    outside.receiver.plan("webhook", BUSY, 2)
+    outside.work(DUE)
+    outside.work(DUE + MINUTE)
+    assert actions.ask_for_test(team, Actor(cast.max, DUE + 2 * MINUTE))
+    outside.work(DUE + 2 * MINUTE)
+    outside.work(DUE + 3 * MINUTE)
+
+    assert [body["type"] for body in outside.bodies] == ["test", "pin.withdrawn"]
+
+
 def test_a_receiver_that_is_down_for_an_hour_gets_everything_once(
     listed: Catalog, team: Channel, outside: Outside
 ) -> None:

@@ -45,7 +45,7 @@ def _works(delivery: Delivery, channel: Channel, at: datetime) -> None:
     if delivery.purpose == Delivery.Purpose.TEST:
         values["tested_at"] = at
     Channel.objects.filter(pk=channel.pk).update(**values)
-    if delivery.purpose != Delivery.Purpose.TEST:
+    if channel.state == Channel.State.ACTIVE:  # a test may have gone to one that is not
         catch_up(channel, at)
 
 
