@@ -403,6 +403,17 @@ class TestDeliveries:
         assert "no room" in page
         assert "xdportal can reach you here" in page
 
+    def test_one_that_waits_for_a_person_names_no_time(
+        self, max_: Client, cast: SimpleNamespace, receiver: Receiver
+    ) -> None:
+        channel = made(receiver, cast)
+        delivery = deliver(channel, state="retrying")
+        assert "Next try" in html_of(max_.get(delivery.get_absolute_url()))
+        actions.pause(channel, Actor(cast.max, timezone.now()))
+        page = html_of(max_.get(delivery.get_absolute_url()))
+
+        assert "It is sent when the channel is resumed." in page
+
     def test_what_failed_is_sent_again(
         self, max_: Client, cast: SimpleNamespace, receiver: Receiver
     ) -> None:
@@ -432,6 +443,16 @@ class TestOwn:
         assert form.initial["pins_level"] == "critical"
         assert form.initial["active"] is True
         assert not Channel.objects.exists()
+
+    def test_what_waits_is_not_sent_after_switching_off(
+        self, max_: Client, cast: SimpleNamespace
+    ) -> None:
+        deliver(Channel.objects.personal(cast.max))
+        levels = {"pins_level": "critical", "attention_level": "critical"}
+        max_.post(OWN, {"pins_mode": "instant", "attention_mode": "instant", **levels})
+
+        waited = Delivery.objects.values_list("state", "reason")
+        assert list(waited) == [("dropped", "removed")]
 
     def test_they_can_be_changed_and_switched_off(
         self, max_: Client, cast: SimpleNamespace

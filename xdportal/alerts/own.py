@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from xdportal.accounts.models import User
+from xdportal.alerts.actions import REMOVED
+from xdportal.alerts.deliveries import health
 from xdportal.alerts.models import Channel, Rule
 
 State = Channel.State
@@ -33,6 +36,8 @@ def change(user: User, values: Mapping[str, Any]) -> None:
     channel.state = State.ACTIVE if values["active"] else State.OFF
     channel.reason = ""
     channel.save(update_fields=["state", "reason"])
+    if not values["active"]:
+        health.drop_waiting(channel, timezone.now(), REMOVED)
     for events in EVENTS:
         wanted = {
             "enabled": values[events.value],

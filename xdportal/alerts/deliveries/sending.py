@@ -134,7 +134,7 @@ def finish(mine: Sending, verdict: Verdict, at: datetime) -> dict[str, Any]:
     attempt.status = verdict.status
     attempt.code = verdict.code[:50]
     attempt.detail = verdict.detail
-    attempt.next_try = next_try
+    attempt.next_try = None if verdict.state is Came.ATTENTION else next_try  # a person decides
     attempt.save()
     own = Delivery.objects.filter(
         pk=mine.delivery.pk, state=State.SENDING, lease_until=mine.lease_until
