@@ -1,16 +1,27 @@
-"""Links by which a person stops the mails to the own address, without signing in."""
+"""Links in mails by which whoever gets them stops them, without signing in.
+
+A person stops the mails to the own address; of a team's channel, that ends the channel, and its
+owners are told.
+"""
+
+from datetime import datetime
 
 from django.core import signing
+from django.db import transaction
 
-from xdportal.alerts.models import Channel
+from xdportal.accounts import audit
+from xdportal.accounts.models import AuditEntry
+from xdportal.alerts.channels.reasons import Reason
+from xdportal.alerts.deliveries import health
+from xdportal.alerts.models import Channel, Kind
 from xdportal.alerts.records import absolute
 
 SALT = "alerts.unsubscribe"
 
 
 def unsubscribe_url(channel: Channel) -> str:
-    """Return the link; empty for channels that are not one person's."""
-    if channel.user_id is None:
+    """Return the link; empty for channels that send no mails."""
+    if channel.kind != Kind.MAIL:
         return ""
     token = signing.dumps(str(channel.uuid), salt=SALT)
     return absolute(f"/unsubscribe/{token}/")
@@ -21,8 +32,15 @@ def channel_of(token: str) -> Channel | None:
         uuid = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
-    return Channel.objects.filter(uuid=uuid, user__isnull=False).first()
+    return Channel.objects.select_related("team").filter(uuid=uuid, kind=Kind.MAIL).first()
 
 
-def unsubscribe(channel: Channel) -> None:
-    Channel.objects.filter(pk=channel.pk).update(state=Channel.State.OFF)
+@transaction.atomic
+def unsubscribe(channel: Channel, at: datetime) -> None:
+    """Switch the channel off; what waits is not sent."""
+    if channel.state == Channel.State.OFF:
+        return
+    health.stop(channel, Channel.State.OFF, Reason.UNSUBSCRIBED)
+    health.drop_waiting(channel, at, Reason.UNSUBSCRIBED)
+    if channel.team is not None:
+        audit.note(AuditEntry.Kind.CHANNEL_CHANGED, channel.team, channel.name)

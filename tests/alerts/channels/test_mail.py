@@ -24,9 +24,11 @@ def sent_mail() -> Any:
 def test_a_mail_has_text_and_html(settings: Any) -> None:
     settings.SITE_URL = "https://portal.example.com"
     unsubscribe = "https://portal.example.com/unsubscribe/x/"
-    verdict = deliver(
-        "mail", OLGA, message(unsubscribe_url=unsubscribe, thread="pin 7"), id="msg_9"
-    )
+    links = {
+        "unsubscribe_url": unsubscribe,
+        "choice_url": "https://portal.example.com/settings/alerts/own/",
+    }
+    verdict = deliver("mail", OLGA, message(**links, thread="pin 7"), id="msg_9")
 
     assert (verdict.state, verdict.reason) == ("sent", "ok")
     sent = sent_mail()

@@ -83,7 +83,6 @@ def _bodies(message: Message, shown: int) -> tuple[str, str]:
             "rows": rows,
             "closing": closing_of(message, shown),
             "message": message,
-            "own_url": f"{settings.SITE_URL}/settings/alerts/own/",
         }
         text = render_to_string("mail/alert.txt", context)
         html = render_to_string("mail/alert.html", context)

@@ -36,8 +36,8 @@ class Message:
 
     `link` leads to everything that the message speaks of. `counts` by level may exceed the entries,
     if not all were loaded; left out, the entries are counted. `type`, `timestamp` and `data` are
-    what a webhook receives; `id` is the delivery's, the same at every attempt. `thread` and
-    `unsubscribe_url` are for mail.
+    what a webhook receives; `id` is the delivery's, the same at every attempt. `thread`,
+    `unsubscribe_url` and `choice_url`, where a person chooses which mails to get, are for mail.
     """
 
     title: str
@@ -52,6 +52,7 @@ class Message:
     is_test: bool = False
     thread: str = ""
     unsubscribe_url: str = ""
+    choice_url: str = ""
 
     @property
     def ordered(self) -> list[Entry]:

@@ -32,6 +32,7 @@ class Reason(enum.StrEnum):
     RECIPIENT = "recipient"
     MAIL_SERVER = "mail_server"
     UNOPENED = "unopened"
+    UNSUBSCRIBED = "unsubscribed"
 
     @property
     def sentence(self) -> Promise:
@@ -75,4 +76,5 @@ SENTENCES: dict[Reason, Promise] = {
     Reason.RECIPIENT: _("The mail server refused the recipient's address."),
     Reason.MAIL_SERVER: _("The mail server did not accept the message."),
     Reason.UNOPENED: _("The stored address can't be decrypted. Enter it again."),
+    Reason.UNSUBSCRIBED: _("Someone who gets its mails has unsubscribed from them."),
 }

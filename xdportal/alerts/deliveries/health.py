@@ -34,9 +34,9 @@ def note(delivery: Delivery, verdict: Verdict, at: datetime) -> None:
     if delivery.purpose == Delivery.Purpose.TEST and verdict.state is not Came.OFF:
         return
     if verdict.state is Came.ATTENTION:
-        _stop(channel, Channel.State.PAUSED, verdict.reason)
+        stop(channel, Channel.State.PAUSED, verdict.reason)
     elif verdict.state is Came.OFF:
-        _stop(channel, Channel.State.OFF, verdict.reason)
+        stop(channel, Channel.State.OFF, verdict.reason)
         drop_waiting(channel, at, verdict.reason)
 
 
@@ -77,7 +77,7 @@ def drop_waiting(channel: Channel, at: datetime, reason: str) -> None:
     waiting.update(state=State.DROPPED, reason=reason, next_try=None, ended_at=at)
 
 
-def _stop(channel: Channel, state: Channel.State, reason: Reason) -> None:
+def stop(channel: Channel, state: Channel.State, reason: Reason) -> None:
     """Stop a channel, and say so to those who can do something about it, once."""
     rows = Channel.objects.filter(pk=channel.pk).exclude(state=state)
     if rows.update(state=state, reason=reason):

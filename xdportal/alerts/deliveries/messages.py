@@ -60,6 +60,7 @@ def test_message(channel: Channel, at: datetime) -> Message:
         type="test",
         data={"level": "info", "sentence": sentence},
         is_test=True,
+        unsubscribe_url=unsubscribe_url(channel),
     )
 
 

@@ -23,8 +23,9 @@ def preview_of(channel: Channel, at: datetime) -> str:
     if config is None:
         return ""
     with redaction.scope():
-        redaction.add(*senders.secrets_of(config))
-        text = senders.preview(channel.kind, config, example(channel, at), at)
+        message = example(channel, at)
+        redaction.add(*senders.secrets_of(config), message.unsubscribe_url)
+        text = senders.preview(channel.kind, config, message, at)
         return redaction.redact(text)
 
 

@@ -100,7 +100,7 @@ def _attempt(mine: Sending, message: Message, at: datetime) -> Verdict:
     config = opened(mine.channel)
     if config is None:
         return Verdict(Came.ATTENTION, Reason.UNOPENED)
-    redaction.add(*sending.secrets_of(config))
+    redaction.add(*sending.secrets_of(config), message.unsubscribe_url)
     _keep_message(mine, config, message, at)
     begun = time.monotonic()
     verdict = sending.send(mine.channel.kind, config, message, str(mine.delivery.uuid), at)
