@@ -155,6 +155,24 @@ class TestPage:
     def test_what_is_the_only_choice_is_taken(self, stage: Connection, rita: Client) -> None:
         assert shown(rita.get(f"/c/{stage.slug}/pairs/?name=CentOS")) == ["cheap", "dear"]
 
+    def test_an_empty_version_can_be_chosen(self, stage: Connection, rita: Client) -> None:
+        images = [item("1"), item("2", version=""), item("3", name="", version="8")]
+        give(stage.catalogs.get(kind="images"), images, timezone.now())
+        path = f"/c/{stage.slug}/pairs/"
+
+        without_version = rita.get(path, {"name": "Ubuntu Server", "version": ""})
+        assert without_version.context["pairs"].image.item_id == "2"
+        assert shown(without_version) == ["cheap", "dear"]
+        assert rita.get(path, {"name": ""}).context["pairs"].image.item_id == "3"
+
+    def test_a_rental_says_what_its_request_still_lacks(
+        self, stage: Connection, rita: Client
+    ) -> None:
+        path = f"/c/{stage.slug}/pairs/?image=1&package=cheap"
+
+        assert "periodNumber" in html_of(rita.get(f"{path}&billing=rental"))
+        assert "periodNumber" not in html_of(rita.get(path))
+
     def test_a_complete_pair_comes_with_its_request(self, stage: Connection, rita: Client) -> None:
         page = rita.get(f"/c/{stage.slug}/pairs/?image=1&package=cheap")
 

@@ -37,8 +37,10 @@ class TypeChoice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PairQuery:
-    name: str = ""
-    version: str = ""
+    """A system or a version may be an empty text; None: it is not chosen."""
+
+    name: str | None = None
+    version: str | None = None
     type: str = ""
     image: str = ""
     package: str = ""
@@ -46,16 +48,24 @@ class PairQuery:
 
     @classmethod
     def read(cls, data: QueryDict) -> "PairQuery":
-        texts = {}
-        for name in ("name", "version", "type", "image", "package"):
-            texts[name] = data.get(name, "").replace("\0", "")[:MAX_LENGTH]
         asked = data.get("billing", "")
-        billing = Billing(asked) if asked in set(Billing) else Billing.PAYG
-        return cls(**texts, billing=billing)
+        return cls(
+            name=_text(data, "name"),
+            version=_text(data, "version"),
+            type=_text(data, "type") or "",
+            image=_text(data, "image") or "",
+            package=_text(data, "package") or "",
+            billing=Billing(asked) if asked in set(Billing) else Billing.PAYG,
+        )
 
     @property
     def wish(self) -> Wish:
-        return Wish(self.name, self.version, self.type)
+        return Wish(self.name or "", self.version or "", self.type)
+
+
+def _text(data: QueryDict, name: str) -> str | None:
+    text = data.get(name)
+    return text.replace("\0", "")[:MAX_LENGTH] if text is not None else None
 
 
 class Lists:
@@ -89,7 +99,7 @@ class Pairs:
             )
 
     @cached_property
-    def name(self) -> str:
+    def name(self) -> str | None:
         return self.chosen.name if self.chosen else self.query.name
 
     @cached_property
@@ -98,21 +108,21 @@ class Pairs:
 
     @cached_property
     def versions(self) -> list[Choice]:
-        if not self.name:
+        if self.name is None:
             return []
         chosen = self.chosen.version if self.chosen else self.query.version
         return self._choices("version", self._images().filter(name=self.name), chosen)
 
     @cached_property
-    def version(self) -> str:
+    def version(self) -> str | None:
         """The chosen version, or the only one there is."""
         chosen = [choice.value for choice in self.versions if choice.is_chosen]
         only = [choice.value for choice in self.versions] if len(self.versions) == 1 else []
-        return next(iter([*chosen, *only]), "")
+        return next(iter([*chosen, *only]), None)
 
     @cached_property
     def types(self) -> list[TypeChoice]:
-        if not self.version:
+        if self.version is None:
             return []
         images = self._images().filter(name=self.name, version=self.version)
         listed = list(images.order_by("type", Length("item_id"), "item_id")[:MOST_CHOICES])
@@ -173,7 +183,7 @@ class Pairs:
     def _packages(self) -> Listings:
         return self.lists.packages[self.query.billing].listings.current()
 
-    def _choices(self, column: str, listings: Listings, chosen: str) -> list[Choice]:
+    def _choices(self, column: str, listings: Listings, chosen: str | None) -> list[Choice]:
         counted = listings.order_by().values_list(column)
         counted = counted.annotate(number=Count("item_id", distinct=True))
         rows = counted.order_by("-number", column)[:MOST_CHOICES]
