@@ -72,6 +72,12 @@ def test_one_page_with_everything_is_a_whole_list(sim: Simulator) -> None:
     assert len(ids(read(sim))) == 130
 
 
+def test_no_list_of_no_items_is_an_empty_list(sim: Simulator) -> None:
+    send(sim, [(None, 0)])  # type: ignore[list-item]
+
+    assert ids(read(sim)) == set()
+
+
 def test_the_total_may_be_a_text(sim: Simulator) -> None:
     send(sim, [(items(0, 100), "101"), (items(100, 101), 101)])
 

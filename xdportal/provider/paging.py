@@ -21,6 +21,8 @@ from xdportal.provider.shape import Shape, shape_of
 PAGE_SIZE = 100
 MAX_PAGES = 200
 OPENING_BRACE = b"{"
+NULL = b"null"
+EMPTY_LIST = memoryview(b"[]")
 TOTAL = re.compile(rb'[0-9]{1,15}|"[0-9]{1,15}"')
 
 
@@ -64,8 +66,9 @@ class Pages:
         page = _opened_page(opened)
         self._check_total(_total(page, opened.details))
         before = self._progress
-        self.shape = self.shape or shape_of(memoryview(page.items))
-        collect(self.kind, memoryview(page.items), opened.details, self._collected)
+        items = _items(page, self.total)
+        self.shape = self.shape or shape_of(items)
+        collect(self.kind, items, opened.details, self._collected)
         self.count += 1
         self._digest.update(fingerprint)
         self._check_items(before)
@@ -115,6 +118,12 @@ def _opened_page(opened: Opened) -> PageData:
     if bytes(opened.data[:1]) != OPENING_BRACE:
         raise BadData("no_list", opened.details)
     return _decoder.decode(opened.data)
+
+
+def _items(page: PageData, total: int) -> memoryview:
+    """Return the JSON of the page's list. Without any items it may be null."""
+    items = memoryview(page.items)
+    return EMPTY_LIST if not total and items == NULL else items
 
 
 def _total(page: PageData, details: Details) -> int:
