@@ -121,7 +121,7 @@ NAMES = {
     "JSON",
     "HTML",
     "curl",
-    *("GPU", "CPU", "id", "imageId"),
+    *("GPU", "CPU", "id", "imageId", "periodNumber", "periodType"),
     *("CI", "Grafana", "Terraform", "Ansible", "YAML"),
     "Esc",
     "Main",
