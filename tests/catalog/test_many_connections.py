@@ -55,6 +55,22 @@ def test_a_row_has_its_lists_and_what_changed_today(cast: SimpleNamespace, olga:
     assert (len(packages.rows), len(personal.rows)) == (2, 1)
 
 
+def test_two_lists_in_one_cell_are_named(cast: SimpleNamespace, olga: Client) -> None:
+    for name in "ABCDE":
+        add(cast, name)
+    page = html_of(olga.get("/"))
+
+    assert page.count('title="Packages by the hour"') == 5
+    assert page.count('title="Packages for a period"') == 5
+
+
+def test_a_connection_is_added_in_one_place(cast: SimpleNamespace, olga: Client) -> None:
+    for name in "ABCDE":
+        add(cast, name)
+
+    assert html_of(olga.get("/")).count(f'href="/settings/connections/new/?team={cast.team.pk}"') == 1
+
+
 def test_who_needs_someone_comes_first(cast: SimpleNamespace, olga: Client) -> None:
     for name in "ABCDE":
         add(cast, name)
