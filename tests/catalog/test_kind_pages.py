@@ -91,6 +91,17 @@ class TestPackages:
         assert 'aria-label="Price in 30 days: from 1.10 to 1.25"' in html_of(page)
         assert 'aria-label="Price 0.1234567 for 30 days"' in html_of(page)
 
+    def test_of_many_changes_two_are_shown_and_the_others_counted(
+        self, payg: Catalog, rita: Client
+    ) -> None:
+        for number, price in enumerate(["1", "2", "3", "4", "5"]):
+            give(payg, [package("a", price)], ago(hours=9 - number))
+        page = html_of(rita.get(f"/c/{payg.slug}/packages-payg/"))
+
+        shown = [price in page for price in ("was 4.00", "was 3.00", "was 2.00")]
+        assert shown == [True, True, False]
+        assert "2 earlier changes" in page
+
     def test_the_same_price_in_another_spelling_is_no_change(
         self, payg: Catalog, rita: Client
     ) -> None:

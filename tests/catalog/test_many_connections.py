@@ -68,7 +68,8 @@ def test_a_connection_is_added_in_one_place(cast: SimpleNamespace, olga: Client)
     for name in "ABCDE":
         add(cast, name)
 
-    assert html_of(olga.get("/")).count(f'href="/settings/connections/new/?team={cast.team.pk}"') == 1
+    link = f'href="/settings/connections/new/?team={cast.team.pk}"'
+    assert html_of(olga.get("/")).count(link) == 1
 
 
 def test_who_needs_someone_comes_first(cast: SimpleNamespace, olga: Client) -> None:
