@@ -1,6 +1,5 @@
 """The first ten minutes: a connection is added, and its page says by itself what comes of it."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,16 @@ from django.db import connection as database
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.first_steps import (
+    CHINESE,
+    ENGLISH,
+    TEAM,
+    WRONG,
+    Words,
+    add_connection,
+    become_administrator,
+    replace_secret,
+)
 from xdportal.accounts.models import Team
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.tasks import check_connection
@@ -22,7 +31,6 @@ from xdportal.connections.tasks import run_credential_test
 from xdportal.simulator import Simulator
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-WRONG = "not the right secret"
 
 
 def work() -> None:
@@ -204,48 +212,28 @@ def test_the_lists_are_chosen_with_boxes(
     assert Connection.objects.get().kinds == ["personal"]
 
 
-@pytest.mark.parametrize(
-    ("locale", "words"),
-    [
-        ("en-US", {"refused": "Sign-in was refused", "heading": "40 images"}),
-        ("zh-CN", {"refused": "身份认证失败", "heading": "40 个镜像"}),
-    ],
-)
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE])
 def test_from_the_link_of_the_first_administrator_to_the_first_list(
     browser: Browser,
     live_server: Any,
     transactional_db: None,
     simulator: Simulator,
     capsys: pytest.CaptureFixture[str],
-    locale: str,
-    words: dict[str, str],
+    words: Words,
 ) -> None:
     """Take the link that `make run` prints, name the team, mistype the secret, see the list."""
     account = simulator.accounts["production"][0]
     call_command("setup_link")
     path = urlsplit(capsys.readouterr().out.strip()).path
-    with browser.new_context(locale=locale) as context:
+    with browser.new_context(locale=words.locale) as context:
         page = context.new_page()
-        page.goto(f"{live_server.url}{path}")
-        page.locator("#id_username").fill("ada")
-        page.locator("#id_team").fill("Render farm")
-        for field in page.locator("input[type=password]").all():
-            field.fill("correct horse battery")
-        page.locator("main .btn.pri").click()
-        expect(page.locator(".side")).to_contain_text("Render farm")
-
-        page.locator("main .btn.pri").click()
-        page.locator("#id_name").fill("Main")
-        page.locator("#id_account_id").fill(account.account_id)
-        page.locator("#id_secret").fill(WRONG)
-        page.locator("main .btn.pri").click()
-        page.wait_for_url(re.compile(r"/connections/(?!new)"))
+        become_administrator(page, f"{live_server.url}{path}")
+        add_connection(page, account.account_id, WRONG)
         work()
-        expect(page.locator("main")).to_contain_text(words["refused"], timeout=5000)
+        expect(page.locator("main")).to_contain_text(words.refused, timeout=5000)
 
-        page.locator("#id_secret").fill(account.secret)
-        page.locator("form:has(#id_secret) .btn").first.click()
-        expect(page.locator("main")).not_to_contain_text(words["refused"])
+        replace_secret(page, account.secret)
+        expect(page.locator("main")).not_to_contain_text(words.refused)
         work()
-        expect(page.get_by_role("heading", name=words["heading"])).to_be_visible(timeout=10_000)
-    assert Connection.objects.get().team.name == "Render farm"
+        expect(page.get_by_role("heading", name=words.heading)).to_be_visible(timeout=10_000)
+    assert Connection.objects.get().team.name == TEAM
