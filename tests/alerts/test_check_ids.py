@@ -145,6 +145,14 @@ def test_a_change_before_the_day_asked_for_is_none(mia: Client, prod: Connection
     assert piles(check(mia, "4101"))["changed"] == ["4101"]
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_day_asked_for_stays_in_its_field(mia: Client, prod: Connection, language: str) -> None:
+    mia.cookies["django_language"] = language
+    page = mia.post("/check/?team=render", {"text": "4101", "since": "2026-11-25"})
+
+    assert '<input type="date" name="since" value="2026-11-25"' in page.content.decode()
+
+
 def test_a_pin_says_what_an_id_has_to_mean(mia: Client, prod: Connection) -> None:
     pin(images_of(prod), "4101", NOW(), "new-base")
     result = check(mia, "4101 4001")

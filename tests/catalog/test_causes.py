@@ -191,7 +191,7 @@ def test_the_support_is_asked_about_the_change(viewer: Viewer, catalog: Catalog)
     list_images(catalog, item("4166", type="SC"), day=1)
     result = found(viewer)
 
-    at = f"{timezone.localtime(result.fate.at):%Y-%m-%d %H:%M %z}"
+    at = f"{timezone.localtime(result.fate.at):%Y-%m-%d %H:%M} +08:00"
     assert question_of(result) == (
         f"镜像 4166 于 {at} 由 BL 类型变为 SC 类型，请问是否为预期调整？"
     )

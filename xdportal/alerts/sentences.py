@@ -16,6 +16,7 @@ from xdportal.alerts.pins.states import State
 from xdportal.catalog import sentences
 from xdportal.catalog.kinds import KINDS
 from xdportal.catalog.pages.state import StateName
+from xdportal.lib import dates
 
 Facts = Mapping[str, Any]
 _today: ContextVar[date | None] = ContextVar("today", default=None)
@@ -71,7 +72,7 @@ def when(moment: str | datetime | None) -> str:
     local = timezone.localtime(at)
     if local.date() == (_today.get() or timezone.localdate()):
         return f"{local:%H:%M}"
-    return f"{local:%Y-%m-%d %H:%M}"
+    return dates.minute(at)
 
 
 def _hardware(kind: str, meaning: Mapping[str, str]) -> str:

@@ -28,6 +28,7 @@ from xdportal.connections import actions
 from xdportal.connections.actions import Actor
 from xdportal.connections.models import Connection
 from xdportal.connections.words import code_link
+from xdportal.lib import dates
 
 
 class CatalogInline(admin.TabularInline[Catalog, Connection]):
@@ -101,7 +102,7 @@ class ConnectionAdmin(ForgivingAdmin[Connection]):
     @admin.display(description=_("next check"))
     def next_check(self, connection: Connection) -> str:
         return ", ".join(
-            f"{catalog.next_check_at:%Y-%m-%d %H:%M:%S %Z}" for catalog in connection.catalogs.all()
+            dates.minute(catalog.next_check_at) for catalog in connection.catalogs.all()
         )
 
     @admin.action(description=_("Pause"))

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xdportal.catalog.compare import Change, ChangeKind
 from xdportal.catalog.kinds import CatalogKind, Field
+from xdportal.lib import dates
 from xdportal.provider.records import Record
 
 
@@ -117,7 +117,7 @@ def day(milliseconds: str) -> str:
         at = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return milliseconds or "—"
-    return f"{timezone.localtime(at):%Y-%m-%d}"
+    return dates.day(at)
 
 
 def describe(kind: CatalogKind, record: Record) -> str:

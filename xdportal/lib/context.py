@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.utils import timezone
 
+from xdportal.lib import dates
 from xdportal.lib.navigation import Navigation
 
 
@@ -17,8 +18,8 @@ class Zone(NamedTuple):
 
 def zone(request: HttpRequest) -> dict[str, Zone]:
     """Return the viewer's zone as it is now; the middleware has activated it."""
-    offset = timezone.localtime().strftime("%z")
-    return {"zone": Zone(timezone.get_current_timezone_name(), f"UTC{offset[:3]}:{offset[3:5]}")}
+    offset = dates.offset(timezone.now())
+    return {"zone": Zone(timezone.get_current_timezone_name(), f"UTC{offset}")}
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

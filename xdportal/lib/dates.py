@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -71,10 +72,30 @@ def short(local: datetime, now: datetime) -> str:
     return f"{local:%Y-%m-%d}"
 
 
-def full(local: datetime) -> str:
-    """Return the time to the second, with its offset."""
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} {offset[:3]}:{offset[3:5]}"
+def day(at: datetime) -> str:
+    """Return the date in the active zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d}"
+
+
+def minute(at: datetime) -> str:
+    """Return `2026-11-25 05:41`, in the active zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def second(at: datetime) -> str:
+    """Return `2026-11-25 05:41:07`, in the active zone."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def full(at: datetime) -> str:
+    """Return the time to the second, with the offset of the active zone: for where none is said."""
+    return f"{second(at)} {offset(at)}"
+
+
+def offset(at: datetime) -> str:
+    """Return `+08:00`, as it is at this time in the active zone."""
+    digits = timezone.localtime(at).strftime("%z")
+    return f"{digits[:3]}:{digits[3:5]}"
 
 
 def every(length: timedelta) -> str:

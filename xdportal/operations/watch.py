@@ -24,6 +24,7 @@ from xdportal.alerts.channels.base import Config, State
 from xdportal.alerts.channels.message import Entry, Level, Message
 from xdportal.alerts.channels.registry import MAIL
 from xdportal.catalog.models import Sweep
+from xdportal.lib import dates
 from xdportal.operations import health
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def _silent(sweep: Sweep) -> tuple[str, str, Level]:
         _("The lists are kept. Make sure that a worker is running, and look at its log."),
         _("You will get another mail when it runs again."),
     ]
-    at = f"{timezone.localtime(sweep.at):%Y-%m-%d %H:%M:%S %Z}"
+    at = dates.full(sweep.at)
     title = _("The scheduler is silent: nothing is being checked")
     return title, " ".join(parts) % {"at": at}, Level.CRITICAL
 

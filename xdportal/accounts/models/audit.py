@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models.teams import Membership, Team
 from xdportal.accounts.models.users import User
+from xdportal.lib import dates
 
 
 def audit_kinds() -> list[tuple[str, Any]]:
@@ -159,7 +160,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.target}"
+        return f"{dates.second(self.at)} {self.kind} {self.target}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from xdportal.accounts.access import Role, Viewer, visible
 from xdportal.accounts.models.teams import Team
 from xdportal.accounts.models.users import User
+from xdportal.lib import dates
 
 SETUP_LINK_LIFE = timedelta(hours=24)
 INVITATION_LIFE = timedelta(days=7)
@@ -69,7 +70,7 @@ class Invitation(models.Model):
     objects = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"until {self.expires_at:%Y-%m-%d %H:%M}"
+        return f"until {dates.minute(self.expires_at)}"
 
 
 def hash_token(token: str) -> str:

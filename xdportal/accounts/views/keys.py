@@ -1,7 +1,5 @@
 """The API keys of a team. Managers see all of them, everyone else their own."""
 
-from datetime import timedelta
-from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from xdportal.accounts import keys, teams
 from xdportal.accounts.access import Right, allows, get_or_404, require
 from xdportal.accounts.forms import KeyForm
-from xdportal.accounts.forms.keys import in_days
 from xdportal.accounts.models import ApiKey, Team
 from xdportal.accounts.recent import recent_sign_in
 from xdportal.accounts.requests import AuthenticatedRequest
@@ -93,12 +90,11 @@ def _row(key: ApiKey, names: dict[UUID, str], request: AuthenticatedRequest) -> 
     """Return what the table shows of a key; `connections` is empty for all of the team."""
     confined = [] if key.connections is None else key.connections
     now = timezone.now()
-    days_left = ceil((key.expires_at - now) / timedelta(days=1))
     is_ending = key.expires_soon(now)
     return {
         "key": key,
         "connections": [names.get(UUID(uuid), _("deleted connection")) for uuid in confined],
         "expired": key.expires_at <= now,
-        "ends": in_days(days_left) if is_ending else "",
+        "is_ending": is_ending,
         "may_renew": is_ending and request.viewer.is_user(key.creator_id),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User
 from xdportal.catalog.models import Catalog
+from xdportal.lib import dates
 
 
 class ExpectedChangeQuerySet(models.QuerySet["ExpectedChange"]):
@@ -45,7 +46,7 @@ class ExpectedChange(models.Model):
         ordering = ["-ends_at"]
 
     def __str__(self) -> str:
-        return self.note or f"{self.starts_at:%Y-%m-%d %H:%M}"
+        return self.note or dates.minute(self.starts_at)
 
 
 class ReadMark(models.Model):

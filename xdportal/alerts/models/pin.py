@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team, User
 from xdportal.catalog.models import Catalog
+from xdportal.lib import dates
 from xdportal.provider.fields import MAX_LENGTH
 
 LONGEST_NAME = 100
@@ -171,7 +172,7 @@ class CatalogMute(models.Model):
     at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"{self.catalog_id} until {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.catalog_id} until {dates.minute(self.until)}"
 
 
 class RecipeQuerySet(models.QuerySet["Recipe"]):

@@ -20,6 +20,7 @@ from xdportal.catalog.models.due import (
 )
 from xdportal.catalog.models.listing import LISTINGS, Listing, Listings
 from xdportal.connections.models import LONGEST_WAIT, Connection, ListKind
+from xdportal.lib import dates
 
 if TYPE_CHECKING:
     from xdportal.catalog.models.check import Check
@@ -166,7 +167,7 @@ class Sweep(models.Model):
     silence_told_at = models.DateTimeField(null=True)  # when administrators were mailed about it
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S}"
+        return dates.second(self.at)
 
     @classmethod
     def note(cls, at: datetime) -> None:

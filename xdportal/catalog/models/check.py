@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.catalog.addresses import catalog_url
 from xdportal.catalog.models.catalog import Catalog
 from xdportal.connections.words import OUTCOMES
+from xdportal.lib import dates
 from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
 
 
@@ -72,7 +73,7 @@ class Check(models.Model):
         indexes = [models.Index(fields=["catalog", "-started"], name="check_of_catalog")]
 
     def __str__(self) -> str:
-        return f"{self.started:%Y-%m-%d %H:%M:%S} {self.outcome}"
+        return f"{dates.second(self.started)} {self.outcome}"
 
     def get_absolute_url(self) -> str:
         return catalog_url(self.catalog.slug, self.catalog.kind, "check", self.pk)

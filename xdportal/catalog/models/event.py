@@ -9,6 +9,7 @@ from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team
 from xdportal.catalog.models.catalog import Catalog
 from xdportal.connections.models import Connection
+from xdportal.lib import dates
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -109,7 +110,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.type} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.type} {dates.second(self.at)}"
 
     @classmethod
     def level_of(cls, type: str) -> str:

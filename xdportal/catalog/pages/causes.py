@@ -10,6 +10,7 @@ from xdportal.catalog.grades import Grade
 from xdportal.catalog.models import Catalog, ImageListing, Listing, PackageListing
 from xdportal.catalog.pages.fates import Fate
 from xdportal.errorcodes.decoder import Pasted
+from xdportal.lib import dates
 
 TYPES_DIFFER = 7005
 MOST_INSTEAD = 3
@@ -167,7 +168,7 @@ def question_of(cause: Cause) -> str:
     """Return what to ask the provider's support about the cause, in Chinese."""
     fate = cause.fate
     noun = "镜像" if fate.is_image else "主机配置"
-    at = f"{timezone.localtime(fate.at):%Y-%m-%d %H:%M %z}"
+    at = f"{dates.minute(fate.at)} {dates.offset(fate.at)}"
     if cause.is_withdrawal:
         return f"{noun} {fate.item_id} 于 {at} 从列表中消失，请问是否已下架？"
     if cause.is_change and fate.before:

@@ -15,6 +15,7 @@ from xdportal.catalog.history import Price, Timeline
 from xdportal.catalog.models import Catalog, ImageListing, PackageListing
 from xdportal.catalog.pairs import Billing
 from xdportal.catalog.sentences import Difference
+from xdportal.lib import dates
 from xdportal.lib.charts import Plot, Point, plot
 
 SPAN = timedelta(days=30)
@@ -141,8 +142,7 @@ def _decimal(text: str) -> Decimal | None:
 def _in_words(said: Sequence[tuple[datetime, str]]) -> str:
     parts = [_("Price an hour: %(price)s") % {"price": said[0][1]}]
     for at, price in said[1:]:
-        day = f"{timezone.localtime(at):%Y-%m-%d}"
-        parts.append(_("%(price)s since %(day)s") % {"price": price, "day": day})
+        parts.append(_("%(price)s since %(day)s") % {"price": price, "day": dates.day(at)})
     return ", ".join(parts)
 
 

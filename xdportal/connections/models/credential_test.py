@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 
 from xdportal.connections.models.connection import Connection
+from xdportal.lib import dates
 from xdportal.lib.redaction import redact
 from xdportal.provider.envelope import MAX_MSG, MAX_TRACE_ID
 from xdportal.provider.errors import Details
@@ -41,7 +42,7 @@ class CredentialTest(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.asked_at:%Y-%m-%d %H:%M:%S} {self.outcome}"
+        return f"{dates.second(self.asked_at)} {self.outcome}"
 
     @classmethod
     def of(cls, connection: Connection) -> "CredentialTest | None":

@@ -55,11 +55,7 @@ def moment(at: datetime | str | None, now: datetime | None = None) -> str:
     """Return a relative time (4 min ago) with the full one as its title; "—" if missing."""
     if not isinstance(at, datetime):
         return "—"
-    local = timezone.localtime(at)
-    said = dates.relative(at, now or timezone.now())
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), said
-    )
+    return _time(at, dates.relative(at, now or timezone.now()))
 
 
 @register.filter
@@ -67,11 +63,7 @@ def stamp(at: datetime | str | None) -> str:
     """Return the time in the viewer's zone, to the minute."""
     if not isinstance(at, datetime):
         return "—"
-    local = timezone.localtime(at)
-    text = f"{local:%Y-%m-%d %H:%M}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), dates.full(local), text
-    )
+    return _time(at, dates.minute(at))
 
 
 @register.filter
@@ -79,18 +71,19 @@ def short(at: datetime | str | None, now: datetime | None = None) -> str:
     """A time as briefly as it is clear: 05:35 today, Tue 18:02 this week, else the date."""
     if not isinstance(at, datetime):
         return "—"
-    local = timezone.localtime(at)
-    text = dates.short(local, timezone.localtime(now))
-    pattern = '<time datetime="{}" title="{}">{}</time>'
-    return format_html(pattern, local.isoformat(), dates.full(local), text)
+    return _time(at, dates.short(timezone.localtime(at), timezone.localtime(now)))
 
 
 @register.filter
 def clock(at: datetime) -> SafeString:
     """The time of day to the second."""
-    local = timezone.localtime(at)
-    pattern = '<time datetime="{}" title="{}">{}</time>'
-    return format_html(pattern, local.isoformat(), dates.full(local), f"{local:%H:%M:%S}")
+    return _time(at, f"{timezone.localtime(at):%H:%M:%S}")
+
+
+@register.filter
+def hour(at: datetime) -> SafeString:
+    """The time of day to the minute, where its day is said above."""
+    return _time(at, f"{timezone.localtime(at):%H:%M}")
 
 
 @register.filter
@@ -101,13 +94,13 @@ def day(at: datetime) -> SafeString:
 @lru_cache(maxsize=1024)
 def _day(at: datetime, zone: str) -> SafeString:
     """Most rows of a list began with the same few snapshots."""
-    local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        dates.full(local),
-        local.date(),
-    )
+    return _time(at, dates.day(at))
+
+
+def _time(at: datetime, text: str) -> SafeString:
+    """Return a time in words, with the full one as its title."""
+    pattern = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(pattern, timezone.localtime(at).isoformat(), dates.full(at), text)
 
 
 @register.filter
