@@ -69,7 +69,8 @@ async function fetchFile(url) {
   return answer;
 }
 
-// Copy buttons: data-copy holds the text, or is empty beside a <pre>; data-says is said afterwards.
+// Copy buttons: data-copy holds the text, or is empty beside a <pre>, or where data-from names a field.
+// data-says is said afterwards.
 
 async function copy(text, says) {
   try {
@@ -110,6 +111,7 @@ async function writeLater(text) {
 }
 
 function textOf(button) {
+  if (button.dataset.from) return document.querySelector(button.dataset.from).value;
   return button.dataset.copy || button.parentElement.querySelector("pre").textContent;
 }
 

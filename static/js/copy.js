@@ -1,4 +1,5 @@
-// Copy buttons: data-copy holds the text, or is empty beside a <pre>; data-says is said afterwards.
+// Copy buttons: data-copy holds the text, or is empty beside a <pre>, or where data-from names a field.
+// data-says is said afterwards.
 import { onClick, onLink } from "./click.js";
 import { fetchFile } from "./files.js";
 import { say } from "./live.js";
@@ -42,6 +43,7 @@ async function writeLater(text) {
 }
 
 function textOf(button) {
+  if (button.dataset.from) return document.querySelector(button.dataset.from).value;
   return button.dataset.copy || button.parentElement.querySelector("pre").textContent;
 }
 

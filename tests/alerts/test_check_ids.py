@@ -162,6 +162,112 @@ def test_a_pin_says_what_an_id_has_to_mean(mia: Client, prod: Connection) -> Non
     assert [one.ids for one in result.unpinned] == [["4001"]]
 
 
+# The corrected text
+
+
+def correct(client: Client, text: str) -> str:
+    page = client.post("/check/?team=render", {"text": text})
+    corrected: str = page.context["corrected"]
+    return corrected
+
+
+def test_broken_ids_are_replaced_where_exactly_one_id_means_the_same(
+    mia: Client, prod: Connection
+) -> None:
+    text = "image_id = 4101\nport = 4101\n\nimage: 4102  # many mean the same\nimage_id=4201\n"
+    expected = text.replace("id = 4101", "id = 4302").replace("4201", "4301")
+
+    assert correct(mia, text) == expected
+    assert check(mia, text).corrections == {"4101": "4302", "4201": "4301"}
+
+
+def test_a_script_keeps_its_lines(mia: Client, prod: Connection) -> None:
+    before = a_script().splitlines()
+    after = correct(mia, a_script()).splitlines()
+    differing = [number for number, line in enumerate(before) if line != after[number]]
+
+    assert len(after) == len(before)
+    assert differing == [5, 8]
+
+
+def test_what_fits_nothing_or_several_is_left_to_people(mia: Client, prod: Connection) -> None:
+    rows = [item("4301", name="Old"), item("4303", name="Old"), item("4101", name="CentOS")]
+    give(images_of(prod), [*rows, item("4302", name="Rocky Linux"), *FILLING], NOW())
+
+    assert correct(mia, "image: 4201") == ""
+    assert correct(mia, "image: 4201\nimage: 4101") == "image: 4201\nimage: 4302"
+
+
+def test_a_later_version_is_no_correction(cast: SimpleNamespace, mia: Client) -> None:
+    before, after = item("4401", name="Debian"), item("4402", name="Debian", version="22.04")
+    list_images(add(cast, "QA"), [before, after], [after])
+    result = check(mia, "image: 4401")
+
+    assert [one.reason for one in heap(result, "withdrawn").rows[0].instead] == ["later"]
+    assert result.corrections == {}
+
+
+def test_every_list_that_misses_an_id_must_have_its_replacement(
+    cast: SimpleNamespace, mia: Client, prod: Connection
+) -> None:
+    gone, instead = item("4201", name="Old"), item("4301", name="Old")
+    qa = list_images(add(cast, "QA"), [gone], [instead])
+    [row] = heap(check(mia, "image: 4201"), "withdrawn").rows
+    assert [place.name for place in row.answers[0].answer.places] == ["Prod", "QA"]
+    assert correct(mia, "image: 4201") == "image: 4301"
+
+    give(qa, [item("4301", name="Old", version="22.04"), *FILLING], NOW())
+    assert correct(mia, "image: 4201") == ""
+
+
+def test_lists_that_disagree_or_are_out_of_date_correct_nothing(
+    cast: SimpleNamespace, mia: Client, prod: Connection
+) -> None:
+    list_images(add(cast, "QA"), [item("4201", name="Old")])
+    assert check(mia, "image: 4201").corrections == {}
+    assert check(mia, "image: 4201", connection=prod.slug).corrections == {"4201": "4301"}
+
+    Catalog.objects.filter(connection=prod).update(last_ok_at=NOW() - timedelta(days=1))
+    assert check(mia, "image: 4201", connection=prod.slug).corrections == {}
+
+
+def test_an_id_that_was_pinned_with_two_meanings_is_not_replaced(
+    cast: SimpleNamespace, mia: Client
+) -> None:
+    qa = images_of(add(cast, "QA"))
+    give(qa, [item("4101", name="Rocky Linux"), *FILLING], NOW() - timedelta(days=2))
+    pin(qa, "4101", NOW() - timedelta(days=2), "old")
+    new = [item("4101", name="CentOS"), item("4302", name="Rocky Linux"), *FILLING]
+    give(qa, new, NOW() - timedelta(minutes=1))
+    assert check(mia, "image: 4101").corrections == {"4101": "4302"}
+
+    pin(qa, "4101", NOW(), "new")
+    assert piles(check(mia, "image: 4101"))["changed"] == ["4101"]
+    assert check(mia, "image: 4101").corrections == {}
+
+
+def test_the_page_shows_the_corrected_text_as_it_is(mia: Client, prod: Connection) -> None:
+    page = mia.post("/check/?team=render", {"text": "\nimage: 4201 <b>&\n\n"})
+
+    html = page.content.decode()
+    assert ">\n\nimage: 4301 &lt;b&gt;&amp;\n\n</textarea>" in html
+    assert "put them back where you see" not in html
+    assert 'data-from="#corrected"' in html
+
+
+def test_it_says_that_secrets_are_still_hidden(mia: Client, prod: Connection) -> None:
+    text = "password = hunter2-hunter2\nimage: 4201"
+    html = mia.post("/check/?team=render", {"text": text}).content.decode()
+
+    assert "put them back where you see •••" in html
+
+
+def test_without_corrections_none_are_offered(mia: Client, prod: Connection) -> None:
+    page = mia.post("/check/?team=render", {"text": "image: 4001"}).content.decode()
+
+    assert "orrected" not in page
+
+
 def test_equal_answers_of_several_connections_are_one(
     cast: SimpleNamespace, mia: Client, prod: Connection
 ) -> None:
@@ -265,8 +371,10 @@ def test_nothing_is_stored_and_no_secret_comes_back(mia: Client, prod: Connectio
     secret = "x7Kq9mPw2LrT5vN8bYc3Zd"
     mia.get("/check/?team=render")
     before = list(stored())
-    page = mia.post("/check/?team=render", {"text": f"token = {secret}\nimage_id = 4001"})
+    text = f"token = {secret}\nimage_id = 4001\nimage_id = 4201"
+    page = mia.post("/check/?team=render", {"text": text})
 
+    assert "image_id = 4301" in page.content.decode()
     assert secret not in page.content.decode()
     assert list(stored()) == before
 
@@ -282,7 +390,7 @@ def test_it_costs_the_same_for_one_and_for_many(
     cast: SimpleNamespace, mia: Client, prod: Connection
 ) -> None:
     counts = []
-    for name, text in (("A", "4101"), ("B", "4101 4102 4201 4001 9999"), ("C", a_script())):
+    for name, text in (("A", "4201"), ("B", "4101 4102 4201 4001 9999"), ("C", a_script())):
         list_images(add(cast, name), [item("4101")], [item("4101", name="CentOS")])
         mia.post("/check/?team=render", {"text": text})
         with CaptureQueriesContext(database) as counted:

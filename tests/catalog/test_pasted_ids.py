@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from xdportal.catalog.pasted_ids import MOST, MOST_LINES, ids_in
+from xdportal.catalog.pasted_ids import MOST, MOST_LINES, corrected, ids_in
 
 
 def found(text: str) -> list[str]:
@@ -66,6 +66,52 @@ def test_an_id_is_named_once_with_all_its_lines() -> None:
     [one] = ids_in('image_id = "4034"\nport = 80\nimage: 4034\n').ids
 
     assert one.lines == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('image_id = "4101"  # not 4101', 'image_id = "5000"  # not 4101'),
+        ("image_id: 4101\nport: 4101\n", "image_id: 5000\nport: 4101\n"),
+        ("images: [4101,4102, 4101]", "images: [5000,p-9, 5000]"),
+        ("images:\n  -\t4101\n  - 41011\n", "images:\n  -\t5000\n  - 41011\n"),
+        ("\n\n- 4101 4102;4101 # 4101\n", "\n\n- 5000 p-9;5000 # 4101\n"),
+        ("镜像ID：4101，image 4102 failed", "镜像ID：5000，image p-9 failed"),
+        ("image_id=4101\r\n\r\n4102\r\n", "image_id=5000\r\n\r\np-9\r\n"),
+        ('{"imageId":"4101","size":4101}', '{"imageId":"5000","size":4101}'),
+        ("image_id=4101\npackage_id=4101", "image_id=5000\npackage_id=4101"),
+        ("port = 4101", "port = 4101"),
+        ("", ""),
+    ],
+    ids=[
+        "remark",
+        "port",
+        "list",
+        "block",
+        "alone",
+        "spoken",
+        "windows",
+        "json",
+        "another-sort",
+        "none",
+        "empty",
+    ],
+)
+def test_only_ids_are_replaced_and_every_other_character_stays(text: str, expected: str) -> None:
+    assert corrected(text, ids_in(text), {"4101": "5000", "4102": "p-9"}) == expected
+
+
+def test_an_id_that_begins_like_another_one_is_replaced_once() -> None:
+    text = "images:\n  - 4101\n"  # two rules find it
+
+    assert corrected(text, ids_in(text), {"4101": "41011"}) == "images:\n  - 41011\n"
+
+
+def test_nothing_to_replace_leaves_any_text_alone() -> None:
+    text = "image 4034\n\n\timages: [\n4034 ]  \x0b\u2028 x\n\n"
+
+    assert corrected(text, ids_in(text), {}) == text
+    assert corrected(text, ids_in(text), {"4034": "4034"}) == text
 
 
 def test_lines_and_ids_are_bounded_and_what_is_left_out_is_counted() -> None:

@@ -26,6 +26,10 @@ class Pile(StrEnum):
     UNKNOWN = "unknown"
     FINE = "fine"
 
+    @property
+    def is_broken(self) -> bool:
+        return self in (Pile.CHANGED, Pile.WITHDRAWN)
+
 
 # Of several answers this one counts. A list that is up to date vouches for an id that an older
 # list can't say anything of.
@@ -42,7 +46,12 @@ class Answer:
     was: Meaning  # what it was pinned as, or meant before; the same as now if nothing changed
     now: Meaning  # empty if it is not listed any more
     pins: tuple[Pin, ...] = ()
-    places: tuple[Connection, ...] = ()  # where lists say the same
+    lists: tuple[Catalog, ...] = ()  # that say the same
+
+    @property
+    def places(self) -> list[Connection]:
+        """Return whose lists say so."""
+        return list({one.connection_id: one.connection for one in self.lists}.values())
 
     @property
     def sort(self) -> str:
@@ -125,8 +134,7 @@ def merged(answers: Iterable[Answer]) -> list[Answer]:
     """Make one of equal answers. If one of them comes from a list that is up to date, it counts."""
     groups: dict[tuple[object, ...], list[Answer]] = defaultdict(list)
     for answer in answers:
-        is_broken = answer.pile in (Pile.CHANGED, Pile.WITHDRAWN)
-        key = (answer.sort, is_broken, _key(answer.was), _key(answer.now))
+        key = (answer.sort, answer.pile.is_broken, _key(answer.was), _key(answer.now))
         groups[key].append(answer)
     return [_one_of(group) for group in groups.values()]
 
@@ -139,8 +147,8 @@ def _one_of(group: Sequence[Answer]) -> Answer:
     gravest = min(group, key=lambda answer: GRAVITY.index(answer.pile))
     same = [answer for answer in group if answer.pile is gravest.pile]
     pins = {pin.pk: pin for answer in group for pin in answer.pins}
-    places = {answer.fate.connection_id: answer.fate.catalog.connection for answer in same}
-    return replace(gravest, pins=tuple(pins.values()), places=tuple(places.values()))
+    lists = tuple(answer.fate.catalog for answer in same)
+    return replace(gravest, pins=tuple(pins.values()), lists=lists)
 
 
 def piled(cases: Iterable[Case]) -> dict[Pile, list[Case]]:

@@ -5,7 +5,7 @@ is an id only if its name says so. People also paste ids alone, and logs that sp
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,14 +24,17 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _REMARK = re.compile(r"(?:(?<=\s)|^)(?:#|//).*$")
-_BETWEEN = re.compile(r"[\s,;，、；|\"'`]+")
-_BULLET = re.compile(r"^[-*•]\s")
+_WORD = re.compile(r"[^\s,;，、；|\"'`]+")
+_BULLET = re.compile(r"\s*[-*•]\s")
 _GOES_ON = tuple(":=[({,\\")  # the next paragraph belongs to a line that ends like this
 _AN_ID = ("id",)
 
 
 class Mention(NamedTuple):
+    """An id on a line, and where on it the id begins."""
+
     line: int
+    start: int
     id: str
     sort: str
 
@@ -47,6 +50,7 @@ class PastedId:
 class PastedIds:
     ids: tuple[PastedId, ...]  # in the order of the text
     left_out: int  # different ids beyond `MOST`
+    mentions: tuple[Mention, ...] = ()  # all of them; two rules may find the same place
 
 
 def ids_in(text: str) -> PastedIds:
@@ -56,14 +60,37 @@ def ids_in(text: str) -> PastedIds:
     taken = {mention.line for mention in mentions}
     mentions += _spoken(lines, taken)
     merged = _merged(sorted(mentions, key=lambda mention: mention.line))
-    return PastedIds(tuple(merged[:MOST]), max(len(merged) - MOST, 0))
+    return PastedIds(tuple(merged[:MOST]), max(len(merged) - MOST, 0), tuple(mentions))
+
+
+def corrected(text: str, pasted: PastedIds, instead: Mapping[str, str]) -> str:
+    """Return the text with some of its ids replaced; every other character stays.
+
+    An id is replaced wherever it was found as an id: the port 4101 is not the image 4101.
+    """
+    sorts = {one.id: one.sort for one in pasted.ids}
+    places = {}
+    for mention in pasted.mentions:
+        if mention.id in instead and mention.sort in (ANY, sorts.get(mention.id)):
+            places[mention.line, mention.start] = mention
+    lines = text.split("\n")
+    for (number, _start), mention in sorted(places.items(), reverse=True):
+        lines[number - 1] = _with_another(lines[number - 1], mention, instead[mention.id])
+    return "\n".join(lines)
+
+
+def _with_another(line: str, mention: Mention, item_id: str) -> str:
+    end = mention.start + len(mention.id)
+    if line[mention.start : end] != mention.id:
+        return line
+    return line[: mention.start] + item_id + line[end:]
 
 
 def _merged(mentions: Iterable[Mention]) -> list[PastedId]:
     """Put the mentions of an id together. What one of them names, it is."""
     lines: dict[str, list[int]] = {}
     sorts: dict[str, str] = {}
-    for line, item_id, sort in mentions:
+    for line, _start, item_id, sort in mentions:
         of_id = lines.setdefault(item_id, [])
         if len(of_id) < MOST_LINES and line not in of_id:
             of_id.append(line)
@@ -79,18 +106,18 @@ def _named(lines: list[str]) -> Iterator[Mention]:
     """
     text = "\n".join(lines)
     for place in client.Scanner("pasted", text).places():
-        yield Mention(place.line, place.id, place.sort)
+        yield Mention(place.line, place.start, place.id, place.sort)
     for place in client.Scanner("pasted.yml", text).places():
         if _YAML.match(lines[place.line - 1]):
-            yield Mention(place.line, place.id, place.sort)
+            yield Mention(place.line, place.start, place.id, place.sort)
 
 
 def _alone(lines: list[str]) -> Iterator[Mention]:
     """Yield the ids of paragraphs that hold nothing but ids."""
     for paragraph in _paragraphs(lines):
-        words = [(number, _words(line)) for number, line in paragraph]
-        if all(_is_id(word) for _number, of_line in words for word in of_line):
-            yield from (Mention(number, word, ANY) for number, of_line in words for word in of_line)
+        mentions = [mention for number, line in paragraph for mention in _words(number, line)]
+        if all(_is_id(mention.id) for mention in mentions):
+            yield from mentions
 
 
 def _paragraphs(lines: list[str]) -> Iterator[list[tuple[int, str]]]:
@@ -108,9 +135,12 @@ def _paragraphs(lines: list[str]) -> Iterator[list[tuple[int, str]]]:
         paragraph = []
 
 
-def _words(line: str) -> list[str]:
-    content = _BULLET.sub("", _REMARK.sub("", line).strip())
-    return [word for word in _BETWEEN.split(content) if word]
+def _words(number: int, line: str) -> list[Mention]:
+    """Return the words of a line that may all be ids, without its bullet and its remark."""
+    content = _REMARK.sub("", line).rstrip()
+    bullet = _BULLET.match(content)
+    words = _WORD.finditer(content, bullet.end() if bullet else 0)
+    return [Mention(number, word.start(), word.group(), ANY) for word in words]
 
 
 def _is_id(word: str) -> bool:
@@ -125,7 +155,8 @@ def _spoken(lines: list[str], taken: set[int]) -> Iterator[Mention]:
             continue
         for match in _SPOKEN.finditer(line[:20_000]):
             if _is_spoken_id(match):
-                yield Mention(number, match["value"], IMAGES if match["image"] else PACKAGES)
+                sort = IMAGES if match["image"] else PACKAGES
+                yield Mention(number, match.start("value"), match["value"], sort)
 
 
 def _is_spoken_id(match: re.Match[str]) -> bool:

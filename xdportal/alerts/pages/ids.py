@@ -11,16 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team
+from xdportal.alerts.corrections import is_listed_alike, only_same
 from xdportal.alerts.models import Pin
 from xdportal.alerts.pages.meanings import Part, compared
 from xdportal.alerts.piles import Answer, Case, Pile, answer_of, case_of, piled
+from xdportal.alerts.pins.judge import Span
+from xdportal.alerts.pins.meaning import meaning_of
+from xdportal.alerts.pins.rows import Key, spans_of
 from xdportal.alerts.pins.successors import Leaver, successors_to
 from xdportal.catalog.grades import Grade
 from xdportal.catalog.models import Catalog, ImageListing, PackageListing, PersonalListing
 from xdportal.catalog.pages.fates import fates_in
 from xdportal.catalog.pages.state import StateName, state_of
 from xdportal.catalog.pasted_ids import PastedIds
-from xdportal.catalog.replacements import Replacement
+from xdportal.catalog.replacements import Meaning, Replacement
 from xdportal.connections.models import Connection
 
 RECENT = timedelta(days=30)  # a change of an id that is not pinned counts for so long
@@ -110,6 +114,7 @@ class Result:
     heaps: list[Heap]  # the gravest first; one of unknown ids only if there are any
     left_out: int
     doubtful: list[Connection]  # with a list that can't be relied on, if that leaves ids unsure
+    corrections: dict[str, str]  # what to write instead of broken ids, where that is sure
 
     @property
     def total(self) -> int:
@@ -118,6 +123,10 @@ class Result:
     @property
     def broken(self) -> int:
         return sum(len(heap.rows) for heap in self.heaps if heap.head.is_red)
+
+    @property
+    def replaced(self) -> list[tuple[str, str]]:
+        return list(self.corrections.items())
 
     @property
     def unpinned(self) -> list[Unpinned]:
@@ -150,7 +159,7 @@ def scope_of(catalogs: Iterable[Catalog], team: Team, connection: str, since: da
 
 
 def check(pasted: PastedIds, scope: Scope, team: Team, at: datetime) -> Result:
-    """Put the ids in piles. At most seven queries for any number of ids."""
+    """Put the ids in piles. At most nine queries for any number of ids."""
     cases = _cases(pasted, scope, team, at)
     successors = successors_to(_leavers(cases))
     heaps = []
@@ -159,7 +168,8 @@ def check(pasted: PastedIds, scope: Scope, team: Team, at: datetime) -> Result:
             heaps.append(Heap(pile, [_row(case, successors) for case in of_pile]))
     unsure = any(case.pile in (Pile.NEVER, Pile.UNKNOWN) for case in cases)
     doubtful = _doubtful(scope.asked, at) if unsure else []
-    return Result(scope, heaps, pasted.left_out, doubtful)
+    corrections = _corrections(cases, successors, at)
+    return Result(scope, heaps, pasted.left_out, doubtful, corrections)
 
 
 def _cases(pasted: PastedIds, scope: Scope, team: Team, at: datetime) -> list[Case]:
@@ -200,11 +210,40 @@ def _leavers(cases: Iterable[Case]) -> dict[str, Leaver]:
     leavers = {}
     for case in cases:
         answer = case.answer
-        if answer is None or answer.pile not in (Pile.CHANGED, Pile.WITHDRAWN):
+        if answer is None or not answer.pile.is_broken:
             continue
         catalog = answer.fate.catalog
         leavers[case.id] = Leaver(catalog, case.id, answer.was, catalog.latest_number)
     return leavers
+
+
+def _corrections(
+    cases: Iterable[Case], successors: Mapping[str, Sequence[Replacement]], at: datetime
+) -> dict[str, str]:
+    """Return what to write instead of broken ids: what every list of the broken id has, too.
+
+    One query a table of listings.
+    """
+    chosen = {}
+    for case in cases:
+        successor = only_same(case, successors.get(case.id, ()))
+        if successor and all(_is_trusted(catalog, at) for catalog in case.answers[0].lists):
+            chosen[case.id] = (successor, case.answers[0].lists)
+    wanted = [(catalog, one.item_id) for one, catalogs in chosen.values() for catalog in catalogs]
+    spans = spans_of(wanted)
+    corrections = {}
+    for item_id, (successor, catalogs) in chosen.items():
+        listed = [_meanings(catalog, successor.item_id, spans) for catalog in catalogs]
+        if is_listed_alike(successor, listed):
+            corrections[item_id] = successor.item_id
+    return corrections
+
+
+def _meanings(catalog: Catalog, item_id: str, spans: Mapping[Key, Sequence[Span]]) -> list[Meaning]:
+    """Return what an id means in a list now; several meanings if it is listed several times."""
+    of_id = spans.get((catalog.pk, item_id), ())
+    current = [span for span in of_id if span.holds(catalog.latest_number)]
+    return [meaning_of(catalog.kind, span.record) for span in current]
 
 
 def _row(case: Case, successors: Mapping[str, Sequence[Replacement]]) -> Row:

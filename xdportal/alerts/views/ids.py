@@ -16,7 +16,7 @@ from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.alerts.forms.ids import IdsForm
 from xdportal.alerts.pages import ids
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.pasted_ids import ids_in
+from xdportal.catalog.pasted_ids import corrected, ids_in
 from xdportal.errorcodes import masking
 from xdportal.lib.shares import Share
 
@@ -61,8 +61,12 @@ def _result(form: IdsForm, catalogs: list[Catalog], team: Team) -> dict[str, Any
     scope = ids.scope_of(
         catalogs, team, form.cleaned_data["connection"], form.since_or(now - ids.RECENT)
     )
+    pasted = ids_in(text)
+    result = ids.check(pasted, scope, team, now)
     return {
-        "result": ids.check(ids_in(text), scope, team, now),
+        "result": result,
         "asked": {**form.cleaned_data, "text": text},
+        "corrected": corrected(text, pasted, result.corrections) if result.corrections else "",
+        "is_masked": masking.MASK in text,
         "now": now,
     }
