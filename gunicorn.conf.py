@@ -57,6 +57,6 @@ def post_fork(server: object, worker: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
-    from xdportal.operations import watch  # models exist only now
+    from xdportal.operations import watchdog  # models exist only now
 
-    watch.start()
+    watchdog.start()

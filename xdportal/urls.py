@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from xdportal.alerts.views.unsubscribe import unsubscribe
-from xdportal.operations import panel, views
+from xdportal.operations import status, views
 from xdportal.operations.help import help_page
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,9 +17,11 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("xdportal.api.urls")),
     path("help/", help_page, name="help"),
-    path("admin/status/", admin.site.admin_view(panel.status), name="admin-status"),
-    path("admin/status/test-mail/", admin.site.admin_view(panel.test_mail), name="admin-test-mail"),
-    path("admin/failures/", admin.site.admin_view(panel.failures), name="admin-failures"),
+    path("admin/status/", admin.site.admin_view(status.page), name="admin-status"),
+    path(
+        "admin/status/test-mail/", admin.site.admin_view(status.test_mail), name="admin-test-mail"
+    ),
+    path("admin/failures/", admin.site.admin_view(status.failures), name="admin-failures"),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -1,9 +1,8 @@
 """The web process notices a dead scheduler: nobody else is left to.
 
 A thread of each web process looks at the time of the last sweep; not a page, because page GETs
-write nothing, and
-because a mail must not depend on somebody's visit. A conditional update makes several web processes
-tell it once.
+write nothing, and because a mail must not depend on somebody's visit. A conditional update makes
+several web processes tell it once.
 """
 
 import logging
@@ -33,7 +32,7 @@ USUAL, NO_MAIL, NO_DATABASE = 1, 60, 10
 
 
 def start() -> None:
-    Thread(target=_keep_looking, name="watch", daemon=True).start()
+    Thread(target=_keep_looking, name="watchdog", daemon=True).start()
 
 
 def _keep_looking() -> None:
@@ -45,7 +44,7 @@ def _keep_looking() -> None:
         try:
             wait = USUAL if look(timezone.now()) else NO_MAIL
         except DatabaseError as error:
-            log.warning("The watch cannot read the database: %s", error)
+            log.warning("The watchdog cannot read the database: %s", error)
             wait = NO_DATABASE
         time.sleep(wait)
 

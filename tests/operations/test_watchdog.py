@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.servers import free_port
 from xdportal.catalog.models import Sweep
-from xdportal.operations import watch
+from xdportal.operations import watchdog
 
 SILENT = ("[xdportal] The scheduler is silent: nothing is being checked", "ada@example.com")
 BACK = ("[xdportal] The scheduler runs again", "ada@example.com")
@@ -24,7 +24,7 @@ def told() -> list[tuple[str, str]]:
 
 def look_after(seconds: int) -> list[tuple[str, str]]:
     """Return the mails that are sent so many seconds after the last sweep."""
-    watch.look(Sweep.objects.get().at + timedelta(seconds=seconds))
+    watchdog.look(Sweep.objects.get().at + timedelta(seconds=seconds))
     return told()
 
 
@@ -37,7 +37,7 @@ def test_administrators_are_told_once_and_once_of_the_return(cast: SimpleNamespa
 
 
 def test_before_the_first_sweep_there_is_nothing_to_tell(cast: SimpleNamespace) -> None:
-    assert watch.look(timezone.now())
+    assert watchdog.look(timezone.now())
     assert told() == []
 
 
@@ -47,9 +47,9 @@ def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings
     in_memory = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-    assert not watch.look(late)
+    assert not watchdog.look(late)
     settings.EMAIL_BACKEND = in_memory
-    assert watch.look(late)
+    assert watchdog.look(late)
     assert told() == [SILENT]
 
 

@@ -44,7 +44,7 @@ LIBRARIES = (
 
 
 @require_safe
-def status(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponse:
     context = {
         "ready": health.readiness(),
         "versions": versions(),
