@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need beside Python: Chromium, PostgreSQL, Redis, gettext, nginx; RabbitMQ with the argument `full`.
+# What the tests need beside Python: Chromium, PostgreSQL, Redis, gettext, nginx, libfaketime; RabbitMQ with the argument `full`.
 # As root with apt they are installed.
 set -eu
 missing=""
@@ -10,6 +10,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgre
 have redis-server || missing="$missing redis-server"
 have msgfmt || missing="$missing gettext"
 have nginx || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
 [ "${1:-}" != full ] || [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && have apt-get; then

@@ -1,16 +1,20 @@
-"""Real processes after the clock was two hours ahead, and was set right again.
+"""Real processes whose clock is set while they run, and which start after it was ahead.
 
-What such a time leaves behind is written as it would stand there: in the database, and in beat's
-file.
+What such a time leaves behind for those that start is written as it would stand there: in the
+database, and in beat's file.
 """
 
 import shelve
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.portal import Portal
+from tests.clocks import Clock
+from tests.portal import Portal, Process, servers
 from tests.servers import wait_for
 from xdportal.simulator import Simulator
 
@@ -23,6 +27,54 @@ Catalog.objects.update(
 )
 Connection.objects.update(not_before=ahead)
 """
+SILENT = "The scheduler has been silent since"
+SET_BACK = "The clock of this machine was set back"
+# Each time from the true time, and what an administrator reads before the scheduler runs again.
+JUMPS = [("+2h", SILENT), ("+0", SET_BACK), ("-30d", SET_BACK), ("+0", SILENT)]
+STALE = "Catalog.objects.stale(now()).count()"
+KINDS = ["embedded", pytest.param("distributed", marks=pytest.mark.full)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_clock_that_jumps_and_is_set_right(tmp_path: Path, kind: str) -> None:
+    with ExitStack() as stack:
+        clock = stack.enter_context(Clock(tmp_path))
+        simulator = stack.enter_context(Simulator())
+        settings = {**servers(kind, stack, tmp_path), **clock.environment}
+        portal = Portal(tmp_path / "portal", simulator, **settings)
+        portal.prepare()
+        list_page = f"/c/{portal.connect()}/images/"
+        stack.callback(portal.close)
+        worker = portal.start_worker("--beat")
+        portal.start_web()
+        visitor = portal.sign_in()
+        wait_for(lambda: "Up to date" in visitor.read(list_page), 30, "the first check")
+
+        for offset, banner in JUMPS:
+            with halted(worker):
+                clock.set(offset)
+                wait_for(lambda: portal.status("/readyz") == 503, 5, f"silence at {offset}")
+                page = visitor.read(list_page)
+                assert (banner in page, "Out of date" in page) == (True, True)
+                assert "Up to date" not in page
+            wait_for(lambda: portal.status("/readyz") == 200, 20, f"the scheduler at {offset}")
+            wait_for(lambda: portal.ask(STALE) == 0, 60, f"each list at {offset}")
+            page = visitor.read(list_page)
+            assert ("Up to date" in page, banner in page) == (True, False)
+
+        before = simulator.count("open/image")
+        wait_for(lambda: simulator.count("open/image") > before, 40, "the next check")
+        assert portal.ask("list(Check.objects.exclude(outcome='ok').values('outcome'))") == []
+
+
+@contextmanager
+def halted(process: Process) -> Iterator[None]:
+    """Let the process see what happens here all at once, as if in the middle of a step."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("hours", [pytest.param(2, marks=pytest.mark.full), 24 * 30])
