@@ -11,7 +11,7 @@ from tests.servers import postgres
 
 BASE = Path(__file__).resolve().parents[1]
 API = ("lists", "changes", "resolve", "outputs")
-ALERTS = ("alerts", "trouble", "deliveries", "commands", "unsubscribing")
+ALERTS = ("alerts", "clock", "trouble", "deliveries", "commands", "unsubscribing")
 CATALOG = (
     *("change_log", "check_catalogs", "check_now", "counts_by_difference", "exports"),
     *("four_lists", "history_properties", "item_page", "kind_pages", "many_connections", "pairs"),

@@ -366,7 +366,7 @@ def test_an_event_is_handled_once_and_again_after_a_lost_lease(
 ) -> None:
     pin(listed, "1", START)
     give(listed, without(1), START + HOUR)
-    Event.objects.claim(START + HOUR, 60, 10)  # by a process that dies
+    Event.objects.claim(START + HOUR, 10)  # by a process that dies
     outside.work(START + HOUR + 0.5 * MINUTE)
     assert types() == []
 

@@ -16,7 +16,6 @@ from xdportal.alerts.models import ExpectedChange
 from xdportal.catalog.models import Catalog, Event
 
 log = logging.getLogger(__name__)
-LEASE_SECONDS = 60
 MOST = 200
 # What can change whether a list is relied on, or what it holds.
 OF_CONNECTIONS = frozenset(
@@ -32,7 +31,7 @@ def receive(at: datetime) -> int:
     """Handle what was written; return how many events were."""
     handled = 0
     while True:
-        events = Event.objects.claim(at, LEASE_SECONDS, MOST)
+        events = Event.objects.claim(at, MOST)
         for group in _grouped(events):
             handled += handle(group, at)
         if len(events) < MOST:

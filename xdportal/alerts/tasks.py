@@ -1,17 +1,15 @@
 """The worker's side: the sweep makes certain, the doorbell makes prompt."""
 
-from datetime import timedelta
-
 from celery import Task
 from celery.utils.log import get_task_logger
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from xdportal.alerts import receiving
 from xdportal.alerts.deliveries import retention, sending
 from xdportal.alerts.models import Delivery
+from xdportal.catalog.models.due import holds, longest_message
 from xdportal.celery import app
 from xdportal.connections.shares import share_of_channel
 
@@ -68,9 +66,10 @@ def queue_due() -> int:
 def send_soon(delivery_id: int) -> bool:
     """Queue one delivery unless it is queued. If the broker is away, the sweep queues it later."""
     now = timezone.now()
-    until = now + timedelta(seconds=settings.MESSAGE_LIFE)
-    free = Q(queued_until=None) | Q(queued_until__lte=now)
-    if not Delivery.objects.filter(free, pk=delivery_id).update(queued_until=until):
+    until = now + longest_message()
+    is_queued = holds("queued_until", now, longest_message())
+    free = Delivery.objects.filter(pk=delivery_id).exclude(is_queued)
+    if not free.update(queued_until=until):
         return False
     return _queue(send, delivery_id)
 

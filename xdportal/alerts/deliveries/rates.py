@@ -24,7 +24,7 @@ def free_at(channel: Channel, at: datetime) -> datetime:
     if not channel.bucket or not rates:
         return at
     bucket, _made = RateBucket.objects.select_for_update().get_or_create(key=channel.bucket)
-    if bucket.blocked_until is not None and bucket.blocked_until > at:
+    if bucket.blocked_until is not None and bucket.is_blocked(at):
         return bucket.blocked_until
     return max(_room(channel.bucket, rate.eased, at) for rate in rates)
 
@@ -46,6 +46,8 @@ def block(channel: Channel, at: datetime, seconds: float) -> datetime:
 def _room(bucket: str, rate: Rate, at: datetime) -> datetime:
     """Return when fewer messages than allowed will have left within the rate's time."""
     window = timedelta(seconds=rate.seconds) + SPARE
-    recent = Attempt.objects.filter(bucket=bucket, started__gt=at - window)
+    # None from a clock that ran ahead, and was set back.
+    near = (at - window, at + window)
+    recent = Attempt.objects.filter(bucket=bucket, started__range=near)
     newest = list(recent.order_by("-started").values_list("started", flat=True)[: rate.messages])
     return newest[-1] + window if len(newest) == rate.messages else at

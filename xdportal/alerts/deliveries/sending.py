@@ -19,12 +19,12 @@ from xdportal.alerts.channels.schedule import random_spread, wait_before_retry
 from xdportal.alerts.deliveries import health, rates
 from xdportal.alerts.deliveries.messages import message_of
 from xdportal.alerts.models import Attempt, Channel, Delivery
+from xdportal.alerts.models.delivery import LEASE
 from xdportal.lib import logs, redaction
 from xdportal.lib.models import Tally
 from xdportal.lib.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=90)  # longer than any attempt takes
 NOTHING_LEFT = "silent"  # why a delivery was dropped
 State = Delivery.State
 

@@ -14,7 +14,8 @@ from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Membership, Team, User
 from xdportal.alerts.channels.base import Config
 from xdportal.alerts.channels.registry import LABELS, MAIL, bucket_of, shown_address
-from xdportal.connections.models import Connection
+from xdportal.catalog.models.due import still_holds
+from xdportal.connections.models import LONGEST_WAIT, Connection
 
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
@@ -215,4 +216,4 @@ class RateBucket(models.Model):
         return self.key[:8]
 
     def is_blocked(self, at: datetime) -> bool:
-        return self.blocked_until is not None and self.blocked_until > at
+        return still_holds(self.blocked_until, at, LONGEST_WAIT)

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -8,8 +8,22 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team, User
+from xdportal.alerts.channels.schedule import longest_collecting, longest_retry
 from xdportal.alerts.models.channel import Channel, Kind, Rule, of_viewer
 from xdportal.catalog.models import Event
+from xdportal.catalog.models.due import holds
+
+LEASE = timedelta(seconds=90)  # longer than any attempt takes
+
+
+def _is_too_far(at: datetime) -> Q:
+    """Waits for a time that no wait leads to: the clock was ahead when it was written."""
+    retried = at + longest_retry()
+    found = Q(state=Delivery.State.RETRYING, next_try__gt=retried)
+    for mode in Rule.Mode:
+        collected = at + longest_collecting(mode)
+        found |= Q(state=Delivery.State.PENDING, mode=mode, next_try__gt=collected)
+    return found
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -19,8 +33,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def ready(self, at: datetime) -> Self:
         """What it is time for, and what a sender that died left behind."""
         waits = Q(state__in=Delivery.WAITING, next_try__lte=at)
-        lost = Q(state=Delivery.State.SENDING, lease_until__lte=at)
-        return self.filter(waits | lost)
+        lost = Q(state=Delivery.State.SENDING) & ~holds("lease_until", at, LEASE)
+        return self.filter(waits | lost | _is_too_far(at))
 
     def due(self, at: datetime) -> Self:
         """What is ready, and goes to a channel that works. A test may go to any channel."""

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team
 from xdportal.alerts.channels.reasons import Reason
-from xdportal.alerts.deliveries.sending import LEASE
 from xdportal.alerts.models import Attempt, Channel, Delivery, Rule
+from xdportal.alerts.models.delivery import LEASE
 
 STRIP = 30  # attempts a channel
 STEP, WIDTH = 6, 4

@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts.access import Viewer, visible
 from xdportal.accounts.models import Team
 from xdportal.catalog.models.catalog import Catalog
+from xdportal.catalog.models.due import holds
 from xdportal.connections.models import Connection
 from xdportal.lib import dates
+
+LEASE = timedelta(seconds=60)  # of a receiver that works on events
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -18,15 +21,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def unhandled(self, at: datetime) -> Self:
         """Return events that no receiver has handled or is working on."""
-        free = Q(claimed_until=None) | Q(claimed_until__lte=at)
-        return self.filter(free, handled_at=None)
+        return self.filter(handled_at=None).exclude(holds("claimed_until", at, LEASE))
 
-    def claim(self, at: datetime, seconds: int, most: int) -> list["Event"]:
+    def claim(self, at: datetime, most: int) -> list["Event"]:
         """Take the oldest unhandled events under a lease; an expired lease is anyone's again.
 
         Two statements and one read. Concurrent receivers never get the same event.
         """
-        until = at + timedelta(seconds=seconds)
+        until = at + LEASE
         candidates = list(self.unhandled(at).order_by("pk").values_list("pk", flat=True)[:most])
         claimed = [
             pk for pk in candidates if self.unhandled(at).filter(pk=pk).update(claimed_until=until)
