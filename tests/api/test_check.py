@@ -157,6 +157,7 @@ def test_an_ignored_finding_does_not_count_until_its_day(api: Api, catalog: Cata
         return str(check(api, {"id": "99", "ignore": {**ignore, "until": until}})["verdict"])
 
     assert verdict(today.isoformat()) == "ok"
+    assert verdict("9999-12-31") == "ok"
     assert verdict((today - timedelta(days=1)).isoformat()) == "broken"
 
 

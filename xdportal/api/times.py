@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # An offset's plus sign arrives as a space when it was not encoded in a query string.
 PLUS = re.compile(r" (?=[0-9]{2}:?[0-9]{2}$)")
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 def parse(text: str) -> datetime:
@@ -20,7 +21,8 @@ def parse(text: str) -> datetime:
 
 
 def end_of_day(moment: datetime) -> datetime:
-    return moment + timedelta(days=1)
+    """Return the beginning of the next day; after 9999-12-31 there is none."""
+    return moment + min(timedelta(days=1), LATEST - moment)
 
 
 def text_of(moment: datetime | None) -> str | None:
