@@ -1,7 +1,7 @@
 """GET /resolve against lists that change, get old or are held."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,36 @@ def test_a_former_list_is_asked_as_of_its_time(api: Api, catalog: Catalog) -> No
     assert resolve(api, **asked, as_of="1").json()["data"]["id"] == "2"
     assert resolve(api, **asked, as_of="2").status_code == 404
     assert resolve(api, **asked, as_of="2020-01-01").status_code == 404
+
+
+def test_a_former_answer_never_changes(api: Api, catalog: Catalog, pin: None) -> None:
+    asked = [
+        {"name": "Ubuntu Server", "version": "22.04 x64", "as_of": "1"},
+        {"name": "Debian", "version": "12", "as_of": "1"},
+        {"pin": "base", "as_of": (timezone.now() - timedelta(minutes=1)).isoformat()},
+    ]
+    before = [resolve(api, **query) for query in asked]
+    give(catalog, [item("1"), item("3", "9.3 x64"), item("4", "12", "Debian")], _ago(30))
+    give(catalog, [item("1"), item("3", "9.3 x64")], _ago(0))
+    Catalog.objects.update(last_ok_at=timezone.now() - timedelta(days=1))
+
+    after = [resolve(api, **query) for query in asked]
+
+    assert [answer.status_code for answer in after] == [200, 404, 200]
+    assert [_without_request(answer) for answer in after] == [
+        _without_request(answer) for answer in before
+    ]
+    assert [answer.headers.get("ETag") for answer in after] == [
+        answer.headers.get("ETag") for answer in before
+    ]
+
+
+def _ago(seconds: int) -> datetime:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def _without_request(answer: Any) -> Any:
+    return {name: part for name, part in answer.json().items() if name != "request_id"}
 
 
 @pytest.mark.parametrize("trouble", ["stale", "held", "paused"])

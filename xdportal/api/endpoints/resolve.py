@@ -82,7 +82,7 @@ def resolve(call: Call[ResolveQuery, None]) -> Answer:
 
 def _by_text(call: Call[ResolveQuery, None], catalog: Catalog, wanted: Wanted) -> Answer:
     snapshot = _snapshot(call, catalog)
-    call.depends_on(*meta.version_of(catalog, call.at), snapshot.number)
+    call.depends_on(*_version(call, catalog), snapshot.number)
     listed = _listed(catalog, snapshot)
     match = resolving.resolve(
         wanted, _records(listed.filter(name=wanted.name, version=wanted.version))
@@ -93,7 +93,8 @@ def _by_text(call: Call[ResolveQuery, None], catalog: Catalog, wanted: Wanted) -
         same = resolving.same_names(wanted.name, names)
         match = resolving.resolve(wanted, _records(listed.filter(name__in=same)))
     if not match.records:
-        raise _nothing(catalog, wanted, listed, names)
+        last_seen = _last_seen(catalog, snapshot, wanted)
+        raise _nothing(wanted, listed, names, last_seen)
     meant = _records(listed.filter(item_id__in=match.ids))
     if len(meant) > 1:
         found = [records.item(IMAGES, record) for record in meant[:MOST_CANDIDATES]]
@@ -138,6 +139,13 @@ def lock_entry(
     }
 
 
+def _version(call: Call[ResolveQuery, None], catalog: Catalog) -> tuple[object, ...]:
+    """Return what an answer from the list depends on; a past one not on its present state."""
+    if call.query.as_of is not None:
+        return (catalog.pk,)
+    return meta.version_of(catalog, call.at)
+
+
 def _snapshot(call: Call[ResolveQuery, None], catalog: Catalog) -> Snapshot:
     if call.query.as_of is not None:
         return snapshot_at(catalog, call.query.as_of, "as_of", call.at)
@@ -167,20 +175,25 @@ def _records(listed: Listings) -> list[ImageRecord]:
     return [ImageRecord(*row) for row in rows]
 
 
-def _nothing(catalog: Catalog, wanted: Wanted, listed: Listings, names: Sequence[str]) -> Problem:
+def _nothing(
+    wanted: Wanted, listed: Listings, names: Sequence[str], last_seen: dict[str, Any] | None
+) -> Problem:
     near = _records(listed.filter(name__in=resolving.near_names(wanted.name, names)))
     nearest = [records.item(IMAGES, record) for record in resolving.nearest(wanted, near)]
     return Problem(
         problems.NOT_FOUND,
         _("No image with that name and version is listed."),
         nearest=nearest,
-        last_seen=_last_seen(catalog, wanted),
+        last_seen=last_seen,
     )
 
 
-def _last_seen(catalog: Catalog, wanted: Wanted) -> dict[str, Any] | None:
-    """Return what was listed once under these words, and when it went. Three queries at most."""
-    ended = catalog.listings.filter(ended__isnull=False)
+def _last_seen(catalog: Catalog, snapshot: Snapshot, wanted: Wanted) -> dict[str, Any] | None:
+    """Return what was listed under these words before this snapshot, and when it went.
+
+    Three queries at most. What happened later is left out: a past answer never changes.
+    """
+    ended = catalog.listings.filter(ended__lte=snapshot.number)
     names = list(ended.order_by().values_list("name", flat=True).distinct())
     same = ended.filter(name__in=resolving.same_names(wanted.name, names))
     rows = {listing.record: listing for listing in same.order_by("ended", "pk")}
@@ -189,11 +202,11 @@ def _last_seen(catalog: Catalog, wanted: Wanted) -> dict[str, Any] | None:
     if not gone:
         return None
     last = max(gone, key=lambda listing: (listing.ended or 0, listing.item_id))
-    snapshot = catalog.snapshots.get(number=last.ended)
+    following = catalog.snapshots.get(number=last.ended)
     return {
         **records.item(IMAGES, last.record),
-        "snapshot": snapshot.number - 1,
-        "withdrawn_at": records.time(snapshot.taken_at),
+        "snapshot": following.number - 1,
+        "withdrawn_at": records.time(following.taken_at),
     }
 
 
@@ -207,7 +220,7 @@ def _by_pin(call: Call[ResolveQuery, None], name: str) -> Answer:
     if finding is None:
         raise Problem(problems.NOT_FOUND, _("The pin did not exist at that time."))
     catalog = finding.catalog
-    call.depends_on(pin.pk, finding.mark, *meta.version_of(catalog, call.at))
+    call.depends_on(pin.pk, finding.mark, *_version(call, catalog), finding.snapshot)
     if finding.state is State.UNKNOWN:
         _require_known(call, catalog, finding)
     elif not _is_usable(finding):
