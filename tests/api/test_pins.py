@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.api.conftest import Api, fresh
 from tests.items import give, item, package
-from xdportal.accounts.models import AuditEntry
+from xdportal.accounts.models import AuditEntry, Membership, Team
 from xdportal.alerts.models import Pin
+from xdportal.alerts.pins import actions
+from xdportal.alerts.pins.actions import Actor, Wish
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 
@@ -95,6 +99,23 @@ def test_pins_are_walked_by_name(api: Api, catalog: Catalog) -> None:
         make(api, name=name)
 
     assert [row["name"] for row in api.walk("/pins", {"limit": "1"})] == ["a", "b", "c"]
+
+
+def test_a_walk_through_two_teams_leaves_out_no_namesake(
+    catalog: Catalog, cast: SimpleNamespace, sign_in: Callable[..., Client]
+) -> None:
+    others = Team.objects.create(name="Other", slug="other")
+    Membership.objects.create(team=others, user=cast.mia, role="member")
+    theirs = Connection.objects.create(team=others, owner=cast.mia, name="Theirs", account_id="9")
+    actor = Actor(cast.mia, timezone.now())
+    for images in (catalog, theirs.catalogs.get(kind="images")):
+        actions.create(Wish(catalog=images, item_id="1", name="base"), actor)
+    browser = Api(None)
+    browser.client = sign_in(cast.mia)
+
+    connections = [row["connection"] for row in browser.walk("/pins", {"limit": "1"})]
+
+    assert connections == [catalog.slug, theirs.slug]
 
 
 def test_pins_of_a_source(api: Api, catalog: Catalog) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -51,6 +52,15 @@ def address(request: HttpRequest, bounds: Sequence[int], place: Sequence[Any]) -
     parameters = request.GET.copy()
     parameters["cursor"] = packed.rstrip("=")
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+
+
+def beyond(cursor: Cursor, column: str) -> Q:
+    """Return which rows follow in the order of a text and the primary key.
+
+    A browser sees several teams, in which the same name may occur.
+    """
+    text, pk = cursor.place
+    return Q((f"{column}__gt", text)) | Q((column, text), pk__gt=pk)
 
 
 def _decoded(text: str) -> Cursor | None:

@@ -138,18 +138,18 @@ class DeclareBody(Body, frozen=True, kw_only=True):
 def list_pins(call: Call[PinsQuery, None]) -> Answer:
     query = call.query
     _refuse_future(query.as_of, call.at)
-    cursor = cursors.read(call.request, (str,))
+    cursor = cursors.read(call.request, (str, int))
     rows = Pin.objects.visible_to(call.viewer).with_target().order_by("name", "pk")
     rows = rows.select_related("acknowledged_by").prefetch_related("sources")
     if query.source is not None:
         rows = rows.filter(sources__text=query.source)
     if cursor:
-        rows = rows.filter(name__gt=cursor.place[0])
+        rows = rows.filter(cursors.beyond(cursor, "name"))
     found = list(rows[: query.limit + 1])
     page = found[: query.limit]
     following = None
     if len(found) > len(page):
-        following = cursors.address(call.request, (), (page[-1].name,))
+        following = cursors.address(call.request, (), (page[-1].name, page[-1].pk))
     findings = evaluate(page, query.as_of, call.at)
     known = [findings[pin.pk] for pin in page if pin.pk in findings]
     return Answer({"data": alert_records.pins(known), "meta": {}, "next": following})

@@ -60,15 +60,15 @@ class NewRecipe(Body, frozen=True, kw_only=True):
     answer=Many[RecipeRecord],
 )
 def list_recipes(call: Call[Paged, None]) -> Answer:
-    cursor = cursors.read(call.request, (str,))
+    cursor = cursors.read(call.request, (str, int))
     rows = Recipe.objects.visible_to(call.viewer).order_by("label", "pk")
     if cursor:
-        rows = rows.filter(label__gt=cursor.place[0])
+        rows = rows.filter(cursors.beyond(cursor, "label"))
     found = list(rows[: call.query.limit + 1])
     page = found[: call.query.limit]
     following = None
     if len(found) > len(page):
-        following = cursors.address(call.request, (), (page[-1].label,))
+        following = cursors.address(call.request, (), (page[-1].label, page[-1].pk))
     return Answer({"data": _records(page), "meta": {}, "next": following})
 
 
