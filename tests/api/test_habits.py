@@ -1,5 +1,6 @@
 """What holds for every address: methods, formats, bodies, parameters, validators."""
 
+import gzip
 import io
 import json
 from typing import Any
@@ -161,6 +162,15 @@ def test_a_body_in_another_format_is_refused(api: Api, connection: Connection) -
 
     assert answer.status_code == 415
     assert answer.headers["Accept-Post"] == "application/json"
+
+
+def test_a_compressed_body_is_refused(api: Api, connection: Connection) -> None:
+    path = f"/connections/{connection.slug}/check"
+
+    answer = api.post(path, gzip.compress(b"{}"), **{"Content-Encoding": "gzip"})
+
+    assert (answer.status_code, answer.headers["Accept-Encoding"]) == (415, "identity")
+    assert answer.json()["detail"] == "Send the body without Content-Encoding."
 
 
 def test_a_validator_spares_what_the_client_has(api: Api, connection: Connection) -> None:

@@ -49,6 +49,7 @@ def read_query(request: HttpRequest, model: type[Q]) -> Q:
 
 def read_body(request: HttpRequest, operation: Operation) -> tuple[Any, str]:
     """Return the body as the operation's type, and its media type."""
+    _require_plain(request)
     content = _content(request)
     if not content and not operation.is_body_required:
         return operation.bodies[JSON](), JSON
@@ -60,6 +61,15 @@ def read_body(request: HttpRequest, operation: Operation) -> tuple[Any, str]:
     if media == TEXT:
         return _text(content), media
     return _decoded(content, operation.bodies[media]), media
+
+
+def _require_plain(request: HttpRequest) -> None:
+    """Refuse a compressed body, which would be taken for JSON or text that makes no sense."""
+    coding = request.headers.get("Content-Encoding", "")
+    if coding.lower() not in ("", "identity"):
+        words = _("Send the body without Content-Encoding.")
+        headers = {"Accept-Encoding": "identity"}
+        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, words, headers=headers)
 
 
 def _content(request: HttpRequest) -> bytes:
