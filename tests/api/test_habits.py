@@ -109,6 +109,13 @@ def test_a_nul_in_the_query_is_refused(api: Api) -> None:
     assert api.get("/errors?q=%00").status_code == 422
 
 
+@pytest.mark.parametrize("value", ["%FF", "%D3%E9", "%ED%A0%80"])
+def test_a_query_that_is_not_utf_8_is_refused(api: Api, value: str) -> None:
+    assert errors(api.get(f"/errors?q={value}")) == [
+        {"field": "query", "detail": "The query string is not UTF-8."}
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from django.http import HttpRequest
@@ -30,6 +31,7 @@ Q = TypeVar("Q", bound=Query)
 
 def read_query(request: HttpRequest, model: type[Q]) -> Q:
     """Raise a Problem that names every parameter that is unknown, doubled or makes no sense."""
+    _require_utf8(request)
     fields = _fields(model)
     errors = []
     values: dict[str, Any] = {}
@@ -45,6 +47,15 @@ def read_query(request: HttpRequest, model: type[Q]) -> Q:
     if errors:
         raise Problem(problems.INVALID, errors=errors)
     return model(**{fields[name].name: value for name, value in values.items()})
+
+
+def _require_utf8(request: HttpRequest) -> None:
+    """Refuse what Django would read with a substitute for each wrong byte."""
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1")
+    try:
+        unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise problems.invalid("query", _("The query string is not UTF-8.")) from None
 
 
 def read_body(request: HttpRequest, operation: Operation) -> tuple[Any, str]:
