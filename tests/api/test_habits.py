@@ -44,6 +44,7 @@ def test_another_method_is_refused(api: Api) -> None:
     [
         ("application/json", 200),
         ("*/*", 200),
+        ("", 200),
         ("application/*;q=0.1", 200),
         ("text/html, application/json;q=0.9", 200),
         ("text/html", 406),
@@ -60,6 +61,10 @@ def test_an_address_that_does_not_exist_is_a_problem(db: None) -> None:
 
     assert answer.status_code == 404
     assert answer.json()["detail"] == "The API has no such URL."
+
+
+def test_a_line_feed_after_an_address_makes_another(api: Api) -> None:
+    assert api.get("/status%0A").status_code == 404
 
 
 def test_an_unknown_parameter_is_refused(api: Api) -> None:

@@ -13,7 +13,7 @@ from xdportal.api.problems import Problem
 def media_for(request: HttpRequest, offered: Iterable[str]) -> str:
     """Return the offered media type that Accept prefers; among equals the first."""
     types = list(offered) or [JSON]
-    accepted = request.headers.get("Accept", "*/*")
+    accepted = request.headers.get("Accept") or "*/*"
     best = max(types, key=lambda media: _quality(accepted, media))
     if _quality(accepted, best) <= 0:
         words = _("This URL can answer with: %(types)s.") % {"types": ", ".join(types)}

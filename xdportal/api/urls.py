@@ -23,7 +23,7 @@ def _routes() -> list[URLPattern]:
 def _route(address: str, methods: dict[str, Operation]) -> URLPattern:
     pattern = PARAMETER.sub(r"(?P<\1>[^/]+)", re.escape(address.removeprefix("/")))
     first = next(iter(methods.values()))
-    return re_path(f"^api/v1/{pattern}$", view_of(methods), name=_name(first))
+    return re_path(rf"^api/v1/{pattern}\Z", view_of(methods), name=_name(first))
 
 
 def _name(operation: Operation) -> str:
