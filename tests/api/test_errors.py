@@ -16,9 +16,11 @@ def test_the_whole_reference_is_walked(api: Api) -> None:
 
 
 def test_a_code_with_its_meanings(api: Api) -> None:
-    (first, *_others) = api.data("/errors/7005")
+    answer = api.get("/errors/7005").json()
 
+    (first, *_others) = answer["data"]
     assert (first["code"], first["url"][-13:]) == (7005, "/errors/7005/")
+    assert answer["next"] is None
 
 
 def test_one_call_of_a_code(api: Api) -> None:

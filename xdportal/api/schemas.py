@@ -388,6 +388,7 @@ class ErrorMeaning(TypedDict):
 class ErrorMeanings(TypedDict):
     data: list[ErrorMeaning]
     meta: NoMeta
+    next: Annotated[None, Meta(description="There is only one page.")]
 
 
 class KnownId(TypedDict):

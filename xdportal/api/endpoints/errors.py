@@ -76,7 +76,7 @@ def get_error(call: Call[ErrorQuery, None]) -> Answer:
     rows = [row for row in lookup.by_code(int(text)) if api in ("", row.api_slug)]
     if not rows:
         raise Http404
-    return Answer({"data": [_row(row) for row in rows], "meta": {}})
+    return Answer({"data": [_row(row) for row in rows], "meta": {}, "next": None})
 
 
 @post(
