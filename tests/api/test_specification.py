@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 from tests.api import compatibility
 from tests.api.conftest import Api
 from xdportal.api import specification
+from xdportal.catalog.addresses import id_part
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -25,6 +26,15 @@ def test_it_is_valid(db: None) -> None:
 
 def test_it_has_two_addresses(db: None) -> None:
     assert Api(None).get("/api/openapi.json").json() == Api(None).get("/openapi.json").json()
+
+
+def test_an_id_in_a_path_is_described_as_what_it_names() -> None:
+    paths = specification.document()["paths"]
+
+    (recipe,) = paths["/recipes/{id}"]["get"]["parameters"]
+    (*_list, item) = paths["/connections/{slug}/{kind}/{id}"]["get"]["parameters"]
+    assert recipe["description"] == "The name of a recipe, or its UUID."
+    assert item["schema"]["maxLength"] == len(id_part("\U0001f600" * 128))
 
 
 def test_it_is_the_one_in_the_repository() -> None:

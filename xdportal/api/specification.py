@@ -23,6 +23,7 @@ REFERENCE = "#/components/schemas/{name}"
 GENERIC = re.compile(r"(?<=#/components/schemas/)\w+")
 IN_PATH = re.compile(r"\{(\w+)\}")
 TEXT = {"type": "string", "minLength": 1}
+LONGEST_ID = 684  # in a path: ~, and 128 characters of four bytes each in base64url
 PATH_PARAMETERS: dict[str, tuple[str, Document]] = {
     "slug": (gettext_noop("The connection."), TEXT),
     "kind": (gettext_noop("The kind of list."), {"type": "string", "enum": list(KINDS)}),
@@ -30,13 +31,13 @@ PATH_PARAMETERS: dict[str, tuple[str, Document]] = {
         gettext_noop(
             "The ID. If it has characters other than A-Za-z0-9._-, write ~ and the ID in base64url."
         ),
-        {**TEXT, "maxLength": 200},
+        {**TEXT, "maxLength": LONGEST_ID},
     ),
     "n": (gettext_noop("The number of a snapshot, or a time."), TEXT),
     "pin": (gettext_noop("The name of a pin, or its UUID."), TEXT),
-    "recipe": (gettext_noop("The name of a recipe, or its UUID."), TEXT),
     "code": (gettext_noop("The error code."), {"type": "integer"}),
 }
+RECIPE = (gettext_noop("The name of a recipe, or its UUID."), TEXT)
 RETRY_AFTER = {
     "description": "Seconds to wait.",
     "schema": {"type": "integer", "minimum": 1},
@@ -149,7 +150,8 @@ def _operation(operation: Operation, by_type: Mapping[str, Document]) -> Documen
 def _in_path(operation: Operation) -> list[Document]:
     described = []
     for name in IN_PATH.findall(operation.path):
-        description, schema = PATH_PARAMETERS[name]
+        is_recipe = operation.path.startswith("/recipes/")
+        description, schema = RECIPE if is_recipe else PATH_PARAMETERS[name]
         described.append(
             {
                 "name": name,
