@@ -10,6 +10,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from tests.api.conftest import Api, fresh
 from tests.items import give, item, package
@@ -17,6 +18,7 @@ from xdportal.accounts.models import AuditEntry, Membership, Team
 from xdportal.alerts.models import Pin
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Actor, Wish
+from xdportal.api import specification
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 
@@ -47,6 +49,14 @@ def test_an_id_is_pinned_with_its_present_meaning(api: Api, catalog: Catalog) ->
     assert answer.headers["Location"].endswith("/api/v1/pins/base")
     assert api.data("/pins/base") == data
     assert api.data(f"/pins/{data['uuid']}") == data
+
+
+@pytest.mark.parametrize("ceiling", ["1.5", 1.5, 2])
+def test_a_price_limit_is_a_number_or_its_text(api: Api, catalog: Catalog, ceiling: Any) -> None:
+    described = specification.document()["components"]["schemas"]["NewPin"]["properties"]
+
+    assert make(api, ceiling=ceiling).json()["data"]["ceiling"] == str(ceiling)
+    assert Draft202012Validator(described["ceiling"]).is_valid(ceiling)
 
 
 def test_an_id_that_was_never_listed_is_accepted(api: Api, catalog: Catalog) -> None:
@@ -106,7 +116,9 @@ def test_a_walk_through_two_teams_leaves_out_no_namesake(
 ) -> None:
     others = Team.objects.create(name="Other", slug="other")
     Membership.objects.create(team=others, user=cast.mia, role="member")
-    theirs = Connection.objects.create(team=others, owner=cast.mia, name="Theirs", account_id="9")
+    theirs = Connection.objects.create(
+        team=others, owner=cast.mia, name="Theirs", environment="sandbox"
+    )
     actor = Actor(cast.mia, timezone.now())
     for images in (catalog, theirs.catalogs.get(kind="images")):
         actions.create(Wish(catalog=images, item_id="1", name="base"), actor)

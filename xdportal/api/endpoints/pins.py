@@ -50,6 +50,13 @@ Note = Annotated[str, Meta(max_length=LONGEST_NOTE)]
 Source = Annotated[str, Meta(min_length=1, max_length=LONGEST_SOURCE)]
 Sources = Annotated[list[Source], Meta(max_length=MOST_SOURCES)]
 Time = Annotated[str, Meta(min_length=1, max_length=40)]
+Ceiling = Annotated[
+    Decimal,
+    Meta(
+        description=gettext_noop("The highest acceptable price."),
+        extra_json_schema={"type": ["string", "number"]},
+    ),
+]
 
 
 class PinsQuery(Paged, frozen=True, kw_only=True):
@@ -76,9 +83,7 @@ class PinFields(Body, frozen=True, kw_only=True):
     ] = None
     note: Note = ""
     sources: Sources = []
-    ceiling: Annotated[
-        Decimal | None, Meta(description=gettext_noop("The highest acceptable price."))
-    ] = None
+    ceiling: Ceiling | None = None
     exact: Annotated[bool, Meta(description=gettext_noop("Another version is critical, too."))] = (
         False
     )
@@ -99,7 +104,7 @@ class PinChanges(Body, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
     note: Note | UnsetType = UNSET
     sources: Sources | UnsetType = UNSET
-    ceiling: Decimal | UnsetType | None = UNSET
+    ceiling: Ceiling | UnsetType | None = UNSET
     exact: bool | UnsetType = UNSET
     newer: bool | UnsetType = UNSET
 
