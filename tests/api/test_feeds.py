@@ -67,6 +67,14 @@ def test_changes_are_entries(catalog: Catalog, token: str) -> None:
     assert len({entry.id for entry in found}) == 3
 
 
+def test_a_feed_has_what_its_standard_requires(catalog: Catalog, token: str) -> None:
+    feed = feedparser.parse(get(f"/feeds/{token}/changes.atom").content).feed
+
+    assert (feed.author, feed.title) == ("xdportal", "Changes of lists of Render")
+    assert feed.id.startswith("urn:uuid:")
+    assert feed.updated
+
+
 def test_each_feed_has_its_events(catalog: Catalog, token: str) -> None:
     assert [entry.tags[0].term for entry in entries(f"/feeds/{token}/attention.atom")] == [
         "catalog.held"

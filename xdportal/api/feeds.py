@@ -24,6 +24,7 @@ from xdportal.catalog.models import Event
 from xdportal.connections.models import Connection
 
 MOST = 100
+AUTHOR = "xdportal"  # RFC 4287 wants one
 CHANGES = ("catalog.changed", "catalog.held", "catalog.released")
 ATTENTION = (
     *("connection.attention", "connection.recovered", "connection.paused"),
@@ -92,6 +93,7 @@ def _written(token: PublicToken, name: str, events: list[Event]) -> HttpResponse
             link=alert_records.absolute("/"),
             description=title,
             language=translation.get_language(),
+            author_name=AUTHOR,
             feed_guid=identity.uuid_of(f"feed:{token.uuid}:{name}").urn,
         )
         for event in events:
