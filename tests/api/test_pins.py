@@ -225,6 +225,7 @@ def test_a_pin_is_muted_and_speaks_again(api: Api, catalog: Catalog) -> None:
         {"reason": "x"},
         {"until": "2000-01-01", "reason": "x"},
         {"until": "soon", "reason": "x"},
+        {"until": "9999-12-31T23:59:59Z", "reason": "x"},
         {"until": "2999-01-01", "reason": ""},
     ],
 )

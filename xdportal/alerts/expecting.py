@@ -9,17 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models import AuditEntry
 from xdportal.alerts.models import CatalogMute, ExpectedChange
-from xdportal.alerts.pins.actions import Actor
+from xdportal.alerts.pins.actions import Actor, require_mutable
 from xdportal.catalog.models import Catalog
 
 
 @transaction.atomic
 def mute(catalog: Catalog, actor: Actor, until: datetime, reason: str) -> CatalogMute:
     """Mute a list and its pins until a given time. Raises a ValidationError by field."""
-    if until <= actor.at:
-        raise ValidationError({"until": _("This time has passed.")})
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why it is muted.")})
+    require_mutable(until, actor.at, reason)
     values = {"until": until, "reason": reason.strip(), "by": actor.user}
     muted, _made = CatalogMute.objects.update_or_create(catalog=catalog, defaults=values)
     actor.note(AuditEntry.Kind.PIN_MUTED, catalog.connection.team, catalog.slug)

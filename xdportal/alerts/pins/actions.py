@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -115,16 +115,26 @@ def acknowledge(pin: Pin, actor: Actor, note: str = "") -> None:
 
 
 def mute(pin: Pin, actor: Actor, until: datetime, reason: str) -> None:
-    if until <= actor.at:
-        raise ValidationError({"until": _("This time has passed.")})
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why it is muted.")})
+    require_mutable(until, actor.at, reason)
     pin.muted_until = until
     pin.mute_reason = reason.strip()
     pin.muted_by = actor.user
     pin.muted_at = actor.at
     pin.save(update_fields=["muted_until", "mute_reason", "muted_by", "muted_at"])
     actor.note(Kind.PIN_MUTED, pin.team, pin.name)
+
+
+def require_mutable(until: datetime, at: datetime, reason: str) -> None:
+    """Refuse a time or a reason that makes no sense.
+
+    The last hours of the year 9999 are a time that other time zones can't express.
+    """
+    if until <= at:
+        raise ValidationError({"until": _("This time has passed.")})
+    if until.year == MAXYEAR:
+        raise ValidationError({"until": _("Choose a time before the year 9999.")})
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is muted.")})
 
 
 def unmute(pin: Pin, actor: Actor) -> None:
