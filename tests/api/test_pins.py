@@ -217,6 +217,13 @@ def test_a_pin_is_muted_and_speaks_again(api: Api, catalog: Catalog) -> None:
     assert again["muted"] is None
 
 
+def test_a_mute_that_is_over_is_none(api: Api, catalog: Catalog) -> None:
+    make(api, name="base")
+    Pin.objects.update(muted_until=timezone.now() - timedelta(seconds=1), mute_reason="moving")
+
+    assert api.data("/pins/base")["muted"] is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

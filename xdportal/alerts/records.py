@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from xdportal.alerts import event_sentences, sentences
 from xdportal.alerts.pins.facts import (
@@ -159,7 +160,7 @@ def _with_reason(successor: Record) -> Record:
 
 def _mute(finding: Finding) -> Record | None:
     pin = finding.pin
-    if pin.muted_until is None:
+    if pin.muted_until is None or not pin.is_muted(timezone.now()):
         return None
     return {"until": time(pin.muted_until), "reason": pin.mute_reason}
 
