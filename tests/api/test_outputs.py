@@ -102,6 +102,21 @@ def test_former_pins(api: Api, catalog: Catalog) -> None:
     assert former["maya-base"] == "1"
 
 
+def test_pins_before_the_first_list_are_nowhere(
+    api: Api, api_of: Callable[..., Api], catalog: Catalog, connect: Callable[..., Connection]
+) -> None:
+    confined = api_of(connections=[connect("Lab", "sandbox").uuid])
+    before = (timezone.now() - timedelta(minutes=15)).isoformat()  # listed, but not pinned yet
+    path = "/outputs/terraform.tfvars.json"
+
+    assert api.get(path, {"as_of": before}).json() == {}
+    assert api.data("/pins", {"as_of": before}) == []
+    assert confined.get(path, {"as_of": before}).status_code == 404
+    for asked in (path, "/pins"):
+        assert api.get(asked, {"as_of": "2020-01-01"}).status_code == 404
+        assert api.get(asked, {"as_of": "2999-01-01"}).status_code == 422
+
+
 def test_renovate_sees_a_revision_only_when_a_person_moves_the_pin(
     api: Api, catalog: Catalog
 ) -> None:

@@ -77,6 +77,7 @@ def add_another(connection: Connection) -> None:
 
 STALE = Situation(make_stale)
 STRICT = {"strict": "1"}
+LONG_AGO = Situation(query={"as_of": "2020-01-01"})
 PARTICULAR: dict[tuple[str, int], Situation] = {
     ("start_check", 409): Situation(pause),
     ("resolve", 409): Situation(list_it_twice),
@@ -92,6 +93,11 @@ PARTICULAR: dict[tuple[str, int], Situation] = {
         add_another,
         body='{{"source": "x", "pins": [{{"name": "x", "id": "1", "environment": "production"}}]}}',
     ),
+    ("list_pins", 404): LONG_AGO,
+    ("terraform_variables", 404): LONG_AGO,
+    ("terraform_external", 404): LONG_AGO,
+    ("ansible_variables", 404): LONG_AGO,
+    ("shell_variables", 404): LONG_AGO,
     ("list_releases", 503): STALE,
     ("terraform_variables", 503): STALE,
     ("terraform_external", 503): STALE,

@@ -82,6 +82,20 @@ def snapshot_at(catalog: Catalog, version: int | datetime, name: str, now: datet
     return snapshot
 
 
+def require_past(viewer: Viewer, moment: datetime | None, now: datetime) -> None:
+    """Raise a Problem for a time to come, and for one before any list of the viewer's was read.
+
+    Without a time nothing is asked; otherwise one query.
+    """
+    if moment is None:
+        return
+    if moment > now:
+        raise problems.invalid("as_of", _("This time is in the future."))
+    visible = Catalog.objects.visible_to(viewer).values("pk")
+    if not Snapshot.objects.filter(catalog__in=visible, number=1, taken_at__lte=moment).exists():
+        raise Problem(problems.NOT_FOUND, _("There is no list with that number or at that time."))
+
+
 def version_in_path(text: str) -> int | datetime:
     """Return a snapshot's number or a time from a part of a path."""
     if WHOLE.fullmatch(text):

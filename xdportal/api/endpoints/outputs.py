@@ -24,7 +24,7 @@ from xdportal.api.operations import (
     Query,
     get,
 )
-from xdportal.api.parameters import Needed
+from xdportal.api.parameters import Needed, require_past
 from xdportal.api.pin_lookup import get_pin
 from xdportal.api.problems import Problem
 from xdportal.api.schemas import Releases
@@ -52,7 +52,7 @@ class OutputQuery(Query, frozen=True, kw_only=True):
     scopes=CHECK,
     query=OutputQuery,
     answer=dict[str, str],
-    problems={503},
+    problems={404, 503},
 )
 def terraform_variables(call: Call[OutputQuery, None]) -> Answer:
     return _output(call, output_formats.as_json, JSON)
@@ -65,7 +65,7 @@ def terraform_variables(call: Call[OutputQuery, None]) -> Answer:
     scopes=CHECK,
     query=OutputQuery,
     answer=dict[str, str],
-    problems={503},
+    problems={404, 503},
 )
 def terraform_external(call: Call[OutputQuery, None]) -> Answer:
     return _output(call, output_formats.as_json, JSON)
@@ -78,7 +78,7 @@ def terraform_external(call: Call[OutputQuery, None]) -> Answer:
     scopes=CHECK,
     query=OutputQuery,
     answers={YAML: dict[str, str]},
-    problems={503},
+    problems={404, 503},
 )
 def ansible_variables(call: Call[OutputQuery, None]) -> Answer:
     return _output(call, output_formats.as_yaml, YAML)
@@ -91,7 +91,7 @@ def ansible_variables(call: Call[OutputQuery, None]) -> Answer:
     scopes=CHECK,
     query=OutputQuery,
     answers={TEXT: str},
-    problems={503},
+    problems={404, 503},
 )
 def shell_variables(call: Call[OutputQuery, None]) -> Answer:
     return _output(call, output_formats.as_env, TEXT)
@@ -127,8 +127,7 @@ def list_releases(call: Call[NoQuery, None]) -> Answer:
 
 def _output(call: Call[OutputQuery, None], write: Callable[[Ids], str], media: str) -> Answer:
     query = call.query
-    if query.as_of is not None and query.as_of > call.at:
-        raise problems.invalid("as_of", _("This time is in the future."))
+    require_past(call.viewer, query.as_of, call.at)
     rows = Pin.objects.visible_to(call.viewer).with_target().order_by("name", "pk")
     if query.source is not None:
         rows = rows.filter(sources__text=query.source)

@@ -33,7 +33,7 @@ from xdportal.api.operations import (
     operation,
     post,
 )
-from xdportal.api.parameters import Needed, Paged, Version, snapshot_at
+from xdportal.api.parameters import Needed, Paged, Version, require_past, snapshot_at
 from xdportal.api.pin_lookup import get_pin
 from xdportal.api.places import Places
 from xdportal.api.problems import Problem
@@ -139,10 +139,11 @@ class DeclareBody(Body, frozen=True, kw_only=True):
     scopes=READ_OR_CHECK,
     query=PinsQuery,
     answer=Many[PinRecord],
+    problems={404},
 )
 def list_pins(call: Call[PinsQuery, None]) -> Answer:
     query = call.query
-    _refuse_future(query.as_of, call.at)
+    require_past(call.viewer, query.as_of, call.at)
     cursor = cursors.read(call.request, (str, int))
     rows = Pin.objects.visible_to(call.viewer).with_target().order_by("name", "pk")
     rows = rows.select_related("acknowledged_by").prefetch_related("sources")
@@ -405,8 +406,3 @@ def _answer_with(call: Call[Any, Any], pin: Pin) -> Answer:
 def _one(finding: Finding) -> Answer:
     (record,) = alert_records.pins([finding])
     return Answer({"data": record, "meta": {}})
-
-
-def _refuse_future(as_of: datetime | None, now: datetime) -> None:
-    if as_of is not None and as_of > now:
-        raise problems.invalid("as_of", _("This time is in the future."))
