@@ -91,6 +91,14 @@ def clean(text: object) -> str:
     return " ".join("".join(printable).split())
 
 
+def encoded(text: str) -> bytes:
+    """Return the text in UTF-8. What UTF-8 can't express is escaped as in JSON.
+
+    A file name may be no UTF-8; the file system's bytes are surrogates then.
+    """
+    return text.encode("utf-8", "backslashreplace")
+
+
 def _set_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -124,7 +132,7 @@ class Portal:
         return self._answer("GET", f"{path}?{query}", None)
 
     def post(self, path: str, body: Json) -> Json:
-        return self._answer("POST", path, json.dumps(body).encode())
+        return self._answer("POST", path, encoded(json.dumps(body, ensure_ascii=False)))
 
     def _answer(self, method: str, path: str, body: bytes | None) -> Json:
         code, headers, content = self._within_time(method, path, body)
@@ -592,7 +600,7 @@ def write_file(path: Path, text: str) -> None:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
         handle, temporary = tempfile.mkstemp(dir=str(target.parent), prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(encoded(text))
         os.chmod(temporary, mode)
         os.replace(temporary, str(target))
     except OSError as error:
@@ -637,10 +645,13 @@ class Outcome(NamedTuple):
 
 
 def ask_about(portal: Portal, pins: list[Pin], with_meaning: bool) -> Outcome:
-    """Ask about all pins. If the portal fails in between, the remaining ones are unknown."""
+    """Ask about all pins. If the portal fails in between, the remaining ones are unknown.
+
+    Without pins it is asked, too: an empty lock file doesn't make a portal that is down ok.
+    """
     findings: list[Finding] = []
     catalogs: list[Json] = []
-    for start in range(0, len(pins), PINS_A_REQUEST):
+    for start in range(0, len(pins) or 1, PINS_A_REQUEST):
         batch = pins[start : start + PINS_A_REQUEST]
         try:
             answer = portal.post(

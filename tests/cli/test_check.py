@@ -249,6 +249,17 @@ def test_which_connection_is_a_matter_of_configuration(
     assert "2 connections match: name one." in result.err
 
 
+def test_the_longest_texts_fit_into_a_request(portal: Portal, run: Run, write: Write) -> None:
+    fields = ("type", "gpu", "gpu_count", "cpu", "memory", "disk", "area")
+    meaning = dict.fromkeys(fields, "𠀀" * 128)
+    ids = [f"{number:0128}" for number in range(200)]
+    for item_id in ids:
+        portal.list_item(item_id, meaning, kind="packages-payg")
+    write("images.lock", lock(*(entry(one, meaning, kind="packages-payg") for one in ids)))
+
+    assert run("check").status == 0
+
+
 def test_an_empty_lock_file_is_ok_and_says_so(run: Run, write: Write) -> None:
     write("images.lock", '{"version": 1, "pins": []}')
 
@@ -256,3 +267,14 @@ def test_an_empty_lock_file_is_ok_and_says_so(run: Run, write: Write) -> None:
 
     assert (result.status, result.out) == (0, "nothing to check\n")
     assert "there are no pins" in result.err
+
+
+def test_without_pins_the_portal_is_asked_all_the_same(
+    stub: PortalStub, run: Run, write: Write
+) -> None:
+    write("images.lock", '{"version": 1, "pins": []}')
+
+    refused = run("check", XDP_KEY=stub.wrong_key)
+    stub.stop()
+
+    assert (refused.status, run("check").status) == (2, 3)

@@ -1,5 +1,6 @@
 """`scan`: find ids in files, and write where they are used."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_every_planted_id_is_found_with_its_line_and_nothing_else(
 
     assert result.status == 0
     assert places_of(tmp_path / "images.lock") == sorted(set(places))
+
+
+@pytest.mark.usefixtures("farm")
+def test_the_name_of_a_file_may_be_no_utf_8(run: Run, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"b\xe4se.env")).write_text("IMAGE_ID=4034\n")
+
+    results = [run("scan", "."), run("scan", "."), run("check")]
+
+    assert [result.status for result in results] == [0, 0, 0]
+    assert places_of(tmp_path / "images.lock") == [("4034", "b\udce4se.env:1")]
 
 
 @pytest.mark.usefixtures("farm")
