@@ -63,6 +63,12 @@ def test_an_id_that_was_never_listed_is_accepted(api: Api, catalog: Catalog) -> 
     assert make(api, id="99").json()["data"]["state"] == "never_listed"
 
 
+def test_an_id_gives_no_name_that_is_an_address(api: Api, catalog: Catalog) -> None:
+    answer = make(api, id="bulk")
+
+    assert api.data("/pins/id-bulk") == answer.json()["data"]
+
+
 def test_a_number_is_an_id(api: Api, catalog: Catalog) -> None:
     assert make(api, id=2).json()["data"]["id"] == "2"
 
@@ -80,6 +86,7 @@ def test_a_name_is_the_teams_once(api: Api, catalog: Catalog) -> None:
     [
         ({"id": ""}, "id"),
         ({"id": "1", "name": "a/b"}, "name"),
+        ({"id": "1", "name": "bulk"}, "name"),
         ({"id": "1", "name": "0f6c2a9e-0000-4000-8000-000000000000"}, "name"),
         ({"id": "1", "meaning": {"gpu": "x"}}, "meaning"),
         ({"id": "1", "ceiling": "NaN"}, "ceiling"),

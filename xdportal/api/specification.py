@@ -101,8 +101,15 @@ def _schemas(types: list[Any]) -> tuple[dict[str, Document], Document]:
     for name in [name for name in components if "_" in name]:  # of generics: One_Connection_
         components[name.replace("_", "")] = components.pop(name)
     plain = GENERIC.sub(lambda match: match[0].replace("_", ""), json.dumps([found, components]))
-    found, components = json.loads(plain)
+    found, components = json.loads(plain, object_hook=_with_numbers)
     return dict(zip(map(repr, types), found, strict=True)), components
+
+
+def _with_numbers(schema: Document) -> Document:
+    """A decimal is read from a text and from a number; msgspec describes the text alone."""
+    if schema.get("format") == "decimal":
+        return {**schema, "type": ["string", "number"]}
+    return schema
 
 
 def _types(operations: Iterable[Operation]) -> list[Any]:

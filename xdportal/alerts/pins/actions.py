@@ -176,6 +176,7 @@ def change(pin: Pin, values: Mapping[str, Any], actor: Actor) -> None:
 
 
 OPTIONS = ("note", "ceiling", "exact", "newer", "remind_days")
+RESERVED = ("bulk",)  # in the API, /pins/bulk is another address
 NAME_TAKEN = _("Another pin of the team has this name.")
 
 
@@ -189,6 +190,8 @@ def checked_name(text: str) -> str:
         raise ValidationError({"name": _("A name must have 1 to 100 characters and no slash.")})
     if _is_uuid(name):
         raise ValidationError({"name": _("A name can't look like a UUID.")})
+    if name in RESERVED:
+        raise ValidationError({"name": _("This name is reserved.")})
     return name
 
 
@@ -265,7 +268,7 @@ def _free_name(wish: Wish, taken: set[str]) -> str:
             raise ValidationError({"name": NAME_TAKEN})
         return name
     base = checked_id(wish.item_id).replace("/", "-")[: LONGEST_NAME - 20]
-    if _is_uuid(base) or base in (".", ".."):
+    if _is_uuid(base) or base in (".", "..", *RESERVED):
         base = f"id-{base}"
     name = base
     number = 2

@@ -50,13 +50,7 @@ Note = Annotated[str, Meta(max_length=LONGEST_NOTE)]
 Source = Annotated[str, Meta(min_length=1, max_length=LONGEST_SOURCE)]
 Sources = Annotated[list[Source], Meta(max_length=MOST_SOURCES)]
 Time = Annotated[str, Meta(min_length=1, max_length=40)]
-Ceiling = Annotated[
-    Decimal,
-    Meta(
-        description=gettext_noop("The highest acceptable price."),
-        extra_json_schema={"type": ["string", "number"]},
-    ),
-]
+Ceiling = Annotated[Decimal, Meta(description=gettext_noop("The highest acceptable price."))]
 
 
 class PinsQuery(Paged, frozen=True, kw_only=True):
