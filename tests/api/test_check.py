@@ -188,7 +188,7 @@ def text_check(api: Api, text: str, query: str = "", **headers: str) -> Any:
 
 
 def test_plain_text_takes_one_id_a_line(api: Api, catalog: Catalog) -> None:
-    answer = text_check(api, "# ids\n1\n\n2  # base\n99\n").json()
+    answer = text_check(api, "\ufeff# ids\n1\n\n2  # base\n99\n").json()
 
     assert [(row["id"], row["state"]) for row in answer["pins"]] == [
         ("1", "ok"),

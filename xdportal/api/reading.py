@@ -102,7 +102,7 @@ def _chunks(request: HttpRequest) -> bytes:
 
 def _text(content: bytes) -> str:
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")  # some editors begin a file with a mark
     except UnicodeDecodeError:
         raise problems.invalid("body", _("The body is not UTF-8.")) from None
     if "\0" in text:
