@@ -1455,6 +1455,10 @@ LOCKS = frozenset(
     }
 )
 MAX_FILE = 2 * 1024 * 1024
+OWN_HEAD = """\
+#!/usr/bin/env python3
+\"\"\"Check the image and package ids that your files rely on against an xdportal.
+"""
 
 
 def files_of(paths: Iterable[str]) -> Iterator[Path]:
@@ -1506,11 +1510,12 @@ def text_to_scan(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return ""
-    return "" if "\0" in text or _is_own_lock(text) else text
+    return "" if "\0" in text or _is_our_own(text) else text
 
 
-def _is_own_lock(text: str) -> bool:
-    return text.startswith('{"version": 1, "pins": [')
+def _is_our_own(text: str) -> bool:
+    """Return whether it is a lock file, or this program, which speaks of comments and ids."""
+    return text.startswith(('{"version": 1, "pins": [', OWN_HEAD))
 
 
 def places_in(path: Path) -> list[Place]:

@@ -1,13 +1,14 @@
 """`scan`: find ids in files, and write where they are used."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.xdportal import Scanner
-from tests.cli.conftest import Run
+from tests.cli.conftest import CLIENT, Run
 from tests.cli.corpus import planted, without_ids
 from tests.cli.lockfile import entry, lock, pins_of
 from tests.cli.portal import DEBIAN, ROCKY, UBUNTU, Portal
@@ -45,6 +46,18 @@ def test_every_planted_id_is_found_with_its_line_and_nothing_else(
 
     assert result.status == 0
     assert places_of(tmp_path / "images.lock") == sorted(set(places))
+
+
+@pytest.mark.usefixtures("farm")
+def test_the_program_does_not_scan_itself(run: Run, write: Write, tmp_path: Path) -> None:
+    """It is downloaded to where it runs."""
+    shutil.copy(CLIENT, tmp_path / "ci.py")
+    write("jobs.env", "IMAGE_ID=4034\n")
+
+    result = run("scan")
+
+    assert result.status == 0
+    assert places_of(tmp_path / "images.lock") == [("4034", "jobs.env:1")]
 
 
 @pytest.mark.usefixtures("farm")
