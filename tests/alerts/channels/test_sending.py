@@ -100,6 +100,23 @@ def test_only_the_start_of_a_long_answer_is_read() -> None:
 
 
 @pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("charset", ["gbk", "GB2312", '"utf-8"'])
+def test_an_answer_is_read_in_its_own_encoding(charset: str) -> None:
+    body = "系统繁忙".encode(charset.strip('"'))
+    content_type = f"text/plain; charset={charset}"
+    with Listener(answer("500 Oops", body, Content_Type=content_type)) as listener:
+        assert deliver("webhook", Config(f"{listener.url}/hook", HOOK)).detail == "系统繁忙"
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("content_type", ["text/plain; charset=utf-7", "nonsense", "; charset=hex"])
+def test_any_other_encoding_counts_as_utf_8(content_type: str) -> None:
+    reply = answer("500 Oops", "é +AGE-".encode(), Content_Type=content_type)
+    with Listener(reply) as listener:
+        assert deliver("webhook", Config(f"{listener.url}/hook", HOOK)).detail == "é +AGE-"
+
+
+@pytest.mark.usefixtures("loopback")
 def test_what_is_secret_is_struck_out_of_the_answer() -> None:
     path = "/hooks/T0PSECRETPATH?token=querysecret1"
     echo = f"No hook at {path}, whsec_ {HOOK} {HOOK[6:]}".encode()

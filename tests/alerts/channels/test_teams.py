@@ -41,7 +41,7 @@ def test_a_message_is_accepted(settings: Any) -> None:
         (Answer(413, b""), "attention", "status"),
         (Answer(429, b""), "retry", "rate"),
         (Answer(502, b""), "retry", "busy"),
-        (Answer(307, b""), "failed", "redirect"),
+        (Answer(307, b"", {"Location": "https://example.com/"}), "failed", "redirect"),
     ],
 )
 def test_every_status_has_its_verdict(

@@ -90,6 +90,7 @@ def test_a_receiver_with_another_secret_refuses(settings: Any) -> None:
         (Answer(200, b"thanks"), "sent", "ok", 0),
         (Answer(299, b""), "sent", "ok", 0),
         (Answer(301, b"", {"Location": "https://example.com/"}), "failed", "redirect", 0),
+        (Answer(304, b""), "failed", "status", 0),
         (Answer(400, b""), "retry", "status", 0),
         (Answer(404, b""), "retry", "status", 0),
         (Answer(410, b""), "off", "gone", 0),

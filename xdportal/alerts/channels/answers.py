@@ -1,5 +1,6 @@
 """Judging what a robot answered. Vendors refuse with HTTP 200, so the body decides."""
 
+import email.message
 import json
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from xdportal.alerts.channels.reasons import Reason
 from xdportal.lib.http import Response, retry_after
 
 BUSY = frozenset({429, 502, 503, 504})
+CHARSETS = frozenset({"utf-8", "gbk", "gb2312", "gb18030", "big5", "iso-8859-1", "windows-1252"})
 
 
 class Meaning(NamedTuple):
@@ -48,7 +50,9 @@ def by_status(response: Response, refused: State = State.ATTENTION) -> Verdict |
     if status in BUSY or status >= 500:
         return verdict(BUSY_VENDOR, response)
     if 300 <= status < 400:
-        return verdict(Meaning(State.FAILED, Reason.REDIRECT), response)
+        is_elsewhere = "Location" in response.headers
+        reason = Reason.REDIRECT if is_elsewhere else Reason.REFUSED_BY_STATUS
+        return verdict(Meaning(State.FAILED, reason), response)
     return verdict(Meaning(refused, Reason.REFUSED_BY_STATUS), response)
 
 
@@ -76,7 +80,11 @@ def _first_code(response: Response, fields: tuple[str, ...]) -> int | None:
 
 
 def text_of(response: Response) -> str:
-    return response.body.decode("utf-8", "replace")
+    """Return the answer as text, in the encoding that it names if that is one of the usual."""
+    head = email.message.Message()
+    head["Content-Type"] = response.headers.get("Content-Type", "")
+    charset = head.get_content_charset("utf-8")
+    return response.body.decode(charset if charset in CHARSETS else "utf-8", "replace")
 
 
 def _object(response: Response) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 
-from xdportal.alerts.channels import mail, webhook
+from xdportal.alerts.channels import answers, mail, webhook
 from xdportal.alerts.channels.base import Config, Request, Robot, State, Verdict
 from xdportal.alerts.channels.message import Message
 from xdportal.alerts.channels.reasons import Reason
@@ -68,8 +68,7 @@ def _post(robot: Robot, config: Config, message: Message, now: datetime) -> Verd
         return Verdict(State.FAILED, Reason.FORBIDDEN)
     except HttpError as error:
         return Verdict(State.RETRY, _reason_of(error), status=error.status)
-    text = response.body.decode("utf-8", "replace")
-    return replace(robot.judge(response), detail=text)
+    return replace(robot.judge(response), detail=answers.text_of(response))
 
 
 def _exchange(url: str, request: Request, guard: Guard | None) -> Response:
