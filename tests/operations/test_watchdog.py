@@ -53,6 +53,18 @@ def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings
     assert told() == [SILENT]
 
 
+def test_without_a_mail_server_the_log_has_it_once(
+    cast: SimpleNamespace, settings: Any, capsys: Any
+) -> None:
+    settings.EMAIL_BACKEND = "xdportal.lib.logged_mail.EmailBackend"
+    Sweep.objects.create(at=timezone.now())
+    late = Sweep.objects.get().at + timedelta(minutes=5)
+
+    assert [watchdog.look(late) for _look in range(2)] == [True, True]
+    assert capsys.readouterr().err.count("The scheduler is silent") >= 1
+    assert Sweep.objects.get().silence_told_at == late
+
+
 @pytest.mark.parametrize(
     ("age", "banner"), [(60, ""), (180, "The scheduler has been silent since")]
 )

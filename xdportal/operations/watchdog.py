@@ -21,6 +21,7 @@ from xdportal.accounts.models import User
 from xdportal.alerts.channels import sending
 from xdportal.alerts.channels.base import Config, State
 from xdportal.alerts.channels.message import Entry, Level, Message
+from xdportal.alerts.channels.reasons import Reason
 from xdportal.alerts.channels.registry import MAIL
 from xdportal.catalog.models import Sweep
 from xdportal.lib import dates
@@ -87,9 +88,10 @@ def _mail(person: User, name: str, sweep: Sweep) -> bool:
         language=language,
     )
     verdict = sending.send(MAIL, Config(person.email), message, uuid.uuid4().hex, timezone.now())
-    if verdict.state is not State.SENT:
+    is_taken = verdict.state is State.SENT or verdict.reason is Reason.NO_SERVER
+    if not is_taken:
         log.warning("A mail about the scheduler was not taken: %s", verdict.detail)
-    return verdict.state is State.SENT
+    return is_taken
 
 
 def _silent(sweep: Sweep) -> tuple[str, str, Level]:

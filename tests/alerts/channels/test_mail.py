@@ -106,6 +106,14 @@ def test_what_the_mail_server_says_is_the_verdict(
     assert (verdict.state, verdict.reason, verdict.code) == (state, reason, code)
 
 
+def test_a_mail_that_only_the_log_has_was_not_sent(settings: Any, capsys: Any) -> None:
+    settings.EMAIL_BACKEND = "xdportal.lib.logged_mail.EmailBackend"
+    verdict = deliver("mail", OLGA)
+
+    assert (verdict.state, verdict.reason) == ("failed", "no_server")
+    assert "Subject: [xdportal] 2 changes in Production" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("address", ["", "olga", "olga@", "a@b.example\nBcc: c@d.example", "x@y@z"])
 def test_only_a_mail_address_is_taken(address: str) -> None:
     with pytest.raises(ValidationError) as raised:

@@ -17,6 +17,7 @@ from xdportal.alerts.channels.base import Config, Limits, State, Verdict
 from xdportal.alerts.channels.message import Message
 from xdportal.alerts.channels.reasons import Reason
 from xdportal.alerts.channels.rendering import clip, closing_of, largest, summary_of, title_of
+from xdportal.lib import logged_mail
 
 LIMITS = Limits(100_000)
 LONGEST_SENTENCE = 1000
@@ -61,6 +62,8 @@ def deliver(message: Message, config: Config, now: datetime) -> Verdict:
         return _refused(error.smtp_code, error.smtp_error, State.FAILED, Reason.MAIL_SERVER)
     except OSError as error:  # the network's errors, and every other SMTPException
         return Verdict(State.RETRY, Reason.MAIL_SERVER, detail=str(error))
+    if isinstance(mail.connection, logged_mail.EmailBackend):
+        return Verdict(State.FAILED, Reason.NO_SERVER)
     return Verdict(State.SENT, Reason.OK)
 
 

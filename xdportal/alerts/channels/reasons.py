@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     BROKEN = "broken"
     RECIPIENT = "recipient"
     MAIL_SERVER = "mail_server"
+    NO_SERVER = "no_server"
     UNOPENED = "unopened"
     UNSUBSCRIBED = "unsubscribed"
 
@@ -75,6 +76,7 @@ SENTENCES: dict[Reason, Promise] = {
     Reason.BROKEN: _("The connection to the receiver was lost."),
     Reason.RECIPIENT: _("The mail server refused the recipient's address."),
     Reason.MAIL_SERVER: _("The mail server did not accept the message."),
+    Reason.NO_SERVER: _("There is no mail server (EMAIL_URL): the mail is only in the log."),
     Reason.UNOPENED: _("The stored address can't be decrypted. Enter it again."),
     Reason.UNSUBSCRIBED: _("Someone who gets its mails has unsubscribed from them."),
 }
