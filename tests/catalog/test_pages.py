@@ -154,6 +154,17 @@ class TestImages:
     ) -> None:
         assert ids(olga.get(f"/c/{history.slug}/images/?{query}")) == wanted
 
+    def test_another_record_of_an_id_is_a_change_of_it_and_no_return(
+        self, cat: Catalog, olga: Client
+    ) -> None:
+        give(cat, items(["1", "2"]), ago(days=30))
+        give(cat, [item("1"), item("1", version="22.04 x64"), item("2")], ago(hours=1))
+        path = f"/c/{cat.slug}/images/"
+
+        assert [row.status for row in olga.get(path).context["rows"]] == ["changed", "changed", ""]
+        assert ids(olga.get(f"{path}?status=changed")) == ["1"]
+        assert ids(olga.get(f"{path}?status=returned")) == []
+
     def test_many_words_are_looked_for_once_each_and_eight_at_most(
         self, history: Catalog, olga: Client
     ) -> None:

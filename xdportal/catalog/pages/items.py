@@ -158,11 +158,11 @@ class ItemList:
         if status == "new":
             return Q(first__gte=self.recent, first_seen__gte=self.recent)
         same_id = self.kind.listing.objects.filter(
-            catalog=OuterRef("catalog"), item_id=OuterRef("item_id"), ended=OuterRef("first")
+            catalog=OuterRef("catalog"), item_id=OuterRef("item_id"), first__lt=OuterRef("first")
         )
-        took_over = Exists(same_id)
+        was_listed = Exists(same_id.filter(Q(ended=None) | Q(ended__gte=OuterRef("first"))))
         began_again = Q(first__gte=self.recent, first_seen__lt=F("first"))
-        return began_again & (Q(took_over) if status == "changed" else ~Q(took_over))
+        return began_again & (Q(was_listed) if status == "changed" else ~Q(was_listed))
 
     def _filtered(self, listings: Listings) -> Listings:
         for word in self.query.words:
