@@ -167,8 +167,8 @@ def test_a_pin_says_what_an_id_has_to_mean(mia: Client, prod: Connection) -> Non
 
 def correct(client: Client, text: str) -> str:
     page = client.post("/check/?team=render", {"text": text})
-    corrected: str = page.context["corrected"]
-    return corrected
+    correction = page.context["correction"]
+    return correction["corrected"].value() if correction else ""
 
 
 def test_broken_ids_are_replaced_where_exactly_one_id_means_the_same(
@@ -252,7 +252,7 @@ def test_the_page_shows_the_corrected_text_as_it_is(mia: Client, prod: Connectio
     html = page.content.decode()
     assert ">\n\nimage: 4301 &lt;b&gt;&amp;\n\n</textarea>" in html
     assert "put them back where you see" not in html
-    assert 'data-from="#corrected"' in html
+    assert 'data-from="#id_corrected"' in html
 
 
 def test_it_says_that_secrets_are_still_hidden(mia: Client, prod: Connection) -> None:

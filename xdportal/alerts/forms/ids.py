@@ -37,3 +37,21 @@ class IdsForm(forms.Form):
         """Return the beginning of the day that is asked for."""
         day = self.cleaned_data["since"]
         return timezone.make_aware(datetime.combine(day, time())) if day else otherwise
+
+
+class CorrectedText(forms.Form):
+    """The corrected text, to be copied. Django's textarea keeps a line break at its beginning."""
+
+    corrected = forms.CharField(
+        label=_("Corrected text"),
+        required=False,
+        widget=forms.Textarea(
+            attrs={
+                "class": "in mono",
+                "rows": 12,
+                "readonly": True,
+                "spellcheck": "false",
+                "translate": "no",
+            }
+        ),
+    )

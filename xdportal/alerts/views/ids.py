@@ -13,7 +13,7 @@ from xdportal.accounts import teams
 from xdportal.accounts.access import Right, allows
 from xdportal.accounts.models import Team
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.alerts.forms.ids import IdsForm
+from xdportal.alerts.forms.ids import CorrectedText, IdsForm
 from xdportal.alerts.pages import ids
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pasted_ids import corrected, ids_in
@@ -63,10 +63,11 @@ def _result(form: IdsForm, catalogs: list[Catalog], team: Team) -> dict[str, Any
     )
     pasted = ids_in(text)
     result = ids.check(pasted, scope, team, now)
+    instead = {"corrected": corrected(text, pasted, result.corrections)}
     return {
         "result": result,
         "asked": {**form.cleaned_data, "text": text},
-        "corrected": corrected(text, pasted, result.corrections) if result.corrections else "",
+        "correction": CorrectedText(initial=instead) if result.corrections else None,
         "is_masked": masking.MASK in text,
         "now": now,
     }
