@@ -52,6 +52,16 @@ class Server:
     stop: Callable[[], None]
 
 
+def _while_started(server: Server, running: list[subprocess.Popen[bytes]]) -> Iterator[Server]:
+    """Start it, yield it, and stop it unless the test has done so."""
+    server.start()
+    try:
+        yield server
+    finally:
+        if running:
+            server.stop()
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A DATABASE_URL."""
@@ -121,12 +131,9 @@ def _postgres(folder: Path, keeps_commits: bool) -> Iterator[Server]:
         subprocess.run(command, check=True, capture_output=True, cwd="/")
         running.pop().wait(20)
 
-    start()
-    try:
-        yield Server(f"postgres://portal@127.0.0.1:{port}/postgres", start, stop)
-    finally:
-        if running:
-            stop()
+    yield from _while_started(
+        Server(f"postgres://portal@127.0.0.1:{port}/postgres", start, stop), running
+    )
 
 
 @contextmanager
@@ -154,12 +161,7 @@ def redis_server(folder: Path) -> Iterator[Server]:
         running[0].kill()
         running.pop().wait(10)
 
-    start()
-    try:
-        yield Server(f"redis://127.0.0.1:{port}", start, stop)
-    finally:
-        if running:
-            stop()
+    yield from _while_started(Server(f"redis://127.0.0.1:{port}", start, stop), running)
 
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
@@ -200,10 +202,8 @@ def rabbitmq_server(folder: Path) -> Iterator[Server]:
         running[0].terminate()
         running.pop().wait(30)
 
-    start()
+    server = Server(f"amqp://guest:guest@127.0.0.1:{port}//", start, stop)
     try:
-        yield Server(f"amqp://guest:guest@127.0.0.1:{port}//", start, stop)
+        yield from _while_started(server, running)
     finally:
-        if running:
-            stop()
         subprocess.run(["epmd", "-kill"], env=environment, capture_output=True)
