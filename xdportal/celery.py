@@ -3,6 +3,8 @@
 import os
 import threading
 import warnings
+from collections.abc import Callable
+from typing import ParamSpec, Protocol, TypeVar, cast
 
 import celery.beat
 from celery import Celery
@@ -12,6 +14,8 @@ from celery.signals import setup_logging, worker_shutting_down
 from xdportal.lib import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
 LONGEST_STOP = 25  # seconds
 # A wall of text at each start as root. It is about pickled messages; ours are JSON.
 warnings.filterwarnings("ignore", "You're running the worker", SecurityWarning)
@@ -23,22 +27,36 @@ app.autodiscover_tasks(
 )
 
 # `worker --beat` runs beat in a thread, as it does where processes cannot be forked. A process of
-# its own would live on
-# as an orphan when the worker is killed, and nobody would miss it when it dies alone.
+# its own would live on as an orphan when the worker is killed, and nobody would miss it when it
+# dies alone.
 celery.beat._Process = None
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+class Task(Protocol[P, R_co]):
+    """What a function becomes that a worker can run."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    def apply_async(self, args: tuple[object, ...], **options: object) -> object: ...
+
+
+def task(function: Callable[P, R_co]) -> Task[P, R_co]:
+    """Let a worker run the function. As a decorator Celery's own has no types."""
+    return cast(Task[P, R_co], app.task(function))
+
+
 def use_django_logging(**kwargs: object) -> None:
     """Without a receiver Celery replaces the handlers, and with them the redaction."""
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def end_in_time(**kwargs: object) -> None:
     """A supervisor waits for 30 s, a check may run for PROVIDER_DEADLINE. What is cut off here is
-    checked again by
-    whoever finds its lease expired.
+    checked again by whoever finds its lease expired.
     """
     last = threading.Timer(LONGEST_STOP, os._exit, [0])
     last.daemon = True
     last.start()
+
+
+setup_logging.connect(use_django_logging)
+worker_shutting_down.connect(end_in_time)

@@ -6,6 +6,7 @@ from xdportal.alerts.views.unsubscribe import unsubscribe
 from xdportal.operations import status, views
 from xdportal.operations.help import help_page
 
+# As allauth's documentation says.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -139,7 +139,7 @@ class UserAdmin(NotedAdmin[User], DjangoUserAdmin[User]):
 
     @admin.display(description=_("second factor"), boolean=True)
     def has_second_factor(self, user: User) -> bool:
-        return bool(user.factor)  # type: ignore[attr-defined]
+        return bool(user.factor)  # type: ignore[attr-defined]  # annotated
 
     @admin.action(description=_("Deactivate: sessions end at once"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

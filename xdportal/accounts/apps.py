@@ -15,7 +15,7 @@ class AccountsConfig(AppConfig):
         search.register()
 
 
-class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]
+class OpenSessionsConfig(UserSessionsConfig):  # type: ignore[misc]  # allauth has no types
     """allauth's table without its signals, which would store each session's key in the clear."""
 
     def ready(self) -> None:

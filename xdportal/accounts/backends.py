@@ -7,7 +7,7 @@ from xdportal.accounts.guessing import user_of
 from xdportal.accounts.models import User
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc]
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Check the password against one account, the one that failures are counted for.
 
     allauth would try every account the text may mean; this way each attempt costs one hash.

@@ -73,7 +73,7 @@ def is_locked(
     return False
 
 
-class Handler(AxesDatabaseHandler):  # type: ignore[misc]
+class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Return 1 for locked out and 0 for allowed: AXES_FAILURE_LIMIT is 1."""
         account = get_client_username(request, credentials) or ""

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from xdportal.accounts import recent
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import User
+from xdportal.accounts.requests import AuthenticatedRequest
 
 View = Callable[[HttpRequest], HttpResponse]
 WITHOUT_SECOND_FACTOR = {"account_logout", "account_reauthenticate", "set-language", "set-theme"}
@@ -24,7 +25,8 @@ def viewer(get_response: View) -> View:
     """Set `request.viewer`: a signed-in session has all the rights of its user's roles."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: Viewer(cast(User, request.user)))  # type: ignore[attr-defined]
+        viewer = SimpleLazyObject(lambda: Viewer(cast(User, request.user)))
+        cast(AuthenticatedRequest, request).viewer = cast(Viewer, viewer)
         return get_response(request)
 
     return middleware
@@ -79,6 +81,7 @@ def recent_sign_in(get_response: View) -> View:
             else None
         )
 
+    # Django looks for it there.
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
@@ -96,6 +99,7 @@ def sign_on_unreachable(get_response: View) -> View:
             return None
         return render(request, "socialaccount/authentication_error.html", status=502)
 
+    # Django looks for it there.
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 

@@ -6,15 +6,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Membership
+from xdportal.accounts.requests import viewer_of
 from xdportal.lib import search
 from xdportal.lib.search import MOST, Group, Hit, Question
 
 
 def people(request: HttpRequest, question: Question) -> Iterator[Group]:
     """Yield members by a part of their name, each in each team. One query."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     members = Membership.objects.visible_to(viewer).filter(
         user__username__icontains=question.text, team__personal_of=None
     )

@@ -11,14 +11,14 @@ from kombu.exceptions import OperationalError
 
 from xdportal.accounts import mail_queue
 from xdportal.accounts.models import User
-from xdportal.celery import app
+from xdportal.celery import task
 from xdportal.lib import threads
 
 log = get_task_logger(__name__)
 NOBODY = 0
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def send_password_reset(user_id: int) -> None:
     """Send the link to the account's own address, not to the one that was typed."""
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
@@ -40,7 +40,7 @@ def queue_password_reset(user: User | None) -> None:
         log.error("The broker did not take a password reset, whose mail is not sent: %s", error)
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def send_mail(key: int) -> bool:
     """Return whether the mail server took it.
 
@@ -56,7 +56,7 @@ def send_mail(key: int) -> bool:
     return was_sent
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def sweep_mails() -> int:
     """Queue the mails that are due: what the broker lost, and what the mail server refused."""
     keys = mail_queue.due()

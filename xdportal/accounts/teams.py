@@ -1,6 +1,6 @@
 """What can be done to a team and its members. `access` has decided who may do it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -44,18 +44,25 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     return team
 
 
+class _Page(HttpRequest):
+    """A request that remembers the viewer's teams, and the one whose page this is."""
+
+    _shown_teams: list[Team]
+    _shown_team: str
+
+
 def shown(request: HttpRequest) -> list[Team]:
     """Return the viewer's teams, first the one whose page this is. One query a request."""
     known: list[Team] | None = getattr(request, "_shown_teams", None)
     if known is None:
         known = _teams_of(request)
-        request._shown_teams = known  # type: ignore[attr-defined]
+        cast(_Page, request)._shown_teams = known
     return known
 
 
 def show(request: HttpRequest, team: Team) -> None:
     """Show a page as one of this team, although its URL does not name the team."""
-    request._shown_team = team.slug  # type: ignore[attr-defined]
+    cast(_Page, request)._shown_team = team.slug
 
 
 def _teams_of(request: HttpRequest) -> list[Team]:

@@ -4,7 +4,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from xdportal.accounts.models import Team
@@ -22,13 +23,13 @@ TYPES = {
 NOT_IN_A_NAME = re.compile(r"[^A-Z0-9]+")
 
 
-def respond(team: Team, findings: Sequence[Finding], ending: str) -> HttpResponse:
+def respond(team: Team, findings: Sequence[Finding], ending: str) -> HttpResponseBase:
     lines = {"csv": _csv, "json": _json, "env": _env}[ending]
     answer = StreamingHttpResponse(lines(findings), content_type=TYPES[ending])
     name = f"xdportal-{team.slug}-pins-{timezone.localtime():%Y%m%d-%H%M}.{ending}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 def _csv(findings: Sequence[Finding]) -> Iterator[str]:

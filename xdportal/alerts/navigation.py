@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts import teams
 from xdportal.accounts.models import Team
 from xdportal.accounts.navigation import team_query
+from xdportal.accounts.requests import viewer_of
 from xdportal.alerts import reading
 from xdportal.alerts.models import Pin
 from xdportal.lib import navigation
@@ -48,7 +49,7 @@ def unread(request: HttpRequest) -> Count | None:
     shown = teams.shown(request)
     if not shown:
         return None
-    number = reading.unread_count(request.user, shown[0], MOST_UNREAD)  # type: ignore[arg-type]
+    number = reading.unread_count(viewer_of(request).user, shown[0], MOST_UNREAD)
     return Count(number, _("unread")) if number else None
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from xdportal.accounts import teams
-from xdportal.accounts.access import Viewer
+from xdportal.accounts.requests import viewer_of
 from xdportal.alerts.models import Pin
 from xdportal.catalog.pasted_ids import ids_in
 from xdportal.lib import search
@@ -19,7 +19,7 @@ from xdportal.lib.search import MOST, Group, Hit, Question
 
 def pins(request: HttpRequest, question: Question) -> Iterator[Group]:
     """Yield the pins of the viewer's teams. One query."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     asked = Q(name__icontains=question.text) | Q(item_id__in=question.text.split())
     rows = Pin.objects.visible_to(viewer).filter(asked).select_related("team")
     hits = []

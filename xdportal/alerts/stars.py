@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.requests import viewer_of
 from xdportal.alerts.models import Pin
 from xdportal.catalog import slots
 from xdportal.catalog.addresses import id_part
@@ -31,7 +32,7 @@ FORM = (
 
 def of_list(request: HttpRequest, catalog: Catalog) -> Drawn:
     """Return what draws the stars of a list. One query for any number of rows."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     pins: dict[str, list[Pin]] = {}
     for pin in _pins(viewer, catalog):
         pins.setdefault(pin.item_id, []).append(pin)
@@ -43,7 +44,7 @@ def of_list(request: HttpRequest, catalog: Catalog) -> Drawn:
 
 def star_of(request: HttpRequest, catalog: Catalog, item_id: str) -> SafeString:
     """Return the star of one id, for a viewer who may pin."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     own = [pin for pin in _pins(viewer, catalog) if pin.item_id == item_id]
     return StarForm.of(request, catalog).draw(item_id, own)
 

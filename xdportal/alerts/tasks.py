@@ -1,6 +1,5 @@
 """The worker's side: the sweep makes certain, the doorbell makes prompt."""
 
-from celery import Task
 from celery.utils.log import get_task_logger
 from django.conf import settings
 from django.utils import timezone
@@ -10,13 +9,13 @@ from xdportal.alerts import receiving
 from xdportal.alerts.deliveries import retention, sending
 from xdportal.alerts.models import Delivery
 from xdportal.catalog.models.due import holds, longest_message
-from xdportal.celery import app
+from xdportal.celery import Task, task
 from xdportal.connections.shares import share_of_channel
 
 log = get_task_logger(__name__)
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def sweep() -> int:
     """Handle what was written, and queue what is due; return how many deliveries were queued."""
     receiving.receive(timezone.now())
@@ -24,13 +23,13 @@ def sweep() -> int:
     return queue_due()
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def receive() -> int:
     """Handle events now; a doubled message finds none."""
     return receiving.receive(timezone.now())
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def send(delivery_id: int) -> str:
     """Return the state after an attempt; empty if there was none.
 
@@ -47,7 +46,7 @@ def send(delivery_id: int) -> str:
     return record["state"] if record else ""
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def daily() -> int:
     now = timezone.now()
     return retention.prune(now) + retention.prune_events(now)
@@ -74,9 +73,9 @@ def send_soon(delivery_id: int) -> bool:
     return _queue(send, delivery_id)
 
 
-def _queue(task: Task, *arguments: int) -> bool:
+def _queue(queued: Task[..., object], *arguments: int) -> bool:
     try:
-        task.apply_async(arguments, expires=settings.MESSAGE_LIFE, retry=False)
+        queued.apply_async(arguments, expires=settings.MESSAGE_LIFE, retry=False)
     except OperationalError as error:
         log.warning("The broker did not take a message: %s", error)
         return False

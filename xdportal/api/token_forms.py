@@ -9,6 +9,7 @@ from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team
 from xdportal.alerts.models import Pin, PinSource, PublicToken, Recipe
 from xdportal.alerts.public import TokenWish
+from xdportal.lib.forms import field_of
 from xdportal.lib.names import clean_name
 
 MOST_CHOICES = 500
@@ -24,7 +25,7 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._team = team
         self._viewer = viewer
-        self.fields["opens"].choices = self._choices()  # type: ignore[attr-defined]
+        field_of(self, "opens", forms.ChoiceField).choices = self._choices()
 
     def clean_name(self) -> str:
         return clean_name(self.cleaned_data["name"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import teams
-from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.access import Right, allows
 from xdportal.accounts.navigation import team_query
+from xdportal.accounts.requests import viewer_of
 from xdportal.catalog import seen
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.pages.marks import Mark, mark_of
@@ -51,19 +52,25 @@ class Side:
     more: list[Row] = field(default_factory=list)  # shown only when the filter finds them
 
 
+class _Page(HttpRequest):
+    """A request that remembers what its side bar shows."""
+
+    _side_connections: Side | None
+
+
 def connections(request: HttpRequest) -> Side | None:
     """Return the connections of the page's team. One query a request, beside that for the teams."""
-    if not hasattr(request, "_side_connections"):
-        request._side_connections = _connections(request)  # type: ignore[attr-defined]
-    known: Side | None = request._side_connections  # type: ignore[attr-defined]
-    return known
+    page = cast(_Page, request)
+    if not hasattr(page, "_side_connections"):
+        page._side_connections = _connections(request)
+    return page._side_connections
 
 
 def _connections(request: HttpRequest) -> Side | None:
     shown = teams.shown(request)
     if not shown:
         return None
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     catalogs = (
         Catalog.objects.visible_to(viewer)
         .filter(connection__team=shown[0])
@@ -109,9 +116,9 @@ def _rows(catalogs: list[Catalog], request: HttpRequest, at: datetime) -> list[R
     return rows
 
 
-def _default_of(connections: Iterable[list[Catalog]]) -> str:
+def _default_of(connections: Iterable[list[Any]]) -> str:
     """Return the slug of the viewer's default, open where the page is of no other; or nothing."""
-    return next((lists[0].slug for lists in connections if lists[0].is_default), "")  # type: ignore[attr-defined]
+    return next((lists[0].slug for lists in connections if lists[0].is_default), "")
 
 
 def _row(catalogs: list[Catalog], is_open: bool, request: HttpRequest, at: datetime) -> Row:

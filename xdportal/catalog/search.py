@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from xdportal.accounts.access import Viewer
+from xdportal.accounts.requests import viewer_of
 from xdportal.catalog import sentences
 from xdportal.catalog.addresses import catalog_url, item_url
 from xdportal.catalog.kinds import IMAGES, spec_of
@@ -28,7 +28,7 @@ def items(request: HttpRequest, question: Question) -> Iterator[Group]:
 
     Six queries at most.
     """
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     catalogs = list(
         Catalog.objects.visible_to(viewer).enabled().select_related("connection").order_by("pk")
     )

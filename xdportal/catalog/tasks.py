@@ -13,7 +13,7 @@ from xdportal.accounts import retention as accounts
 from xdportal.catalog import retention
 from xdportal.catalog.checks import engine
 from xdportal.catalog.models import Catalog, Sweep
-from xdportal.celery import app
+from xdportal.celery import task
 from xdportal.connections.models import Connection
 from xdportal.connections.shares import share_of
 
@@ -21,7 +21,7 @@ log = get_task_logger(__name__)
 BATCH = 500  # connections a sweep: 100,000 that are checked every half hour need 278
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def sweep() -> int:
     """Send the connections with lists that are due; return how many messages were sent.
 
@@ -34,7 +34,7 @@ def sweep() -> int:
     return sum(queue_checks(connection_id) for connection_id in connections)
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def check_connection(connection_id: int) -> list[str]:
     """Check what is due of a connection; a doubled message finds nothing due.
 
@@ -67,7 +67,7 @@ def queue_next(connection: Connection) -> None:
         queue_checks(first.connection_id)
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def daily() -> int:
     """Delete old checks and dead sessions, and refresh the planner's statistics."""
     accounts.forget(timezone.now())

@@ -17,6 +17,7 @@ from xdportal.connections.models import (
     default_interval,
 )
 from xdportal.lib.dates import seconds_of, short_length
+from xdportal.lib.forms import field_of
 from xdportal.lib.names import clean_name
 from xdportal.provider.credentials import (
     LONGEST_SECRET,
@@ -154,9 +155,9 @@ class ConnectionForm(forms.ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account_id"].validators.append(validate_account_id)
-        choices = list(Connection.Environment.choices)
-        self.fields["environment"].choices = choices  # type: ignore[attr-defined]
-        self.fields["environment"].initial = Connection.Environment.PRODUCTION
+        environment = field_of(self, "environment", forms.ChoiceField)
+        environment.choices = list(Connection.Environment.choices)
+        environment.initial = Connection.Environment.PRODUCTION
         if self.instance.pk and hooks.has_history(self.instance):
             self.fix_account()
 
@@ -185,7 +186,8 @@ class NewConnectionForm(CredentialForm, KindsForm, ConnectionForm):
         super().__init__(*args, **kwargs)
         teams = Team.objects.visible_to(viewer)
         keys = [team.pk for team in teams if allows(team, Right.WORK)]
-        self.fields["team"].queryset = Team.objects.filter(pk__in=keys).by_use()  # type: ignore[attr-defined]
+        offered = Team.objects.filter(pk__in=keys).by_use()
+        field_of(self, "team", forms.ModelChoiceField).queryset = offered
 
     def connection(self) -> Connection:
         """Return the connection, to be created."""
@@ -208,7 +210,8 @@ class MoveForm(forms.Form):
         super().__init__(data, auto_id="move_%s")
         self.teams = teams_to_move_to(connection, viewer)
         keys = [team.pk for team in self.teams]
-        self.fields["team"].queryset = Team.objects.filter(pk__in=keys).by_use()  # type: ignore[attr-defined]
+        offered = Team.objects.filter(pk__in=keys).by_use()
+        field_of(self, "team", forms.ModelChoiceField).queryset = offered
 
 
 class DeleteForm(forms.Form):

@@ -57,4 +57,4 @@ def add_summaries(connections: Sequence[Connection]) -> None:
     tables = [room.summaries(connections) for room in rooms]
     for connection in connections:
         cells = [table.get(connection.pk, SafeString("")) for table in tables]
-        connection.summaries = cells  # type: ignore[attr-defined]
+        connection.summaries = cells

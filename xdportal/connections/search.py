@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import Viewer
+from xdportal.accounts.requests import viewer_of
 from xdportal.connections.models import Connection
 from xdportal.lib import search
 from xdportal.lib.search import MOST, Group, Hit, Question
@@ -15,7 +15,7 @@ from xdportal.lib.search import MOST, Group, Hit, Question
 
 def connections(request: HttpRequest, question: Question) -> Iterator[Group]:
     """Yield the viewer's connections. One query."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = viewer_of(request)
     asked = Q(name__icontains=question.text) | Q(account_id__iexact=question.text)
     rows = Connection.objects.visible_to(viewer).filter(asked).select_related("team")
     hits = [

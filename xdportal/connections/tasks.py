@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from xdportal.celery import app
+from xdportal.celery import task
 from xdportal.connections.models import Connection, CredentialTest, CredentialUnreadable
 from xdportal.connections.session import try_credential
 from xdportal.connections.shares import share_of
@@ -30,7 +30,7 @@ def queue_test(connection_id: int) -> None:
             test.end(CredentialTest.NOT_RUN, timezone.now(), reason="no_broker")
 
 
-@app.task  # type: ignore[untyped-decorator]
+@task
 def run_credential_test(connection_id: int) -> str:
     """Return the outcome; empty if there is nothing to test any more."""
     with suppress(CredentialTest.DoesNotExist):

@@ -7,7 +7,7 @@ from celery.schedules import schedstate, schedule
 SKEW = timedelta(seconds=5)
 
 
-class Every(schedule):  # type: ignore[misc]
+class Every(schedule):  # type: ignore[misc]  # Celery has no types
     """A period in seconds.
 
     Celery waits until the last run is a period ago. If that run lies in the future, the clock was

@@ -4,7 +4,7 @@ import ipaddress
 import os
 import re
 import zoneinfo
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+Parser = Callable[[str], Mapping[str, object]]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 BROKERS = frozenset({"filesystem", "redis", "rediss", "amqp", "amqps", "memory"})
 REDIS = frozenset({"redis", "rediss", "rediscache"})
@@ -38,7 +39,7 @@ class Environment:
     """The process's variables win over those of the env file. An empty variable is an unset one."""
 
     def __init__(self, process: Mapping[str, str], env_file: Path | None = None) -> None:
-        class File(environ.Env):  # type: ignore[misc]
+        class File(environ.Env):  # type: ignore[misc]  # environ has no types
             ENVIRON: ClassVar[dict[str, str]] = {}
 
         if env_file is not None and env_file.is_file():
@@ -277,9 +278,9 @@ def _scheme(url: str) -> str:
     return url.partition(":")[0]
 
 
-def _parsed(name: str, url: str, parse: object) -> dict[str, object]:
+def _parsed(name: str, url: str, parse: Parser) -> dict[str, object]:
     try:
-        return dict(parse(url))  # type: ignore[operator]
+        return dict(parse(url))
     except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
         raise ImproperlyConfigured(
             f"{name} cannot be read: {type(error).__name__} in {_scheme(url)}://…"

@@ -236,6 +236,7 @@ class _Adapter(HTTPAdapter):
         deadline = self._deadline
         guard = self._guard
 
+        # Of the pool's own class, whichever that is.
         class Connection(pool.ConnectionCls):  # type: ignore[misc,name-defined]
             def _new_conn(self) -> socket.socket:
                 return _connect(deadline, guard, self._dns_host, self.port)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Lock
+from typing import cast
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -104,6 +105,10 @@ def is_in(networks: Iterable[Network], ip: str) -> bool:
     return any(ipaddress.ip_address(ip) in network for network in networks)
 
 
+class NamedRequest(HttpRequest):
+    request_id: str
+
+
 def request_id(get_response: View) -> View:
     """Name each request in logs, response and error page.
 
@@ -112,10 +117,11 @@ def request_id(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
-        with logs.about(request_id=request.request_id):  # type: ignore[attr-defined]
+        name = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        cast(NamedRequest, request).request_id = name
+        with logs.about(request_id=name):
             response = get_response(request)
-        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        response.headers["X-Request-ID"] = name
         return response
 
     return middleware

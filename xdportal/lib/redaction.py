@@ -123,6 +123,7 @@ class RedactingFilter(logging.Filter):
         return True
 
     def _rewrite_traceback(self, record: logging.LogRecord) -> None:
+        # Not None: the caller has asked.
         text = "".join(traceback.format_exception(*record.exc_info))  # type: ignore[misc]
         redacted = redact(text)
         if redacted != text or _secrets.get():

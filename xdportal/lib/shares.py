@@ -83,6 +83,7 @@ class Share:
         # At the end of a stream, or when it is thrown away unread.
         release = finalize(response, self.give_back, user)
         if response.streaming:
+            # As Django's own streams do it, without a type.
             response._resource_closers.append(release)  # type: ignore[attr-defined]
         else:
             release()

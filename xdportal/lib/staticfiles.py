@@ -1,6 +1,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
+# WhiteNoise has no types.
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed and compressed after `collectstatic`; before that, files under plain names."""
 

@@ -74,7 +74,7 @@ def is_open_to(request: HttpRequest) -> bool:
 def text() -> bytes:
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)
     else:
         registry.register(_Requests())
     registry.register(_Portal(timezone.now()))

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.models import AuditEntry, Team, User
+from xdportal.lib.forms import field_of
 
 
 class AuditForm(forms.Form):
@@ -30,7 +31,8 @@ class AuditForm(forms.Form):
     def __init__(self, team: Team, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = team
-        self.fields["person"].queryset = team.users.order_by("username")  # type: ignore[attr-defined]
+        people = team.users.order_by("username")
+        field_of(self, "person", forms.ModelChoiceField).queryset = people
 
     def entries(self) -> QuerySet[AuditEntry]:
         self.is_valid()

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from xdportal.accounts import keys
 from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Scope, Team
+from xdportal.lib.forms import field_of
 from xdportal.lib.names import clean_name
 
 KEY_DAYS = (90, 30)
@@ -39,8 +40,8 @@ class KeyForm(forms.Form):
             "connections": [(str(uuid), name) for uuid, name in connections.items()],
             "days": [(number, in_days(number)) for number in days],
         }
-        for field, offered in choices.items():
-            self.fields[field].choices = offered  # type: ignore[attr-defined]
+        for name, offered in choices.items():
+            field_of(self, name, forms.ChoiceField).choices = offered
 
     def clean_name(self) -> str:
         return clean_name(self.cleaned_data["name"])

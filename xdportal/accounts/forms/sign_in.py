@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.accounts import emails, tasks
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
     """Call the field `username`, the name that password managers know."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
         return str(super().add_prefix("username" if field_name == "login" else field_name))
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def clean_email(self) -> str:
         """Skip allauth's lookup of the accounts: the worker does that."""
         return str(self.cleaned_data["email"])
@@ -49,15 +49,15 @@ class _KeyName:
         self.fields["name"].label = _("Name")
 
 
-class AddKeyForm(_KeyName, AddWebAuthnForm):  # type: ignore[misc]
+class AddKeyForm(_KeyName, AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class EditKeyForm(_KeyName, EditWebAuthnForm):  # type: ignore[misc]
+class EditKeyForm(_KeyName, EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Say “verification code”: a plain “code” means the provider's error codes here."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,7 +65,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         self.fields["code"].label = _("Verification code")
 
 
-class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Verification code")

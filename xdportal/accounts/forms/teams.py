@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import gives
 from xdportal.accounts.models import AuditEntry, Membership, Role, Team, User
+from xdportal.lib.forms import field_of
 from xdportal.lib.names import clean_name
 
 INVITATIONS_AN_HOUR = 30
@@ -37,7 +38,7 @@ class InviteForm(forms.Form):
         self.team = team
         self.user = user
         choices = [choice for choice in Role.choices if gives(team, choice[0])]
-        self.fields["role"].choices = choices  # type: ignore[attr-defined]
+        field_of(self, "role", forms.ChoiceField).choices = choices
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -59,14 +60,18 @@ def invitations_of(user: User) -> int:
     return AuditEntry.objects.filter(kind=AuditEntry.Kind.INVITED, actor=user, at__gt=since).count()
 
 
+class _MemberField(forms.ModelChoiceField[Membership]):
+    def label_from_instance(self, obj: Membership) -> str:
+        return obj.user.get_username()
+
+
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(label=_("New owner"), queryset=Membership.objects.none())
+    to = _MemberField(label=_("New owner"), queryset=Membership.objects.none())
 
     def __init__(self, team: Team, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = team.memberships.exclude(user=user).select_related("user", "team")
-        self.fields["to"].queryset = others  # type: ignore[attr-defined]
-        self.fields["to"].label_from_instance = lambda one: one.user.get_username()  # type: ignore[attr-defined]
+        field_of(self, "to", _MemberField).queryset = others
 
 
 class DeleteTeamForm(forms.Form):

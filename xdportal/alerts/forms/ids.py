@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from xdportal.alerts.forms import Choices
 from xdportal.catalog.models import Catalog
 from xdportal.errorcodes.forms import PastedText
+from xdportal.lib.forms import field_of
 
 ALL = _("All connections of the team")
 
@@ -26,7 +27,7 @@ class IdsForm(forms.Form):
     def __init__(self, catalogs: list[Catalog], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = {catalog.slug: str(catalog.connection) for catalog in catalogs}
-        self.fields["connection"].offer([("", ALL), *names.items()])  # type: ignore[attr-defined]
+        field_of(self, "connection", Choices).offer([("", ALL), *names.items()])
         self.fields["text"].widget.attrs["rows"] = 12
 
     @property

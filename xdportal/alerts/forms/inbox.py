@@ -9,6 +9,7 @@ from xdportal.alerts.forms import Choices
 from xdportal.alerts.forms.pins import MuteForm, catalog_label, catalogs_of
 from xdportal.alerts.models import ExpectedChange
 from xdportal.catalog.models import Catalog
+from xdportal.lib.forms import field_of
 
 FORMAT = "%Y-%m-%dT%H:%M"
 LONGEST_LIST = 10_000
@@ -24,7 +25,7 @@ class _OfLists(forms.Form):
         self.team = team
         self._catalogs = {str(each.pk): each for each in catalogs_of(team, viewer)}
         choices = [(key, catalog_label(each)) for key, each in self._catalogs.items()]
-        self.fields["catalog"].offer(choices)  # type: ignore[attr-defined]
+        field_of(self, "catalog", Choices).offer(choices)
 
     @property
     def chosen(self) -> Catalog:

@@ -11,6 +11,7 @@ from xdportal.alerts.models import Pin
 from xdportal.alerts.models.pin import LONGEST_NAME, LONGEST_NOTE, LONGEST_SOURCE
 from xdportal.alerts.pins.actions import Wish
 from xdportal.catalog.models import Catalog
+from xdportal.lib.forms import field_of
 from xdportal.provider.fields import MAX_LENGTH
 
 MOST_IDS = 500
@@ -38,7 +39,7 @@ class PasteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._catalogs = {str(each.pk): each for each in catalogs_of(team, viewer)}
         choices = [(key, catalog_label(each)) for key, each in self._catalogs.items()]
-        self.fields["catalog"].offer(choices)  # type: ignore[attr-defined]
+        field_of(self, "catalog", Choices).offer(choices)
 
     @property
     def has_lists(self) -> bool:

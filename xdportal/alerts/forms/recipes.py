@@ -9,6 +9,7 @@ from xdportal.alerts.forms import Choices
 from xdportal.alerts.models import Pin, Recipe
 from xdportal.alerts.models.pin import LONGEST_NAME
 from xdportal.alerts.pins.recipe_actions import PACKAGES, PairWish, RecipeWish
+from xdportal.lib.forms import field_of
 from xdportal.provider.fields import MAX_LENGTH
 
 
@@ -30,8 +31,7 @@ class RecipeForm(forms.Form):
     @property
     def is_possible(self) -> bool:
         """Whether there is a pin for each part."""
-        parts = (self.fields["image"], self.fields["package"])
-        return all(part.choices for part in parts)  # type: ignore[attr-defined]
+        return all(field_of(self, name, Choices).choices for name in ("image", "package"))
 
     def wish(self) -> RecipeWish:
         chosen = self.cleaned_data
@@ -41,7 +41,7 @@ class RecipeForm(forms.Form):
 
     def _offer(self, name: str, pins: list[Pin]) -> None:
         choices = [(str(pin.uuid), f"{pin.name} ({pin.item_id})") for pin in pins]
-        self.fields[name].offer(choices)  # type: ignore[attr-defined]
+        field_of(self, name, Choices).offer(choices)
 
 
 class PairForm(forms.Form):

@@ -8,6 +8,7 @@ from xdportal.accounts.access import Viewer
 from xdportal.alerts.actions import RuleWish
 from xdportal.alerts.models import Channel, Rule
 from xdportal.connections.models import Connection
+from xdportal.lib.forms import field_of
 
 
 class RuleForm(forms.Form):
@@ -29,7 +30,7 @@ class RuleForm(forms.Form):
     def __init__(self, channel: Channel, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = Connection.objects.visible_to(viewer).filter(team=channel.team_id)
-        self.fields["connections"].queryset = rows  # type: ignore[attr-defined]
+        field_of(self, "connections", forms.ModelMultipleChoiceField).queryset = rows
 
     def wish(self) -> RuleWish:
         data = self.cleaned_data

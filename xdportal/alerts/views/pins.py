@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +53,7 @@ def paste(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def export(request: AuthenticatedRequest, ending: str) -> HttpResponse:
+def export(request: AuthenticatedRequest, ending: str) -> HttpResponseBase:
     team = teams.current(request)
     found = _listed(request, team)
     return exports.respond(team, [row.finding for row in found.rows], ending)

@@ -1,5 +1,6 @@
 """Two lists of different connections side by side, each at a time."""
 
+from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -76,10 +77,12 @@ def compare_connections(call: Call[SidesQuery, None]) -> Answer:
     return Answer({"data": _record(kind, found), "meta": about})
 
 
-def _side(call: Call[SidesQuery, None], slug: str, version: object, name: str) -> Side:
+def _side(
+    call: Call[SidesQuery, None], slug: str, version: int | datetime | None, name: str
+) -> Side:
     catalog = catalog_named(call.viewer, slug, call.query.kind)
     if version is not None:
-        snapshot = snapshot_at(catalog, version, name, call.at)  # type: ignore[arg-type]
+        snapshot = snapshot_at(catalog, version, name, call.at)
         return Side(catalog, snapshot, is_past=True)
     if catalog.latest_snapshot is None:
         raise Problem(

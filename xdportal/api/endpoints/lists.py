@@ -161,6 +161,7 @@ def _walk(
 
 def _rows(walk: Walk, cursor: Cursor | None, most: int) -> list[Listing]:
     if walk.wanted.is_by_id:
+        # `read` has checked the types.
         return walk.page_after(Place(*cursor.place) if cursor else None, most)  # type: ignore[arg-type]
     return walk.page_from(_start(cursor), most)
 

@@ -53,6 +53,7 @@ def list_pairs(call: Call[PairsQuery, None]) -> Answer:
     if images is None:
         return Answer({"data": [], "meta": about, "next": None})
     walk = Walk(catalogs["images"], images, EVER, Wanted(values=_values(call.query)))
+    # `read` has checked the types.
     place = Place(*cursor.place) if cursor else None  # type: ignore[arg-type]
     found = walk.page_after(place, call.query.limit + 1)
     page = found[: call.query.limit]

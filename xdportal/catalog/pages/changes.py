@@ -189,9 +189,18 @@ def lines_of(
             continue
         kind = spec_of(snapshot.catalog)
         graded = [_line(kind, snapshot, happening) for happening in happenings[snapshot.pk]]
-        wanted = [line for line in graded if line.change and form.wants(line.change, line.grade)]  # type: ignore[arg-type]
-        lines += sorted(wanted, key=lambda line: grading.ORDER[line.grade])  # type: ignore[index]
+        lines += sorted((line for line in graded if _is_wanted(form, line)), key=_rank)
     return lines
+
+
+def _is_wanted(form: ChangesForm, line: Line) -> bool:
+    if line.change is None or line.grade is None:
+        return False
+    return form.wants(line.change, line.grade)
+
+
+def _rank(line: Line) -> int:
+    return grading.ORDER[line.grade] if line.grade is not None else 0
 
 
 def _line(kind: CatalogKind, snapshot: Snapshot, happening: Happening) -> Line:

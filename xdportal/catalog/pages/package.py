@@ -109,7 +109,7 @@ def extras(catalog: Catalog, timeline: Timeline, now: datetime) -> dict[str, Any
     points = history.prices_of(timeline.rows)
     moments = history.taken(catalog, {point.number for point in points})
     current = timeline.listed[0]
-    images = fitting_images(catalog, current.type)  # type: ignore[attr-defined]
+    images = fitting_images(catalog, current.type)  # type: ignore[attr-defined]  # a package's
     return {
         "prices": price_rows(points, moments)[:MOST_PRICES],
         "plot": price_plot(points, moments, now),

@@ -160,6 +160,7 @@ class Pairs:
         """Why the chosen two do not fit; None if they do, or if one is missing."""
         if self.image is None or self.package is None:
             return None
+        # Listings know their record only as some record.
         return fit(self.image.record, self.package.record, self.query.billing)  # type: ignore[arg-type]
 
     @property
@@ -243,4 +244,5 @@ def _plain(price: Decimal | None) -> Decimal | None:
     if price is None:
         return None
     short = price.normalize()
-    return short if short.as_tuple().exponent <= -2 else price.quantize(Decimal("0.01"))  # type: ignore[operator]
+    decimals = -int(short.as_tuple().exponent)
+    return short if decimals >= 2 else price.quantize(Decimal("0.01"))

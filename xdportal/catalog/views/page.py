@@ -74,7 +74,7 @@ def is_own_connection(catalog: Catalog, viewer: Viewer) -> bool:
     return viewer.is_user(catalog.connection.owner_id)
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class _Counted(Paginator[Any]):
     """A paginator of rows whose number is known."""
 
     def __init__(self, rows: Any, size: int, count: int) -> None:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +72,8 @@ class Connection(SealedCredential):
         )
         OWNER_GONE = "owner_gone", _("Its owner left the team, and the credential was erased.")
         BY_USER = "by_user", _("Paused by a member of the team.")
+
+    summaries: list[SafeString]  # one a room, where hooks.add_summaries was called
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=64, unique=True, editable=False)
