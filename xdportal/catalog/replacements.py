@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from heapq import nsmallest
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -68,19 +69,43 @@ def replacements(
 
     Left out are the id itself, and ids that could mean either of two things.
     """
-    meanings: dict[str, list[Meaning]] = {}
-    for other_id, meaning in listed:
-        meanings.setdefault(other_id, []).append(meaning)
+    meanings = certain(listed)
+    return nearest(was, item_id, meanings, may_need_another_package=may_need_another_package)
+
+
+def certain(listed: Iterable[tuple[str, Meaning]]) -> dict[str, Meaning]:
+    """Return the meanings by id, without ids that could mean either of two things."""
+    meanings: dict[str, Meaning] = {}
+    doubtful = set()
+    for item_id, meaning in listed:
+        if item_id in meanings:
+            doubtful.add(item_id)
+        meanings[item_id] = meaning
+    for item_id in doubtful:
+        del meanings[item_id]
+    return meanings
+
+
+def nearest(
+    was: Meaning,
+    item_id: str,
+    meanings: Mapping[str, Meaning],
+    *,
+    may_need_another_package: bool = False,
+) -> list[Replacement]:
+    """Return the replacements among ids with a meaning that is certain."""
     ranked = []
-    for other_id, own in meanings.items():
-        if other_id == item_id or len(own) > 1:
+    for other_id, meaning in meanings.items():
+        if other_id == item_id:
             continue
-        reason, distance = _placed(was, own[0])
+        reason, distance = _placed(was, meaning)
         if reason is None or (reason is Reason.OTHER_TYPE and not may_need_another_package):
             continue
-        ranked.append((distance, other_id, Replacement(other_id, own[0], reason)))
-    ranked.sort(key=lambda one: one[:2])
-    return [replacement for _distance, _id, replacement in ranked[:MOST]]
+        ranked.append((distance, other_id, reason))
+    return [
+        Replacement(other_id, meanings[other_id], reason)
+        for _distance, other_id, reason in nsmallest(MOST, ranked)
+    ]
 
 
 def _placed(was: Meaning, now: Meaning) -> tuple[Reason | None, Distance]:

@@ -35,6 +35,22 @@ def test_the_record_of_a_broken_pin(catalog: Catalog) -> None:
     assert cost([made]) == cost([made, *others])
 
 
+@time_machine.travel(START + 1.2 * HOUR, tick=False)
+def test_successors_do_not_depend_on_what_else_is_asked(catalog: Catalog) -> None:
+    leaving = [item(1), item(2, name="ubuntu server"), item(4, "18.04 x64")]
+    staying = [item(3, "22.04 x64"), item(5, "16.04 x64", "ubuntu server")]
+    staying += [item(number, name="Debian") for number in range(10, 20)]
+    give(catalog, [*leaving, *staying], START)
+    gone = [pin(catalog, item_id, START) for item_id in ("1", "2", "4")]
+    give(catalog, staying, START + HOUR)
+
+    alone = [records.pins(evaluate([one]).values())[0]["successors"] for one in gone]
+    together = [record["successors"] for record in records.pins(evaluate(gone).values())]
+
+    assert [[one["id"] for one in successors] for successors in alone] == [["3"], ["5"], ["3"]]
+    assert together == alone
+
+
 def cost(pins: list[Pin]) -> int:
     chosen = Pin.objects.with_target().filter(pk__in=[one.pk for one in pins])
     with CaptureQueriesContext(database) as queries:

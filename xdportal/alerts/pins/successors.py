@@ -1,16 +1,18 @@
 """What is listed now and could take over from pinned ids, by the catalog's rule."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from xdportal.alerts.pins import rows
-from xdportal.alerts.pins.judge import Span
 from xdportal.alerts.pins.meaning import meaning_of
 from xdportal.alerts.pins.state import Finding
 from xdportal.catalog.models import Catalog
-from xdportal.catalog.replacements import Meaning, Replacement, replacements
+from xdportal.catalog.replacements import Meaning, Replacement, certain, nearest
+from xdportal.provider.records import Record
 
 Key = TypeVar("Key")
+Sought = tuple[int, str]  # a catalog's primary key, and a text of the column to look in
 
 
 class Leaver(NamedTuple):
@@ -20,6 +22,11 @@ class Leaver(NamedTuple):
     item_id: str
     was: Meaning
     snapshot: int  # the number of the list that is looked through
+
+    @property
+    def sought(self) -> Sought:
+        """Return the list, and the text that a candidate has in common with it."""
+        return self.catalog.pk, self.was.get(_column(self.catalog), "")
 
 
 def successors_of(findings: Iterable[Finding]) -> dict[int, list[Replacement]]:
@@ -36,26 +43,32 @@ def successors_to(leavers: Mapping[Key, Leaver]) -> dict[Key, list[Replacement]]
 
     One query a table of listings.
     """
-    wanted = {}
-    for key, leaver in leavers.items():
-        text = leaver.was.get(_column(leaver.catalog), "")
-        if text:
-            wanted[key] = (leaver, text)
-    numbers = {leaver.catalog.pk: leaver.snapshot for leaver, _text in wanted.values()}
-    pairs = {(leaver.catalog.pk, text): leaver.catalog for leaver, text in wanted.values()}
-    asked = [(catalog, text) for (_key, text), catalog in pairs.items()]
-    by_column: dict[str, dict[int, list[Span]]] = {}
-    for column in {_column(catalog) for catalog, _text in asked}:
-        of_column = [one for one in asked if _column(one[0]) == column]
-        by_column[column] = rows.listed_with(of_column, column, numbers)
-    found = {}
-    for key, (leaver, _text) in wanted.items():
-        listed = by_column[_column(leaver.catalog)].get(leaver.catalog.pk, [])
-        candidates = [
-            (span.record[0], meaning_of(leaver.catalog.kind, span.record)) for span in listed
-        ]
-        found[key] = replacements(leaver.was, leaver.item_id, candidates)
-    return found
+    wanted = {key: leaver for key, leaver in leavers.items() if leaver.sought[1]}
+    candidates = _candidates(wanted.values())
+    return {
+        key: nearest(leaver.was, leaver.item_id, candidates.get(leaver.sought, {}))
+        for key, leaver in wanted.items()
+    }
+
+
+def _candidates(leavers: Collection[Leaver]) -> dict[Sought, dict[str, Meaning]]:
+    """Return what is listed by what is sought. One query a table of listings."""
+    catalogs = {leaver.catalog.pk: leaver.catalog for leaver in leavers}
+    listed: dict[Sought, list[tuple[str, Meaning]]] = defaultdict(list)
+    for key, record in _records(leavers):
+        meaning = meaning_of(catalogs[key].kind, record)
+        listed[key, meaning[_column(catalogs[key])]].append((record[0], meaning))
+    return {sought: certain(found) for sought, found in listed.items()}
+
+
+def _records(leavers: Collection[Leaver]) -> Iterator[tuple[int, Record]]:
+    """Yield what is listed with a text that is sought, with its catalog's primary key."""
+    numbers = {leaver.catalog.pk: leaver.snapshot for leaver in leavers}
+    texts = {leaver.sought: leaver.catalog for leaver in leavers}
+    for column in sorted({_column(catalog) for catalog in texts.values()}):
+        asked = [(one, text) for (_key, text), one in texts.items() if _column(one) == column]
+        for key, spans in rows.listed_with(asked, column, numbers).items():
+            yield from ((key, span.record) for span in spans)
 
 
 def _column(catalog: Catalog) -> str:
