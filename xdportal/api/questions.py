@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xdportal.accounts.access import Viewer
@@ -17,7 +16,7 @@ from xdportal.alerts.pins import rows
 from xdportal.alerts.pins.judge import Span
 from xdportal.alerts.pins.meaning import MEANING, differences, meaning_of
 from xdportal.alerts.pins.rows import Key
-from xdportal.alerts.pins.state import Finding, evaluate
+from xdportal.alerts.pins.state import Finding, Known, Subject, findings_of
 from xdportal.api import problems
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.replacements import Meaning
@@ -55,20 +54,72 @@ class Answered:
 
 def answer(questions: Sequence[Question], viewer: Viewer, at: datetime) -> list[Answered]:
     """Return the findings in the order of the questions; a constant number of queries."""
-    spans = rows.spans_of((one.catalog, one.item_id) for one in questions)
+    known = _known(questions)
     own = _own_pins(questions, viewer)
-    pins = [
-        _unsaved(-number, one, own.get(_key(one)), spans.get(_key(one), []))
-        for number, one in enumerate(questions, 1)
-    ]
-    findings = evaluate(pins, now=at)
+    asked = _Asked(known, own, at)
+    subjects = [asked.subject(-number, one) for number, one in enumerate(questions, 1)]
+    findings = findings_of(subjects, known, at)
     answered = []
-    for pin, question in zip(pins, questions, strict=True):
-        one = Answered(question, findings[pin.pk], own.get(_key(question)))
+    for subject, question in zip(subjects, questions, strict=True):
+        one = Answered(question, findings[subject.pin.pk], own.get(_key(question)))
         ignore = question.ignore
         one.is_ignored = ignore is not None and ignore.covers(one.level, at)
         answered.append(one)
     return answered
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Turns questions into pins that are not saved."""
+
+    known: Known
+    own: Mapping[Key, Pin]
+    at: datetime
+
+    def subject(self, number: int, question: Question) -> Subject:
+        """Return a pin with its revision. They name rows by their keys alone."""
+        own = self.own.get(_key(question))
+        catalog = question.catalog
+        pin = Pin(
+            pk=number,
+            team_id=catalog.connection.team_id,
+            catalog_id=catalog.pk,
+            name=own.name if own else question.item_id,
+            item_id=question.item_id,
+            exact=own.exact if own else False,
+            ceiling=own.ceiling if own else None,
+        )
+        meaning, snapshot = self._pinned(question, own)
+        revision = PinRevision(
+            pin_id=number,
+            number=0,
+            catalog_id=catalog.pk,
+            item_id=question.item_id,
+            meaning=dict(meaning),
+            snapshot=snapshot,
+            at=self.at,
+        )
+        return Subject(pin, revision)
+
+    def _pinned(self, question: Question, own: Pin | None) -> tuple[Meaning, int]:
+        """Return what the id is to mean, and the snapshot at which it did."""
+        catalog = question.catalog
+        spans = self.known.spans.get(_key(question), [])
+        if question.meaning is not None:
+            return question.meaning, _last_meant(catalog, question.meaning, spans)
+        if own is not None:
+            return own.revision.meaning, own.revision.snapshot
+        return _present(catalog, spans), catalog.latest_number
+
+
+def _known(questions: Sequence[Question]) -> Known:
+    """Return what the lists say; they are joined with what their state needs. One query a table."""
+    catalogs = {one.catalog.pk: one.catalog for one in questions}
+    return Known(
+        catalogs=catalogs,
+        numbers={key: catalog.latest_number for key, catalog in catalogs.items()},
+        spans=rows.spans_of((one.catalog, one.item_id) for one in questions),
+    )
 
 
 def checked_meaning(kind: str, given: Mapping[str, str], place: str) -> Mapping[str, str] | None:
@@ -93,36 +144,6 @@ def _own_pins(questions: Sequence[Question], viewer: Viewer) -> dict[Key, Pin]:
     )
     pins = {(pin.catalog_id, pin.item_id): pin for pin in of_ids}
     return {key: pin for key, pin in pins.items() if key in wanted}
-
-
-def _unsaved(key: int, question: Question, own: Pin | None, spans: Sequence[Span]) -> Pin:
-    catalog = question.catalog
-    pin = Pin(
-        pk=key,
-        team=catalog.connection.team,
-        catalog=catalog,
-        name=own.name if own else question.item_id,
-        item_id=question.item_id,
-        exact=own.exact if own else False,
-        ceiling=own.ceiling if own else None,
-    )
-    meaning = question.meaning
-    if meaning is not None:
-        pinned = _last_meant(catalog, meaning, spans)
-    elif own is not None:
-        meaning, pinned = own.revision.meaning, own.revision.snapshot
-    else:
-        meaning, pinned = _present(catalog, spans), catalog.latest_number
-    pin.current = PinRevision(
-        pin=pin,
-        number=0,
-        catalog=catalog,
-        item_id=question.item_id,
-        meaning=dict(meaning),
-        snapshot=pinned,
-        at=timezone.now(),
-    )
-    return pin
 
 
 def _present(catalog: Catalog, spans: Iterable[Span]) -> Meaning:

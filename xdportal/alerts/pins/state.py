@@ -1,7 +1,7 @@
 """The state of many pins at once, now or at any time before: evaluated, never stored as truth."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -70,8 +70,8 @@ class Subject(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Known:
-    """What the database says about some subjects."""
+class Known:
+    """What the database says about some subjects: their lists, at the snapshots of `numbers`."""
 
     catalogs: dict[int, Catalog]
     numbers: dict[int, int]
@@ -89,14 +89,23 @@ def evaluate(
     """
     subjects = _subjects(list(pins), as_of)
     known = _read(subjects, as_of)
+    return findings_of(subjects, known, None if as_of else now or timezone.now())
+
+
+def findings_of(
+    subjects: Sequence[Subject], known: Known, now: datetime | None
+) -> dict[int, Finding]:
+    """Return the findings from what is known; a constant number of queries.
+
+    A list that can't be relied on `now` makes `unknown`; None asks about a time before.
+    """
     judged = [(subject, _judged(subject, known)) for subject in subjects]
     times = _times(judged, known)
-    at = now or timezone.now()
     found = {}
     for subject, judgement in judged:
         finding = _finding(subject, judgement, known, times)
-        if as_of is None:
-            finding = _distrusted(finding, judgement, at)
+        if now is not None:
+            finding = _distrusted(finding, judgement, now)
         found[subject.pin.pk] = finding
     return _with_places(found)
 
@@ -136,12 +145,12 @@ def _current(pins: list[Pin]) -> list[Subject]:
     return [Subject(pin, pin.current) for pin in pins if pin.current is not None]
 
 
-def _read(subjects: list[Subject], as_of: datetime | None) -> _Known:
+def _read(subjects: list[Subject], as_of: datetime | None) -> Known:
     keys = {subject.revision.catalog_id for subject in subjects}
     joined = Catalog.objects.select_related("connection", "latest_snapshot", "quarantined")
     catalogs = {catalog.pk: catalog for catalog in joined.filter(pk__in=keys)}
     wanted = [(catalogs[one.revision.catalog_id], one.revision.item_id) for one in subjects]
-    known = _Known(
+    known = Known(
         catalogs=catalogs,
         numbers=_numbers(catalogs, as_of),
         spans=rows.spans_of(wanted),
@@ -156,7 +165,7 @@ def _numbers(catalogs: Mapping[int, Catalog], as_of: datetime | None) -> dict[in
     return {catalog.pk: catalog.latest_number for catalog in catalogs.values()}
 
 
-def _peers(subjects: list[Subject], known: _Known) -> dict[int, list[Span]]:
+def _peers(subjects: list[Subject], known: Known) -> dict[int, list[Span]]:
     """Return what is listed under the names of the pins that want to hear of newer versions."""
     wanted = []
     for pin, revision in subjects:
@@ -180,7 +189,7 @@ def _with_places(findings: dict[int, Finding]) -> dict[int, Finding]:
     return findings
 
 
-def _judged(subject: Subject, known: _Known) -> Judgement:
+def _judged(subject: Subject, known: Known) -> Judgement:
     pin, revision = subject
     catalog = known.catalogs[revision.catalog_id]
     spans = known.spans.get((catalog.pk, revision.item_id), [])
@@ -197,7 +206,7 @@ def _judged(subject: Subject, known: _Known) -> Judgement:
 
 
 def _times(
-    judged: list[tuple[Subject, Judgement]], known: _Known
+    judged: list[tuple[Subject, Judgement]], known: Known
 ) -> dict[tuple[int, int], datetime]:
     wanted = {
         (subject.revision.catalog_id, judgement.since)
@@ -210,7 +219,7 @@ def _times(
 def _finding(
     subject: Subject,
     judgement: Judgement,
-    known: _Known,
+    known: Known,
     times: Mapping[tuple[int, int], datetime],
 ) -> Finding:
     pin, revision = subject

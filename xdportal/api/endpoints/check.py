@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ from xdportal.api.places import Places
 from xdportal.api.questions import Answered, Ignore, Question
 from xdportal.api.schemas import CheckOutcome, Environment, KindName
 from xdportal.catalog import records
-from xdportal.catalog.addresses import item_url
+from xdportal.catalog.addresses import item_urls
 from xdportal.catalog.models import Catalog
 from xdportal.catalog.replacements import Replacement
 from xdportal.provider.fields import MAX_LENGTH
@@ -262,7 +263,11 @@ def _url(one: Answered) -> str | None:
     if one.finding.state is State.NEVER_LISTED:
         return None
     catalog = one.question.catalog
-    return alert_records.absolute(item_url(catalog.slug, catalog.kind, one.question.item_id))
+    address_of = _addresses(catalog.slug, catalog.kind)
+    return alert_records.absolute(address_of(one.question.item_id))
+
+
+_addresses = lru_cache(maxsize=256)(item_urls)  # the same few lists for all ids
 
 
 def _recipe(body: RecipeBody, finding: RecipeFinding) -> records.Record:
