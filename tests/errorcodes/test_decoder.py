@@ -222,9 +222,9 @@ def test_a_text_of_128_kib_is_not_too_long() -> None:
 )
 def test_any_text_is_read_in_linear_time(part: str) -> None:
     def seconds(size: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         read(part * (size // len(part)))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(2**14)
     eighth, whole = seconds(2**14), seconds(2**17)

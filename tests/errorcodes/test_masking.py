@@ -83,9 +83,9 @@ def test_masking_twice_changes_nothing() -> None:
 )
 def test_a_megabyte_of_anything_is_read_in_linear_time(part: str) -> None:
     def seconds(size: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         mask(part * (size // len(part)))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(2**16)
     assert seconds(2**20) < 100 * max(

@@ -50,11 +50,16 @@ def test_many_clients_at_once(sim: Simulator) -> None:
 
 def test_a_connection_is_kept_and_quick(sim: Simulator) -> None:
     token, connection = token_of(sim), connect(sim.url)
-    began = time.monotonic()
-    for _ in range(20):
-        connection.request("GET", IMAGES, headers={"Finovy-Access-Token": token})
-        assert len(json.loads(connection.getresponse().read())["data"]) == 40
-    assert time.monotonic() - began < 0.5
+
+    def twenty() -> float:
+        began = time.monotonic()
+        for _ in range(20):
+            connection.request("GET", IMAGES, headers={"Finovy-Access-Token": token})
+            assert len(json.loads(connection.getresponse().read())["data"]) == 40
+        return time.monotonic() - began
+
+    # The best of three: a delayed acknowledgement would cost 0.8 s each time, a busy machine once
+    assert min(twenty() for _ in range(3)) < 0.5
     connection.close()
 
 

@@ -142,8 +142,6 @@ def test_one_and_three_pins_cost_the_same(hourly: Catalog, connect: Any, as_of: 
 
 @pytest.mark.full
 def test_ten_thousand_pins_over_a_hundred_catalogs(connect: Any, cast: SimpleNamespace) -> None:
-    import time
-
     catalogs = []
     for number in range(100):
         made = Connection.objects.create(
@@ -182,11 +180,8 @@ def test_ten_thousand_pins_over_a_hundred_catalogs(connect: Any, cast: SimpleNam
         give(catalog, items(range(1, 200)), START + HOUR)
 
     with CaptureQueriesContext(database) as queries:
-        started = time.perf_counter()
         found = evaluate(Pin.objects.all(), now=START + HOUR + timedelta(minutes=5))
-        seconds = time.perf_counter() - started
 
     broken = [one for one in found.values() if one.state == "withdrawn"]
     assert (len(found), len(broken)) == (10_000, 100)
-    assert len(queries) <= 5
-    assert seconds <= 2
+    assert len(queries) <= 5  # how long they take is measured by bench/pins.py
