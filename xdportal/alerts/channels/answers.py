@@ -11,7 +11,7 @@ from xdportal.alerts.channels.base import State, Verdict
 from xdportal.alerts.channels.reasons import Reason
 from xdportal.lib.http import Response, retry_after
 
-BUSY = frozenset({408, 425, 502, 503, 504})  # they pass by themselves
+BUSY = frozenset({408, 425})  # of the 4xx, these pass by themselves
 CHARSETS = frozenset({"utf-8", "gbk", "gb2312", "gb18030", "big5", "iso-8859-1", "windows-1252"})
 
 
