@@ -112,9 +112,8 @@ def simulate(queue: Queue, seconds: int) -> Figures:
             figures.sweeps.append((time.perf_counter() - began) * 1000)
         waiting.extend(queue.connections())
         work(workers, waiting, tick, figures)
-    figures.waiting = Catalog.objects.filter(
-        next_check_at__lt=START + timedelta(seconds=seconds)
-    ).count()
+    until = START + timedelta(seconds=seconds)
+    figures.waiting = Catalog.objects.enabled().filter(next_check_at__lt=until).count()
     return figures
 
 
