@@ -33,22 +33,9 @@ from xdportal.simulator import Simulator
 USED: set[str] = set()  # every secret and token of this session
 
 
-# What takes long: whole suites on PostgreSQL, then real processes, then the browser.
-LONG = ("tests/test_postgres.py", "tests/operations/", "tests/e2e/")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no core waits for it at the end.
-
-    Each worker of xdist gets a stretch: real processes have little else of their kind beside them.
-    """
-    items.sort(key=_place)
-
-
-def _place(item: pytest.Item) -> int:
-    return next(
-        (place for place, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)
-    )
+    """Begin with what takes minutes in one piece, so that no core waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("postgres") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
