@@ -1,7 +1,7 @@
 """Links in mails by which whoever gets them stops them, without signing in.
 
 A person stops the mails to the own address; of a team's channel, that ends the channel, and its
-owners are told.
+owners get a mail.
 """
 
 from datetime import datetime

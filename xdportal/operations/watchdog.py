@@ -1,8 +1,8 @@
 """The web process notices a dead scheduler: nobody else is left to.
 
 A thread of each web process looks at the time of the last sweep; not a page, because page GETs
-write nothing, and because a mail must not depend on somebody's visit. A conditional update makes
-several web processes tell it once.
+write nothing, and because a mail must not wait for a visitor. A conditional update makes
+several web processes send it once.
 """
 
 import logging
