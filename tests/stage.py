@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.portal import make_database
 from xdportal.simulator import Simulator
 
 BASE = Path(__file__).resolve().parents[1]
@@ -76,7 +77,7 @@ class Stage:
             **settings,
         }
         account = simulator.accounts["production"][0]
-        self.manage("migrate", "-v0")
+        make_database(self.database.parent)
         self.manage(
             "shell",
             "-v0",

@@ -10,26 +10,25 @@ import pytest
 from tests.servers import postgres
 
 BASE = Path(__file__).resolve().parents[1]
-API = ("lists", "changes", "resolve", "outputs")
-ALERTS = ("alerts", "clock", "trouble", "deliveries", "commands", "unsubscribing")
 CATALOG = (
     *("change_log", "check_catalogs", "check_now", "counts_by_difference", "exports"),
     *("four_lists", "history_properties", "item_page", "kind_pages", "many_connections", "pairs"),
     *("plans", "retention", "rules", "saved_filters", "search", "seen", "sides", "statements"),
 )
 PEOPLE = ("audit_names", "invitations", "keys", "recent", "retention", "second_factor", "teams")
+ALERTS = ("alerts", "clock", "trouble", "deliveries", "commands", "unsubscribing")
+API = ("lists", "changes", "resolve", "outputs")
 SUITES = {
-    "catalog": [f"tests/catalog/test_{name}.py" for name in CATALOG],
-    "people": [
-        "tests/connections",
+    "where databases differ": [
+        *(f"tests/catalog/test_{name}.py" for name in CATALOG),
         *(f"tests/accounts/test_{name}.py" for name in PEOPLE),
-        "tests/operations/test_admin.py",
+        *(f"tests/alerts/test_{name}.py" for name in ALERTS),
+        *(f"tests/api/test_{name}.py" for name in API),
+        *("tests/connections", "tests/alerts/pins", "tests/operations/test_admin.py"),
     ],
-    "alerts": ["tests/alerts/pins", *(f"tests/alerts/test_{name}.py" for name in ALERTS)],
-    "api": [f"tests/api/test_{name}.py" for name in API],
     "all": ["tests/catalog", "tests/connections", "tests/accounts"],
 }
-EACH = [pytest.param(name, marks=pytest.mark.full if name == "all" else ()) for name in SUITES]
+EACH = [pytest.param(name, marks=pytest.mark.full) if name == "all" else name for name in SUITES]
 # These start SQLite of their own, or are about what the provider sends.
 LEFT_OUT = [f"--ignore=tests/catalog/test_{name}.py" for name in ("killed", "memory", "faults")]
 
