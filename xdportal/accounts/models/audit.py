@@ -136,11 +136,11 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         User, verbose_name=_("person"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    actor_uuid = models.UUIDField(null=True)
+    actor_uuid = models.UUIDField(_("person’s UUID"), null=True)
     subject = models.ForeignKey(
         User, verbose_name=_("object"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    subject_uuid = models.UUIDField(null=True)
+    subject_uuid = models.UUIDField(_("object’s UUID"), null=True)
     team = models.ForeignKey(
         Team, verbose_name=_("team"), null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -82,9 +82,15 @@ class Channel(models.Model):
         OFF = "off", _("Off")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="channels")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, on_delete=models.CASCADE, related_name="channels"
+    )
     user = models.OneToOneField(
-        User, null=True, on_delete=models.CASCADE, related_name="alert_channel"
+        User,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="alert_channel",
     )
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -103,12 +109,18 @@ class Channel(models.Model):
         _("weekday"), default=0, validators=[MaxValueValidator(6)]
     )  # Monday
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.ACTIVE)
-    reason = models.CharField(max_length=20, blank=True, default="")  # a word of channels.reasons
-    tested_at = models.DateTimeField(null=True)  # the last test that arrived
-    last_success_at = models.DateTimeField(null=True)
-    last_failure_at = models.DateTimeField(null=True)
-    last_failure = models.CharField(max_length=20, blank=True, default="")  # as `reason`
-    last_failure_code = models.CharField(max_length=50, blank=True, default="")
+    reason = models.CharField(
+        _("reason"), max_length=20, blank=True, default=""
+    )  # a word of channels.reasons
+    tested_at = models.DateTimeField(_("last test"), null=True)  # the last test that arrived
+    last_success_at = models.DateTimeField(_("last success"), null=True)
+    last_failure_at = models.DateTimeField(_("last failure"), null=True)
+    last_failure = models.CharField(
+        _("reason of the last failure"), max_length=20, blank=True, default=""
+    )  # as `reason`
+    last_failure_code = models.CharField(
+        _("code of the last failure"), max_length=50, blank=True, default=""
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChannelQuerySet.as_manager()

@@ -67,33 +67,39 @@ class Delivery(models.Model):
 
     WAITING = (State.PENDING, State.RETRYING)
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(_("UUID"), default=uuid.uuid4, unique=True, editable=False)
     channel = models.ForeignKey(
         Channel, null=True, on_delete=models.SET_NULL, related_name="deliveries"
     )
     rule = models.ForeignKey(Rule, null=True, on_delete=models.SET_NULL, related_name="+")
     # Copies, for what outlives its channel.
-    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, on_delete=models.CASCADE, related_name="+"
+    )
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=8, choices=Kind)
-    channel_name = models.CharField(max_length=100)
-    mode = models.CharField(max_length=7, choices=Rule.Mode, default=Rule.Mode.INSTANT)
-    purpose = models.CharField(max_length=6, choices=Purpose, default=Purpose.ALERT)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    channel_name = models.CharField(_("channel"), max_length=100)
+    mode = models.CharField(
+        _("how often"), max_length=7, choices=Rule.Mode, default=Rule.Mode.INSTANT
+    )
+    purpose = models.CharField(_("purpose"), max_length=6, choices=Purpose, default=Purpose.ALERT)
     events: models.ManyToManyField[Event, Any] = models.ManyToManyField(
         Event, related_name="deliveries"
     )
-    types = models.JSONField(default=list)  # of its events, each once
-    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
-    reason = models.CharField(max_length=20, blank=True, default="")  # why it failed or was dropped
-    next_try = models.DateTimeField(null=True)
+    types = models.JSONField(_("events"), default=list)  # of its events, each once
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
+    reason = models.CharField(
+        _("reason"), max_length=20, blank=True, default=""
+    )  # why it failed or was dropped
+    next_try = models.DateTimeField(_("next attempt"), null=True)
     queued_until = models.DateTimeField(null=True)  # until then a message for it is on its way
     lease_until = models.DateTimeField(null=True)
-    attempt_count = models.PositiveSmallIntegerField(default=0)
+    attempt_count = models.PositiveSmallIntegerField(_("attempts"), default=0)
     title = models.CharField(max_length=200, blank=True, default="")  # as it was sent
     body = models.TextField(blank=True, default="")  # as it was sent, redacted
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("created"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     objects = DeliveryQuerySet.as_manager()
 

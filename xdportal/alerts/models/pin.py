@@ -39,9 +39,13 @@ class PinQuerySet(models.QuerySet["Pin"]):
 class Pin(models.Model):
     """A team's named reference to an id. Only a person moves it, and that is a new revision."""
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="pins")
-    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="pins")
+    uuid = models.UUIDField(_("UUID"), default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="pins"
+    )
+    catalog = models.ForeignKey(
+        Catalog, verbose_name=_("list"), on_delete=models.CASCADE, related_name="pins"
+    )
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     item_id = models.CharField(_("ID"), max_length=MAX_LENGTH)  # a copy of the current revision's
     current = models.ForeignKey(
@@ -62,7 +66,9 @@ class Pin(models.Model):
     newer = models.BooleanField(_("alert when a newer version is listed"), default=False)
     remind_days = models.PositiveSmallIntegerField(_("remind every … days"), null=True, blank=True)
     muted_until = models.DateTimeField(_("muted until"), null=True)
-    mute_reason = models.CharField(max_length=LONGEST_NOTE, blank=True, default="")
+    mute_reason = models.CharField(
+        _("why it is muted"), max_length=LONGEST_NOTE, blank=True, default=""
+    )
     muted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     muted_at = models.DateTimeField(null=True)
     # The finding's mark that is acknowledged: any other state speaks again.
@@ -70,7 +76,7 @@ class Pin(models.Model):
     acknowledged_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
     acknowledged_note = models.CharField(max_length=LONGEST_NOTE, blank=True, default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

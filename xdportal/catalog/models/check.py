@@ -47,21 +47,29 @@ class CheckQuerySet(models.QuerySet["Check"]):
 class Check(models.Model):
     """One attempt to fetch a catalog. Written once, when it is over."""
 
-    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="checks")
+    catalog = models.ForeignKey(
+        Catalog, verbose_name=_("list"), on_delete=models.CASCADE, related_name="checks"
+    )
     started = models.DateTimeField(_("started"))
     ended = models.DateTimeField(_("ended"))
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
-    reason = models.CharField(max_length=20, blank=True, default="")  # explained by catalog/words
-    http_status = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(
+        _("reason"), max_length=20, blank=True, default=""
+    )  # explained by catalog/words
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     code = models.BigIntegerField(_("code"), null=True)
-    msg = models.CharField(max_length=MAX_MSG, blank=True, default="")
+    msg = models.CharField(_("message"), max_length=MAX_MSG, blank=True, default="")
     trace_id = models.CharField(_("trace ID"), max_length=MAX_TRACE_ID, blank=True, default="")
-    item_count = models.PositiveIntegerField(default=0)
-    ignored_count = models.PositiveIntegerField(default=0)
+    item_count = models.PositiveIntegerField(_("number of items"), default=0)
+    ignored_count = models.PositiveIntegerField(_("ignored items"), default=0)
     # {"ignored": the first ten, "duplicates": n, "conflicts": n}; null without warnings
-    warnings = models.JSONField(null=True)
+    warnings = models.JSONField(_("warnings"), null=True)
     snapshot = models.ForeignKey(
-        "Snapshot", null=True, on_delete=models.SET_NULL, related_name="checks"
+        "Snapshot",
+        verbose_name=_("snapshot"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="checks",
     )
 
     objects = CheckQuerySet.as_manager()

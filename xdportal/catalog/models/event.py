@@ -81,20 +81,32 @@ class Event(models.Model):
         ACKNOWLEDGED = "acknowledged", _("acknowledged")
         EXPECTED = "expected", _("expected")
 
-    type = models.CharField(max_length=32, choices=event_types)
-    level = models.CharField(max_length=8, choices=Level, default=Level.INFO)
-    at = models.DateTimeField()
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
-    connection = models.ForeignKey(
-        Connection, null=True, on_delete=models.CASCADE, related_name="+"
+    type = models.CharField(_("type"), max_length=32, choices=event_types)
+    level = models.CharField(_("level"), max_length=8, choices=Level, default=Level.INFO)
+    at = models.DateTimeField(_("time"))
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="+"
     )
-    catalog = models.ForeignKey(Catalog, null=True, on_delete=models.CASCADE, related_name="events")
-    data = models.JSONField(default=dict)
+    connection = models.ForeignKey(
+        Connection,
+        verbose_name=_("connection"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    catalog = models.ForeignKey(
+        Catalog, verbose_name=_("list"), null=True, on_delete=models.CASCADE, related_name="events"
+    )
+    data = models.JSONField(_("data"), default=dict)
     # The uuid of what it is about, if that is a thing of an upper room, such as a pin.
-    subject = models.UUIDField(null=True)
-    silence = models.CharField(max_length=12, choices=Silence, blank=True, default="")
-    claimed_until = models.DateTimeField(null=True)  # the lease of the receiver at work on it
-    handled_at = models.DateTimeField(null=True)
+    subject = models.UUIDField(_("object’s UUID"), null=True)
+    silence = models.CharField(
+        _("why it is not sent"), max_length=12, choices=Silence, blank=True, default=""
+    )
+    claimed_until = models.DateTimeField(
+        _("claimed until"), null=True
+    )  # the lease of the receiver at work on it
+    handled_at = models.DateTimeField(_("handled"), null=True)
 
     objects = EventQuerySet.as_manager()
 

@@ -96,9 +96,13 @@ class Listing(models.Model):
     record_type: ClassVar[type[Any]]  # a NamedTuple, the id first
 
     catalog = models.ForeignKey(
-        "catalog.Catalog", on_delete=models.CASCADE, related_name="+", db_index=False
+        "catalog.Catalog",
+        verbose_name=_("list"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
-    item_id = models.CharField(max_length=MAX_LENGTH)
+    item_id = models.CharField(_("ID"), max_length=MAX_LENGTH)
     first = models.PositiveIntegerField()
     ended = models.PositiveIntegerField(null=True)
     first_seen = models.PositiveIntegerField()  # the snapshot that first ever listed this id
@@ -173,10 +177,10 @@ class ImageListing(Listing):
 
     record_type = ImageRecord
 
-    item_id = models.CharField(max_length=MAX_LENGTH, db_column="image_id")
-    type = models.CharField(max_length=MAX_LENGTH)
-    name = models.CharField(max_length=MAX_LENGTH)
-    version = models.CharField(max_length=MAX_LENGTH)
+    item_id = models.CharField(_("ID"), max_length=MAX_LENGTH, db_column="image_id")
+    type = models.CharField(_("type"), max_length=MAX_LENGTH)
+    name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    version = models.CharField(_("version"), max_length=MAX_LENGTH)
     first_seen = models.PositiveIntegerField(db_column="seen")
 
     class Meta:
@@ -211,19 +215,19 @@ class PackageListing(HashedListing):
 
     record_type = PackageRecord
 
-    name = models.CharField(max_length=MAX_LENGTH)
-    type = models.CharField(max_length=MAX_LENGTH)
-    gpu = models.CharField(max_length=MAX_LENGTH)
-    gpu_count = models.CharField(max_length=MAX_LENGTH)
-    cpu = models.CharField(max_length=MAX_LENGTH)
-    memory = models.CharField(max_length=MAX_LENGTH)
-    disk = models.CharField(max_length=MAX_LENGTH)
-    bandwidth = models.CharField(max_length=MAX_LENGTH)
-    area = models.CharField(max_length=MAX_LENGTH)
-    machine_type = models.CharField(max_length=MAX_LENGTH)
-    use_type = models.CharField(max_length=MAX_LENGTH)
-    price = models.CharField(max_length=MAX_LENGTH)
-    discount = models.CharField(max_length=MAX_LENGTH)
+    name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    type = models.CharField(_("type"), max_length=MAX_LENGTH)
+    gpu = models.CharField(_("GPU"), max_length=MAX_LENGTH)
+    gpu_count = models.CharField(_("number of GPUs"), max_length=MAX_LENGTH)
+    cpu = models.CharField(_("CPU"), max_length=MAX_LENGTH)
+    memory = models.CharField(_("memory"), max_length=MAX_LENGTH)
+    disk = models.CharField(_("disk"), max_length=MAX_LENGTH)
+    bandwidth = models.CharField(_("bandwidth"), max_length=MAX_LENGTH)
+    area = models.CharField(_("data center"), max_length=MAX_LENGTH)
+    machine_type = models.CharField(_("machine type"), max_length=MAX_LENGTH)
+    use_type = models.CharField(_("use"), max_length=MAX_LENGTH)
+    price = models.CharField(_("price"), max_length=MAX_LENGTH)
+    discount = models.CharField(_("discount"), max_length=MAX_LENGTH)
 
     class Meta:
         verbose_name = _("listing of a package")
@@ -235,13 +239,13 @@ class PackageListing(HashedListing):
 class PersonalListing(HashedListing):
     record_type = PersonalRecord
 
-    image_id = models.CharField(max_length=MAX_LENGTH)
-    name = models.CharField(max_length=MAX_LENGTH)
-    os = models.CharField(max_length=MAX_LENGTH)
-    size = models.CharField(max_length=MAX_LENGTH)
-    data_center = models.CharField(max_length=MAX_LENGTH)
-    status = models.CharField(max_length=MAX_LENGTH)
-    created = models.CharField(max_length=MAX_LENGTH)
+    image_id = models.CharField(_("image ID"), max_length=MAX_LENGTH)
+    name = models.CharField(_("name"), max_length=MAX_LENGTH)
+    os = models.CharField(_("system"), max_length=MAX_LENGTH)
+    size = models.CharField(_("size"), max_length=MAX_LENGTH)
+    data_center = models.CharField(_("data center"), max_length=MAX_LENGTH)
+    status = models.CharField(_("status"), max_length=MAX_LENGTH)
+    created = models.CharField(_("created"), max_length=MAX_LENGTH)
 
     class Meta:
         verbose_name = _("listing of a personal image")

@@ -41,14 +41,16 @@ class ShapeChange(models.Model):
         TYPE = "type", _("another type")
 
     kind = models.CharField(_("list"), max_length=16, choices=Catalog.Kind)
-    environment = models.CharField(max_length=16, choices=Connection.Environment)
+    environment = models.CharField(_("environment"), max_length=16, choices=Connection.Environment)
     what = models.CharField(_("change"), max_length=8, choices=What)
     field = models.CharField(_("field"), max_length=64)
     json_type = models.CharField(_("type"), max_length=8, blank=True)
     example = models.CharField(_("example"), max_length=64, blank=True)
     at = models.DateTimeField(_("first seen"))
     last_at = models.DateTimeField(_("last seen"))
-    catalog = models.ForeignKey(Catalog, null=True, on_delete=models.SET_NULL, related_name="+")
+    catalog = models.ForeignKey(
+        Catalog, verbose_name=_("list"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = ShapeChangeQuerySet.as_manager()
 

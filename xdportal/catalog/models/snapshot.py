@@ -28,18 +28,24 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
 class Snapshot(models.Model):
     """A distinct list. Only the time it was last confirmed ever changes."""
 
-    catalog = models.ForeignKey(Catalog, on_delete=models.CASCADE, related_name="snapshots")
+    catalog = models.ForeignKey(
+        Catalog, verbose_name=_("list"), on_delete=models.CASCADE, related_name="snapshots"
+    )
     number = models.PositiveIntegerField(_("number"))
     taken_at = models.DateTimeField(_("first seen"))
     recorded_at = models.DateTimeField(_("recorded"))
     confirmed_at = models.DateTimeField(_("last confirmed"))
     digest = models.BinaryField(max_length=32)
     item_count = models.PositiveIntegerField(_("number of items"))
-    numeric = models.BooleanField()  # every id is a plain number, so that they sort as numbers
+    numeric = models.BooleanField(
+        _("IDs are numbers")
+    )  # every id is a plain number, so that they sort as numbers
     # {facet: {value: items}}; a facet of very many values is left out. PostgreSQL keeps no order.
     # Null in snapshots of the first version that were not the latest at the upgrade.
-    facets = models.JSONField(null=True)
-    withdrawn = models.PositiveIntegerField()  # ids that were listed once and are not in this list
+    facets = models.JSONField(_("facets"), null=True)
+    withdrawn = models.PositiveIntegerField(
+        _("withdrawn")
+    )  # ids that were listed once and are not in this list
     added = models.PositiveIntegerField(_("added"))  # returned ones included
     removed = models.PositiveIntegerField(_("removed"))
     changed = models.PositiveIntegerField(_("changed"))

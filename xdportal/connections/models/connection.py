@@ -76,7 +76,7 @@ class Connection(SealedCredential):
     summaries: list[SafeString]  # one a room, where hooks.add_summaries was called
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    slug = models.SlugField(max_length=64, unique=True, editable=False)
+    slug = models.SlugField(_("short name"), max_length=64, unique=True, editable=False)
     team = models.ForeignKey(
         Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="connections"
     )
@@ -103,8 +103,12 @@ class Connection(SealedCredential):
     state = models.CharField(
         _("state"), max_length=9, choices=State, default=State.OK, editable=False
     )
-    reason = models.CharField(max_length=20, choices=Reason, blank=True, default="", editable=False)
-    not_before = models.DateTimeField(null=True, editable=False)  # the provider's Retry-After
+    reason = models.CharField(
+        _("reason"), max_length=20, choices=Reason, blank=True, default="", editable=False
+    )
+    not_before = models.DateTimeField(
+        _("not before"), null=True, editable=False
+    )  # the provider's Retry-After
     check_asked_at = models.DateTimeField(null=True, editable=False)  # the latest "Check now"
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

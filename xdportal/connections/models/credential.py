@@ -43,10 +43,15 @@ class SealedCredential(models.Model):
 
     credential = models.TextField(blank=True, default="", editable=False)  # sealed
     credential_kind = models.CharField(
-        max_length=6, choices=CredentialKind, blank=True, default="", editable=False
+        _("kind of credential"),
+        max_length=6,
+        choices=CredentialKind,
+        blank=True,
+        default="",
+        editable=False,
     )
     credential_hint = models.CharField(max_length=2, blank=True, default="", editable=False)
-    credential_saved_at = models.DateTimeField(null=True, editable=False)
+    credential_saved_at = models.DateTimeField(_("credential saved"), null=True, editable=False)
     # When the provider first accepted or refused it; empty while nobody has tried it.
     credential_tried_at = models.DateTimeField(null=True, editable=False)
     token = models.TextField(blank=True, default="", editable=False)  # sealed
