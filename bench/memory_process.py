@@ -23,7 +23,7 @@ from xdportal.catalog.kinds import IMAGES  # noqa: E402
 from xdportal.catalog.models import Catalog  # noqa: E402
 from xdportal.catalog.pages.items import ItemList, ItemQuery  # noqa: E402
 from xdportal.connections.models import Connection  # noqa: E402
-from xdportal.lib.csv import csv_lines  # noqa: E402
+from xdportal.lib.csv import csv_pieces  # noqa: E402
 from xdportal.provider.credentials import BareToken  # noqa: E402
 
 
@@ -76,8 +76,8 @@ def export(catalog: Catalog) -> int:
     recent = history.recent_start(catalog, timezone.now())
     items = ItemList(catalog, ItemQuery(), recent)
     columns = exports.items_export(IMAGES).columns
-    lines = csv_lines(columns, exports.item_records(items))
-    return sum(1 for _ in lines)
+    pieces = csv_pieces(columns, exports.item_rows(items))
+    return sum(piece.count("\r\n") for piece in pieces)
 
 
 def main(url: str, warm_url: str) -> None:

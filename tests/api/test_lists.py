@@ -297,7 +297,7 @@ def test_the_same_records_as_the_export(api: Api, catalog: Catalog) -> None:
         catalog, ItemQuery(statuses=("available",)), recent_start(catalog, timezone.now())
     )
     with timezone.override("UTC"):
-        exported = list(exports.item_records(listed))
+        exported = named_rows(listed)
     renamed = [{"id": row.pop("image_id"), "name": row.pop("system"), **row} for row in exported]
 
     assert [in_seconds(row) for row in api.data(path(catalog))] == renamed
@@ -310,11 +310,16 @@ def test_a_personal_image_is_exported_with_both_its_state_and_its_status(
     statuses = ItemQuery(statuses=("available",))
     listed = ItemList(mine, statuses, recent_start(mine, timezone.now()))
     with timezone.override("UTC"):
-        exported = list(exports.item_records(listed))
+        exported = named_rows(listed)
 
     assert [in_seconds(row) for row in api.data(path(mine))] == exported
     assert tuple(exported[0]) == exports.items_export(listed.kind).columns
     assert (exported[0]["state"], exported[0]["status"]) == ("1", "available")
+
+
+def named_rows(listed: ItemList) -> list[dict[str, Any]]:
+    columns = exports.items_export(listed.kind).columns
+    return [dict(zip(columns, row, strict=True)) for row in exports.item_rows(listed)]
 
 
 def in_seconds(row: dict[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,20 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.items import give, item, items
+from tests.items import give, item, items, package, personal
 from xdportal.accounts.models import AuditEntry
+from xdportal.catalog import exports, history
 from xdportal.catalog.models import Catalog
+from xdportal.catalog.pages.items import ItemList
+from xdportal.catalog.pages.query import ItemQuery
+from xdportal.catalog.pages.rows import rows_of
 from xdportal.connections.models import Connection
-from xdportal.lib.csv import safe_cell
+from xdportal.lib.csv import BOM, csv_pieces, safe_cell
 
 HOUR = timedelta(hours=1)
 
@@ -80,6 +86,99 @@ def test_images_are_exactly_the_rows_of_the_page_in_its_order(
     assert [row["status"] for row in rows] == [
         row.status or "available" for row in page.context["rows"]
     ]
+
+
+def plain_lines(listed: ItemList) -> list[str]:
+    """Return an export's lines from the page's rows, cell by cell."""
+    columns = exports.items_export(listed.kind).columns
+    lines = [BOM + ",".join(columns) + "\r\n"]
+    for row in rows_of(listed.catalog, list(listed.listings()), listed.recent):
+        times = [
+            timezone.localtime(at).isoformat(timespec="seconds") if at else None
+            for at in (row.first_seen, row.last_change)
+        ]
+        cells = (*row.listing.record, row.status or "available", *times)
+        line = io.StringIO(newline="")
+        csv.writer(line).writerow([safe_cell(cell) for cell in cells])
+        lines.append(line.getvalue())
+    return lines
+
+
+HISTORIES = {
+    "images": (
+        [item("1"), item("2"), item("3"), item("4", "=1")],
+        [item("1"), item("2"), item("4", "=1"), item("4", "b")],
+        [item("1", "new"), item("3"), item("4", "=1"), item("4", "c")],
+        [item("1", "new"), item("3"), item("5", "-x"), item("4", "=1"), item("4", "c")],
+    ),
+    "packages-payg": (
+        [package(1), package(2), package(3, "2.5", gpuName="@x")],
+        [package(1), package(2, "9"), package(3, "2.5", gpuName="@x")],
+        [package(1, "1.2"), package(4), package(3, "2.5", gpuName="@x")],
+    ),
+    "personal": (
+        [personal(1), personal(2), personal(3, imageName="+x")],
+        [personal(1), personal(3, imageName="+x")],
+        [personal(1, 3), personal(2), personal(4), personal(3, imageName="+x")],
+    ),
+}
+STATUSES = [(), ("available",), ("withdrawn",), ("available", "withdrawn"), ("new", "changed")]
+
+
+@pytest.mark.parametrize("statuses", STATUSES, ids="+".join)
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_rows_read_as_tuples_are_those_of_the_page(
+    cast: SimpleNamespace, kind: str, statuses: tuple[str, ...]
+) -> None:
+    catalog = with_history(cast, kind)
+    recent = history.recent_start(catalog, timezone.now())
+    listed = ItemList(catalog, ItemQuery(statuses=statuses, sort="-changed"), recent)
+    columns = exports.items_export(listed.kind).columns
+
+    lines = "".join(csv_pieces(columns, exports.item_rows(listed))).splitlines(keepends=True)
+
+    assert lines == plain_lines(listed)
+
+
+def test_the_statuses_of_a_history(cast: SimpleNamespace) -> None:
+    catalog = with_history(cast, "images")
+    every = ItemQuery(statuses=("available", "withdrawn"))
+    listed = ItemList(catalog, every, history.recent_start(catalog, timezone.now()))
+
+    assert [(row[0], row[4]) for row in exports.item_rows(listed)] == [
+        ("1", "changed"),
+        ("2", "withdrawn"),
+        ("3", "returned"),
+        ("4", "changed"),
+        ("4", "changed"),
+        ("5", "new"),
+    ]
+
+
+def with_history(cast: SimpleNamespace, kind: str) -> Catalog:
+    connection = Connection.objects.create(
+        team=cast.team, owner=cast.mia, name="Old", environment="production", account_id="A2"
+    )
+    catalog: Catalog = connection.catalogs.get(kind=kind)
+    now = timezone.now()
+    ages = (timedelta(days=30), timedelta(days=20), 2 * HOUR, HOUR)
+    for age, listed in zip(ages, HISTORIES[kind], strict=False):
+        give(catalog, listed, now - age)
+    return catalog
+
+
+def test_as_many_queries_for_many_rows_as_for_one(cast: SimpleNamespace) -> None:
+    catalog = with_history(cast, "images")
+    recent = history.recent_start(catalog, timezone.now())
+    assert catalog.latest_number == 4  # read, and kept by the instance
+    counts = []
+    for words in ("new", ""):
+        listed = ItemList(catalog, ItemQuery(q=words), recent)
+        with CaptureQueriesContext(database) as queries:
+            rows = list(exports.item_rows(listed))
+        counts.append((len(rows), len(queries)))
+
+    assert counts == [(1, 3), (5, 3)]
 
 
 def test_pages_do_not_cut_an_export(cat: Catalog, rita: Client) -> None:

@@ -12,7 +12,7 @@ from xdportal.accounts.models import Team
 from xdportal.alerts import records
 from xdportal.alerts.pins.state import Finding
 from xdportal.alerts.pins.states import State
-from xdportal.lib.csv import csv_lines
+from xdportal.lib.csv import csv_pieces, rows_of
 
 COLUMNS = ("name", "id", "connection", "environment", "kind", "state", "level", "revision")
 TYPES = {
@@ -33,8 +33,8 @@ def respond(team: Team, findings: Sequence[Finding], ending: str) -> HttpRespons
 
 
 def _csv(findings: Sequence[Finding]) -> Iterator[str]:
-    rows = (records.pin(finding) for finding in findings)
-    return csv_lines([*COLUMNS, "sentence"], rows)
+    columns = [*COLUMNS, "sentence"]
+    return csv_pieces(columns, rows_of(columns, map(records.pin, findings)))
 
 
 def _json(findings: Sequence[Finding]) -> Iterator[str]:

@@ -2,16 +2,16 @@
 order.
 
 The records are those of `records.py`. The exports of images keep the column names that the first
-version gave them.
+version gave them. Whole lists are read as tuples, without model instances: nothing but what a row
+has is computed for it, and what many rows have in common is computed once.
 """
 
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -22,19 +22,22 @@ from django.utils.translation import get_language
 
 from xdportal.accounts import audit
 from xdportal.accounts.models import AuditEntry
-from xdportal.catalog import records, sentences
+from xdportal.catalog import history, records, sentences
 from xdportal.catalog.compare import Change
 from xdportal.catalog.kinds import IMAGES, CatalogKind
 from xdportal.catalog.models import Catalog, Listings, Snapshot
 from xdportal.catalog.pages.items import ItemList
-from xdportal.catalog.pages.rows import rows_of
+from xdportal.catalog.pages.query import AVAILABLE, WITHDRAWN
+from xdportal.catalog.pages.rows import recent_status
 from xdportal.catalog.pages.sides import Line
 from xdportal.catalog.pairs import Billing, Offer
 from xdportal.catalog.records import Record
-from xdportal.lib.csv import csv_lines
+from xdportal.lib.batches import batches, joined
+from xdportal.lib.csv import Row, csv_pieces, rows_of
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
+INTERVAL = ("first", "ended", "first_seen")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -48,6 +51,7 @@ class Export:
     """What is exported: its name in the file's name, the list's name in JSON, the CSV's columns.
 
     `numbers` names the snapshots it is made of, for the head of JSON; None: the latest.
+    What is exported are records, unless it is `in_rows` in the order of the columns.
     """
 
     name: str
@@ -55,20 +59,23 @@ class Export:
     columns: tuple[str, ...]
     numbers: dict[str, int] | None = None
     flatten: Callable[[Record], Record] | None = None  # from a JSON record to a CSV row
+    in_rows: bool = False
 
 
 def items_export(kind: CatalogKind) -> Export:
-    return Export(kind.name, kind.listed_as, (*listed_columns(kind), *records.Listed._fields))
+    columns = (*listed_columns(kind), *records.Listed._fields)
+    return Export(kind.name, kind.listed_as, columns, in_rows=True)
 
 
 def ids_export(kind: CatalogKind) -> Export:
     name = "image-ids" if kind is IMAGES else f"{kind.name}-ids"
-    return Export(name, "ids", (kind.id_column,))
+    return Export(name, "ids", (kind.id_column,), in_rows=True)
 
 
 def snapshot_export(kind: CatalogKind, number: int) -> Export:
     name = _named(kind, f"snapshot-{number}")
-    return Export(name, kind.listed_as, item_columns(kind), {"snapshot": number})
+    columns = item_columns(kind)
+    return Export(name, kind.listed_as, columns, {"snapshot": number}, in_rows=True)
 
 
 def changes_export(kind: CatalogKind) -> Export:
@@ -163,28 +170,57 @@ def change_columns(kind: CatalogKind) -> tuple[str, ...]:
     return tuple(CHANGE_NAMES.get(name, name) if kind is IMAGES else name for name in names)
 
 
-def item_records(items: ItemList) -> Iterator[Record]:
-    columns = listed_columns(items.kind)
-    seconds = cache(_seconds)  # a list has few snapshots, and very many rows of each
-    for chunk in _chunks(items.listings()):
-        for row in rows_of(items.catalog, chunk, items.recent):
-            record: Record = dict(zip(columns, row.listing.record, strict=True))
-            record["status"] = row.status or "available"
-            record["first_seen"] = seconds(row.first_seen)
-            record["last_change"] = seconds(row.last_change)
-            yield record
+def item_rows(items: ItemList) -> Iterator[Row]:
+    """Yield the rows of `items_export`. At most two queries for a thousand of them."""
+    columns = items.kind.listing.columns()
+    listed = items.listings().values_list(*INTERVAL, *columns)
+    end = len(INTERVAL) + len(columns)  # a union also has what it is ordered by
+    times = SnapshotTimes(items.catalog)
+    for batch in batches(listed.iterator(chunk_size=CHUNK), CHUNK):
+        statuses = _recent_statuses(items, batch)
+        times.read(set().union(*(row[:3] for row in batch)))
+        for row in batch:
+            first, ended, first_seen, item_id = row[:4]
+            status = statuses.get(item_id, AVAILABLE) if ended is None else WITHDRAWN
+            last_change = ended or first
+            changed = None if last_change == first_seen else times[last_change]
+            yield (*row[3:end], status, times[first_seen], changed)
 
 
-def id_records(items: ItemList) -> Iterator[Record]:
+def _recent_statuses(items: ItemList, batch: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+    """Return by id the status of what is listed and something happened to lately."""
+    touched = {
+        item_id
+        for first, ended, _seen, item_id, *_fields in batch
+        if ended is None and first >= items.recent
+    }
+    happened = history.kinds_since(items.catalog, touched, items.recent)
+    return {item_id: recent_status(kinds) or AVAILABLE for item_id, kinds in happened.items()}
+
+
+class SnapshotTimes(dict[int, str | None]):
+    """The times of snapshots by number, as texts: few numbers, which very many rows have."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def read(self, numbers: Set[int | None]) -> None:
+        """Add the times of those that are not yet known. One query, or none."""
+        unknown = {number for number in numbers if number is not None} - self.keys()
+        if unknown:
+            taken = history.taken(self.catalog, unknown)
+            self.update((number, _seconds(at)) for number, at in taken.items())
+
+
+def id_rows(items: ItemList) -> Iterator[Row]:
     """Yield each id once, even where it is listed with different contents."""
     ids = items.listings().values_list("item_id", flat=True)
     distinct = dict.fromkeys(ids.iterator(chunk_size=CHUNK))
-    return ({items.kind.id_column: item_id} for item_id in distinct)
+    return ((item_id,) for item_id in distinct)
 
 
-def snapshot_records(kind: CatalogKind, listings: Listings) -> Iterator[Record]:
-    for chunk in _chunks(listings):
-        yield from (_exported_item(kind, listing.record) for listing in chunk)
+def snapshot_rows(kind: CatalogKind, listings: Listings) -> Iterator[Row]:
+    return listings.values_list(*kind.listing.columns()).iterator(chunk_size=CHUNK)
 
 
 def change_records(
@@ -206,7 +242,7 @@ def respond(
     catalog: Catalog,
     what: Export,
     ending: str,
-    exported: Iterable[Record],
+    exported: Iterable[Any],
     version: str,
 ) -> HttpResponseBase:
     """Return the export, or 304: `version` names what the rows depend on beside the query."""
@@ -218,8 +254,8 @@ def respond(
     if answer is None:
         if request.method == "GET":
             _note(request, catalog, what, ending)
-        lines = _lines(catalog, what, ending, exported)
-        answer = StreamingHttpResponse(lines, content_type=TYPES[ending])
+        pieces = _pieces(catalog, what, ending, exported)
+        answer = StreamingHttpResponse(pieces, content_type=TYPES[ending])
         now = timezone.localtime()
         name = f"xdportal-{catalog.slug}-{what.name}-{now:%Y%m%d-%H%M}.{ending}"
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -230,10 +266,6 @@ def respond(
 
 def _named(kind: CatalogKind, name: str) -> str:
     return name if kind is IMAGES else f"{kind.name}-{name}"
-
-
-def _exported_item(kind: CatalogKind, record: Sequence[str]) -> Record:
-    return dict(zip(item_columns(kind), record, strict=True))
 
 
 def _seconds(moment: datetime | None) -> str | None:
@@ -267,36 +299,31 @@ def _in_words(kind: CatalogKind, first: Record | None, others: Sequence[Record])
     return sentences.describe_all(kind, listed)
 
 
-def _lines(
-    catalog: Catalog, what: Export, ending: str, exported: Iterable[Record]
-) -> Iterable[str]:
+def _pieces(catalog: Catalog, what: Export, ending: str, exported: Iterable[Any]) -> Iterable[str]:
+    if ending == "csv":
+        rows = exported if what.in_rows else _flat_rows(what, exported)
+        return csv_pieces(what.columns, rows)
     if ending == "txt":
-        return (f"{record[what.columns[0]]}\n" for record in exported)
-    if ending == "json":
-        return _json(catalog, what, exported)
-    rows = map(what.flatten, exported) if what.flatten else exported
-    return csv_lines(what.columns, rows)
+        return joined(f"{row[0]}\n" for row in exported)
+    if what.in_rows:
+        exported = (dict(zip(what.columns, row, strict=True)) for row in exported)
+    return joined(_json(catalog, what, exported))
+
+
+def _flat_rows(what: Export, exported: Iterable[Record]) -> Iterator[Row]:
+    flat = map(what.flatten, exported) if what.flatten else exported
+    return rows_of(what.columns, flat)
 
 
 def _json(catalog: Catalog, what: Export, exported: Iterable[Record]) -> Iterator[str]:
     latest = {"snapshot": catalog.latest_number or None}
     numbers = latest if what.numbers is None else what.numbers
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     head = {"connection": catalog.slug, "kind": catalog.kind, **numbers}
-    yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{what.listed_as}": ['
+    yield f'{encode(head)[:-1]}, "{what.listed_as}": ['
     for number, record in enumerate(exported):
-        yield ("," if number else "") + "\n" + json.dumps(record, ensure_ascii=False)
+        yield ("," if number else "") + "\n" + encode(record)
     yield "\n]}\n"
-
-
-def _chunks(listings: Listings) -> Iterator[list[Any]]:
-    chunk = []
-    for listing in listings.iterator(chunk_size=CHUNK):
-        chunk.append(listing)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _note(request: HttpRequest, catalog: Catalog, what: Export, ending: str) -> None:

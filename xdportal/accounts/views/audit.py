@@ -14,7 +14,7 @@ from xdportal.accounts.access import Right
 from xdportal.accounts.forms import AuditForm
 from xdportal.accounts.models import AuditEntry
 from xdportal.accounts.requests import AuthenticatedRequest
-from xdportal.lib.csv import csv_lines
+from xdportal.lib.csv import csv_pieces, rows_of
 
 ROWS = 50
 FIELDS = ("time", "who", "what", "whom", "on_what", "address", "request")
@@ -36,9 +36,8 @@ def trail_csv(request: AuthenticatedRequest) -> StreamingHttpResponse:
     entries = AuditForm(team, request.GET).entries()
     if request.method == "GET":
         audit.note(AuditEntry.Kind.EXPORTED, team, "audit.csv", request)
-    response = StreamingHttpResponse(
-        csv_lines(FIELDS, _records(entries)), content_type="text/csv; charset=utf-8"
-    )
+    pieces = csv_pieces(FIELDS, rows_of(FIELDS, _records(entries)))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     name = f"xdportal-{team.slug}-audit-{timezone.localtime():%Y%m%d-%H%M}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -26,6 +26,7 @@ from xdportal.catalog.history.lists import (
 from xdportal.catalog.history.recent import (
     Price,
     happenings,
+    kinds_since,
     prices,
     prices_of,
     rows_by_id,
@@ -50,6 +51,7 @@ __all__ = [
     "happening_at",
     "happenings",
     "happenings_of",
+    "kinds_since",
     "lines_as_of",
     "previous_listings",
     "prices",

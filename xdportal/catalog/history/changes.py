@@ -19,6 +19,14 @@ from xdportal.provider.records import Line, Record, id_of
 FAR = 0.25
 
 
+class Interval(NamedTuple):
+    """The numbers of a listing."""
+
+    first: int
+    ended: int | None
+    first_seen: int
+
+
 class Happening(NamedTuple):
     number: int  # of the snapshot
     change: Change
@@ -158,14 +166,19 @@ def changes_since(catalogs: Iterable[Catalog], since: datetime) -> dict[int, Day
 
 def change_at(item_id: str, rows: Sequence[Listing], number: int) -> Change:
     """Return what a snapshot did to an id, from all listings of that id."""
-    kind = change_kind(
+    kind = kind_at(rows, number)
+    before = tuple(sorted(row.record for row in rows if row.ended == number))
+    after = tuple(sorted(row.record for row in rows if row.first == number))
+    return Change(kind, item_id, before, after)
+
+
+def kind_at(rows: Sequence[Listing | Interval], number: int) -> ChangeKind:
+    """Return the kind of what a snapshot did to an id, from all its listings or intervals."""
+    return change_kind(
         listed_before=any(_holds(row, number - 1) for row in rows),
         listed_after=any(_holds(row, number) for row in rows),
         seen=any(row.first_seen < number for row in rows),
     )
-    before = tuple(sorted(row.record for row in rows if row.ended == number))
-    after = tuple(sorted(row.record for row in rows if row.first == number))
-    return Change(kind, item_id, before, after)
 
 
 def happening_at(item_id: str, rows: Sequence[Listing], number: int) -> Happening:
@@ -178,7 +191,7 @@ def happening_at(item_id: str, rows: Sequence[Listing], number: int) -> Happenin
     return Happening(number, change, went, was)
 
 
-def numbers_of(rows: Iterable[Listing]) -> list[int]:
+def numbers_of(rows: Iterable[Listing | Interval]) -> list[int]:
     """Return the numbers of the snapshots with which some listings began or ended, in order."""
     numbers = set()
     for row in rows:
@@ -188,7 +201,7 @@ def numbers_of(rows: Iterable[Listing]) -> list[int]:
     return sorted(numbers)
 
 
-def _holds(row: Listing, number: int) -> bool:
+def _holds(row: Listing | Interval, number: int) -> bool:
     return row.first <= number and (row.ended is None or row.ended > number)
 
 

@@ -1,13 +1,20 @@
 """What happened lately to the items of a page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from xdportal.catalog.history.changes import Happening, happening_at, numbers_of
+from xdportal.catalog.compare import ChangeKind
+from xdportal.catalog.history.changes import (
+    Happening,
+    Interval,
+    happening_at,
+    kind_at,
+    numbers_of,
+)
 from xdportal.catalog.models import Catalog, Listing
 
 
@@ -31,6 +38,25 @@ def happenings(
         numbers = [number for number in numbers_of(rows) if number >= since]
         found[item_id] = [happening_at(item_id, rows, number) for number in reversed(numbers)]
     return found
+
+
+def kinds_since(
+    catalog: Catalog, item_ids: Collection[str], since: int
+) -> dict[str, set[ChangeKind]]:
+    """Return by id the kinds of what happened with snapshot `since` or later. One query.
+
+    Only the intervals are read: what the kinds of `happenings` are, without their records.
+    """
+    if not item_ids:
+        return {}
+    intervals = defaultdict(list)
+    wanted = catalog.listings.filter(item_id__in=item_ids)
+    for item_id, *numbers in wanted.values_list("item_id", "first", "ended", "first_seen"):
+        intervals[item_id].append(Interval(*numbers))
+    return {
+        item_id: {kind_at(of_id, number) for number in numbers_of(of_id) if number >= since}
+        for item_id, of_id in intervals.items()
+    }
 
 
 def prices(catalog: Catalog, item_ids: Iterable[str], since: int) -> dict[str, list[Price]]:

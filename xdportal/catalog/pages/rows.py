@@ -1,6 +1,6 @@
 """The rows of a list: each item with what happened to it lately."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -119,10 +119,13 @@ def _numbers(listings: Sequence[Listing], happened: Mapping[str, list[Happening]
 
 
 def _status(listing: Listing, happened: Sequence[Happening]) -> str:
-    """Return the one word that exports have for it: the gravest."""
     if listing.ended is not None:
         return "withdrawn"
-    kinds = {happening.change.kind for happening in happened}
+    return recent_status({happening.change.kind for happening in happened})
+
+
+def recent_status(kinds: Container[ChangeKind]) -> str:
+    """Return the one word, which exports have, too, for what is listed: the gravest."""
     if ChangeKind.CHANGED in kinds:
         return "changed"
     if ChangeKind.RETURNED in kinds:

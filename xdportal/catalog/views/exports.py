@@ -37,12 +37,12 @@ def items(
     listed = ItemList(catalog, ItemQuery.read(request.GET, spec), recent)
     if ending == "txt":
         what = exports.ids_export(spec)
-        records = exports.id_records(listed)
+        rows = exports.id_rows(listed)
     else:
         what = exports.items_export(spec)
-        records = exports.item_records(listed)
+        rows = exports.item_rows(listed)
     version = f"{catalog.latest_number} {recent}"
-    return exports.respond(request, catalog, what, ending, records, version)
+    return exports.respond(request, catalog, what, ending, rows, version)
 
 
 @SHARE.bound
@@ -54,9 +54,9 @@ def snapshot(
     spec = spec_of(catalog)
     chosen = get_object_or_404(catalog.snapshots, number=number)
     listings = catalog.listings.as_of(number).in_natural_order(numeric=chosen.numeric)
-    records = exports.snapshot_records(spec, listings)
+    rows = exports.snapshot_rows(spec, listings)
     what = exports.snapshot_export(spec, number)
-    return exports.respond(request, catalog, what, ending, records, str(number))
+    return exports.respond(request, catalog, what, ending, rows, str(number))
 
 
 @SHARE.bound
