@@ -13,7 +13,9 @@ from tests.items import give, items, package, personal
 from xdportal import VERSION
 from xdportal.accounts import mail_queue
 from xdportal.accounts.mail_backend import EmailBackend
-from xdportal.accounts.models import QueuedMail
+from xdportal.accounts.models import QueuedMail, Team
+from xdportal.alerts.channels.base import Config
+from xdportal.alerts.models import Channel
 from xdportal.operations import backup
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -78,6 +80,24 @@ def test_the_rows_of_each_kind_of_list_are_counted(ada: Client, connect: Any) ->
         "listings of packages": 1,
         "listings of personal images": 2,
     }
+
+
+def test_a_key_counts_what_it_sealed(ada: Client, connect: Any) -> None:
+    channel = Channel(team=Team.objects.get(slug="render"), kind="slack", name="Farm")
+    channel.set_config(Config("https://hooks.slack.com/services/T/B/x"))
+    channel.save()
+    connect()
+
+    assert ada.get("/admin/status/").context["keys"] == [
+        {
+            "id": "test",
+            "credentials": 1,
+            "factors": 0,
+            "channels": 1,
+            "known": True,
+            "seals": True,
+        }
+    ]
 
 
 def test_version_and_disk(ada: Client) -> None:

@@ -1,9 +1,8 @@
-"""A copy of the database in one file, and its way back.
+"""Copy the database into one file, and restore it from there.
 
 The file is a tar of `manifest.json` and the database: SQLite's own file, by its online backup, or
-PostgreSQL's archive,
-by pg_dump. Both are one consistent state while the portal runs. It holds sealed credentials, never
-the keys to them.
+PostgreSQL's archive, by pg_dump. Either is one consistent state while the portal runs. It holds
+sealed credentials, never the keys to them.
 """
 
 import hashlib
@@ -31,10 +30,9 @@ from django.db.models import Model
 from django.utils.encoding import force_str
 
 from xdportal import VERSION
-from xdportal.accounts import factors
 from xdportal.accounts.models import QueuedMail, User
-from xdportal.connections.rotation import keys_in_use
 from xdportal.lib import cache
+from xdportal.operations import keys
 
 FORMAT = 1
 LAST = "last-backup"
@@ -49,7 +47,7 @@ class Refused(Exception):
 
 
 def backup(path: Path, at: datetime) -> Manifest:
-    """Writes the file, mode 0600; one that is there already is replaced only by a whole one."""
+    """Write the file with mode 0600. An existing one is replaced only by a complete one."""
     if User._meta.db_table not in connection.introspection.table_names():
         raise Refused("There is no portal in the database yet, and nothing to back up.")
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".xdportal-backup-") as name:
@@ -78,7 +76,7 @@ def last_backup() -> datetime | None:
 
 
 def restore(path: Path) -> Manifest:
-    """Into an empty installation; what this version migrates beyond the backup's, is migrated."""
+    """Fill an empty installation, and migrate it to this version."""
     _refuse_unless_empty()
     with tempfile.TemporaryDirectory(dir=settings.DATA_DIR, prefix="restore-") as folder:
         copy = Path(folder) / DATABASE
@@ -98,9 +96,7 @@ def unknown_keys(manifest: Manifest) -> list[str]:
 
 
 def _manifest(copy: Path, at: datetime) -> Manifest:
-    """What a restore must know before it touches anything, and a person before they trust the
-    file.
-    """
+    """Return what a restore checks before it changes anything."""
     migrations: defaultdict[str, list[str]] = defaultdict(list)
     for app, name in sorted(MigrationLoader(connection).applied_migrations):
         migrations[app].append(name)
@@ -110,13 +106,13 @@ def _manifest(copy: Path, at: datetime) -> Manifest:
         "made_at": at.isoformat(timespec="seconds"),
         "engine": connection.vendor,
         "migrations": migrations,
-        "credential_keys": sorted({*keys_in_use(), *factors.key_ids()}),
+        "credential_keys": sorted(keys.sealed().total),
         "sha256": _digest(copy),
     }
 
 
 def _refuse_unless_empty() -> None:
-    """No tables at all, or those of a portal in which nobody has an account yet."""
+    """Accept no tables at all, or those of a portal in which nobody has an account yet."""
     tables = connection.introspection.table_names()
     if not tables:
         return
@@ -139,19 +135,18 @@ def _refuse_what_does_not_fit(manifest: Manifest) -> None:
         )
     known = MigrationLoader(None).disk_migrations
     for app, names in manifest["migrations"].items():
-        if unknown := [
-            name
-            for name in names
-            if (app, name) not in known and not _is_replaced(known, app, name)
-        ]:
-            raise Refused(
-                f"This is a backup of a newer version ({app}: {unknown[0]}). Upgrade the portal "
-                f"first."
-            )
+        for name in names:
+            if not _is_known(known, app, name):
+                raise Refused(
+                    f"This is a backup of a newer version ({app}: {name}). "
+                    "Upgrade the portal first."
+                )
 
 
-def _is_replaced(known: dict[tuple[str, str], Any], app: str, name: str) -> bool:
-    return any((app, name) in migration.replaces for migration in known.values())
+def _is_known(known: dict[tuple[str, str], Any], app: str, name: str) -> bool:
+    """Whether this version has the migration, or one that replaces it."""
+    replaced = (pair for migration in known.values() for pair in migration.replaces)
+    return (app, name) in known or (app, name) in replaced
 
 
 def _unpack(path: Path, copy: Path) -> Manifest:
@@ -170,7 +165,7 @@ def _unpack(path: Path, copy: Path) -> Manifest:
 
 
 def _member(archive: tarfile.TarFile, name: str) -> Any:
-    """By its name alone: nothing is extracted to where an archive wishes."""
+    """Open a member by its name. Nothing is extracted to a path that the archive chose."""
     try:
         return archive.extractfile(name)
     except KeyError:
@@ -197,7 +192,7 @@ def _dump(copy: Path) -> None:
 
 
 def _take_sessions_out(copy: sqlite3.Connection) -> None:
-    """Delete their rows, and write the file anew without the pages that held them."""
+    """Delete their rows, and rewrite the file without the pages that held them."""
     for model in SESSIONS:
         copy.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608  # nosec B608
     copy.commit()
@@ -222,19 +217,26 @@ def _load(copy: Path) -> None:
 
 
 def _run(program: str, arguments: list[str]) -> None:
-    """PostgreSQL's own program, for our database; the password goes through its environment."""
-    found = shutil.which(program) or max(
-        map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{program}")), default=None
-    )
-    if found is None:
-        raise Refused(f"{program} is not installed. On Debian: apt-get install postgresql-client")
+    """Run a program of PostgreSQL on our database; its environment carries the password."""
+    path = _path_of(program)
     ours, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     *where, database = ours[1:]
     ended = subprocess.run(  # noqa: S603  # nosec B603
-        [found, *where, f"--dbname={database}", *arguments],
+        [path, *where, f"--dbname={database}", *arguments],
         env={**os.environ, **(environment or {})},
         capture_output=True,
         check=False,
     )
     if ended.returncode:
         raise Refused(f"{program} failed: {force_str(ended.stderr, errors='replace').strip()}")
+
+
+def _path_of(program: str) -> str:
+    """Return the program's path. Debian keeps those of several versions outside of PATH."""
+    in_path = shutil.which(program)
+    if in_path is not None:
+        return in_path
+    installed = sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{program}")))
+    if not installed:
+        raise Refused(f"{program} is not installed. On Debian: apt-get install postgresql-client")
+    return installed[-1]

@@ -1,6 +1,4 @@
-"""What the person who runs the portal wants to know beside lists: how it does, and what went
-wrong in the last day.
-"""
+"""The admin panel's pages for whoever runs the portal: its health, and the last day's failures."""
 
 import platform
 import shutil
@@ -23,13 +21,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from xdportal import VERSION
-from xdportal.accounts import factors, mail_queue
+from xdportal.accounts import mail_queue
 from xdportal.accounts.models import AuditEntry, Membership, QueuedMail, Team, User
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.catalog.models import GOOD_OUTCOMES, LISTINGS, Catalog, Check, Snapshot, Sweep
 from xdportal.connections.models import Connection
-from xdportal.connections.rotation import keys_in_use
-from xdportal.operations import backup, health
+from xdportal.operations import backup, health, keys
 
 COUNTED = (User, Team, Membership, AuditEntry, Connection, Catalog, Check, Snapshot)
 LIBRARIES = (
@@ -53,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "broker": settings.CELERY_BROKER_URL.partition(":")[0],
         "last_sweep": Sweep.objects.values_list("at", flat=True).first(),
         "rows": rows(),
-        "keys": keys(),
+        "keys": keys_in_use(),
         "version": VERSION,
         "mail": mail_setup(),
         "last_backup": backup.last_backup(),
@@ -64,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def test_mail(request: AuthenticatedRequest) -> HttpResponse:
-    """Queue a mail to whoever asks; what became of it is on the status page."""
+    """Queue a mail to the person who asks. The status page shows what became of it."""
     email = request.user.email
     if not mail_queue.is_configured() or not email:
         messages.error(request, _("There is no mail server, or your account has no email address."))
@@ -107,7 +104,7 @@ def mail_setup() -> dict[str, Any]:
 
 
 def rows() -> dict[str, int]:
-    """Counted: some hundred thousand rows take some ten milliseconds."""
+    """Count the rows of the main tables: ten milliseconds for some hundred thousand rows."""
     listings = dict.fromkeys(LISTINGS.values())  # two kinds may share a table
     models: list[type[Model]] = [*COUNTED, *listings]
     return {
@@ -116,7 +113,7 @@ def rows() -> dict[str, int]:
 
 
 def database_size() -> int:
-    """Bytes, indexes included."""
+    """Return the size in bytes, indexes included."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_database_size(current_database())")
@@ -127,24 +124,25 @@ def database_size() -> int:
         return int(cursor.fetchone()[0])
 
 
-def keys() -> list[dict[str, Any]]:
-    """The encryption keys in use, by id: how many secrets each seals, and whether it is at hand."""
+def keys_in_use() -> list[dict[str, Any]]:
+    """Return the encryption keys in use by id, with the number of secrets that each one seals."""
     ring = settings.CREDENTIAL_KEYRING
-    credentials, second = keys_in_use(), factors.key_ids()
+    sealed = keys.sealed()
     return [
         {
             "id": key,
-            "credentials": credentials[key],
-            "factors": second[key],
+            "credentials": sealed.credentials[key],
+            "factors": sealed.second_factors[key],
+            "channels": sealed.channels[key],
             "known": key in ring.key_ids,
             "seals": key == ring.sealing_key,
         }
-        for key in sorted({ring.sealing_key, *credentials, *second})
+        for key in sorted({ring.sealing_key, *sealed.total})
     ]
 
 
 def failures_by_code() -> list[dict[str, Any]]:
-    """Of the last 24 hours, the most frequent first; one query."""
+    """Return the failures of the last 24 hours, the most frequent first. One query."""
     since = timezone.now() - timedelta(days=1)
     failed = Check.objects.filter(started__gte=since).exclude(outcome__in=GOOD_OUTCOMES)
     found = (

@@ -3,10 +3,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from xdportal.accounts import audit, factors
+from xdportal.accounts import audit
 from xdportal.accounts.models import AuditEntry
-from xdportal.alerts import rotation as alerts
-from xdportal.connections import rotation
+from xdportal.operations import keys
 
 
 class Command(BaseCommand):
@@ -18,15 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         keyring = settings.CREDENTIAL_KEYRING
-        credentials = rotation.rotate()
-        second = factors.rotate()
-        channels = alerts.rotate()
-        self.stderr.write(
-            f"Sealed again with the key {keyring.sealing_key!r}: {credentials} credentials, "
-            f"{second} second factors, {channels} channels."
-        )
-        left = rotation.keys_in_use() + factors.key_ids() + alerts.keys_in_use()
-        shut = rotation.unopened() + factors.unopened() + alerts.unopened()
+        sealed_again = ", ".join(f"{number} {kind}" for kind, number in keys.seal_again().items())
+        self.stderr.write(f"Sealed again with the key {keyring.sealing_key!r}: {sealed_again}.")
+        left = keys.sealed().total
+        shut = keys.unopened().total
         counts = {key_id: left[key_id] - shut[key_id] for key_id in keyring.key_ids}
         counts |= {key_id: left[key_id] for key_id in left if key_id not in counts}
         used = sorted(f"{key_id} {count}" for key_id, count in counts.items() if count)
