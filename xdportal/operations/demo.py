@@ -1,5 +1,7 @@
-"""The demo's content: a team, two connections to the simulated provider, sixty days of history by
-the real engine, pins of which some break, and channels to the demo's receiver."""
+"""The demo's content: a team, two connections to the simulated provider, and sixty days of history.
+
+The real engine makes the history. Some of the pins break, and channels lead to the demo's receiver.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -83,7 +85,7 @@ def _worlds(environment: str, account_id: str) -> dict[str, Rows]:
 
 
 def _past(catalog: Catalog, rows: Rows, now: datetime, numbers: range | None = None) -> None:
-    """Checks spread over sixty days, or some of them; the list moves in some, a few fail."""
+    """Make checks spread over sixty days, or some of them. The list moves in some; a few fail."""
     checks = DAYS * CHECKS_A_DAY[catalog.kind]
     for number in numbers or range(checks):
         at = _time_of(number, checks, now)
@@ -108,7 +110,7 @@ def _failure(number: int) -> ProviderError:
 
 
 def _step(catalog: Catalog, number: int) -> int:
-    """Not evenly: the list moves in bursts of a few days, as a provider works."""
+    """Return how far the list has moved: in bursts of a few days, as at a real provider."""
     a_day = CHECKS_A_DAY[catalog.kind]
     burst = BURST.get(catalog.kind, 1)
     checks = DAYS * a_day

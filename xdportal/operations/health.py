@@ -72,7 +72,7 @@ def is_silent(sweep: Sweep | None, at: datetime) -> bool:
 
 
 def queue_length() -> int | None:
-    """Messages that wait, of any broker; None when it does not answer."""
+    """Return how many messages wait, whatever the broker; None if it does not answer."""
     with app.connection_for_read(connect_timeout=2) as link:
         try:
             with link.channel() as channel:
@@ -82,7 +82,7 @@ def queue_length() -> int | None:
                 )
                 return int(queue.message_count)
         except (OperationalError, *link.connection_errors, *link.channel_errors) as error:
-            log.warning("The broker does not tell how long its queue is: %s", error)
+            log.warning("The broker does not say how long its queue is: %s", error)
             return None
 
 

@@ -1,8 +1,8 @@
-"""What /metrics tells Prometheus. No name of a team, a person, a connection or an image is in it.
+"""What Prometheus reads at /metrics. It names no team, person, connection or image.
 
-What happens in workers is counted in the database, so that any web process can tell it; requests
-are counted by each
-web process, and prometheus_client adds up those of one machine (gunicorn.conf.py names the folder).
+What happens in workers is counted in the database, so every web process reports the same. Each web
+process counts its requests, and prometheus_client adds up those of one machine (gunicorn.conf.py
+names the folder).
 """
 
 import logging
@@ -64,7 +64,7 @@ def count_requests(get_response: View) -> View:
 
 
 def is_open_to(request: HttpRequest) -> bool:
-    """Whoever has the token, and whoever asks from an allowed address."""
+    """Whether the request has the token, or comes from an allowed IP address."""
     given = request.headers.get("Authorization", "")
     if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return True
@@ -98,7 +98,8 @@ class _Portal(Collector):
             yield GaugeMetricFamily(
                 f"xdportal_{part}_ready", f"1 when /readyz finds no fault: {part}.", is_good
             )
-        if (waiting := health.queue_length()) is not None:
+        waiting = health.queue_length()
+        if waiting is not None:
             yield GaugeMetricFamily("xdportal_queue_length", "Messages that wait.", waiting)
         try:
             yield from (*_catalogs(self.at), *_deliveries(self.at), *_tallies())
@@ -135,7 +136,7 @@ def _catalogs(at: datetime) -> Iterator[Metric]:
 
 
 def _deliveries(at: datetime) -> Iterator[Metric]:
-    """How many messages there are by kind and state, and how long the oldest has been due."""
+    """Count deliveries by kind and state, and yield how long the oldest has been due."""
     counts = GaugeMetricFamily(
         "xdportal_deliveries",
         "Kept deliveries of alerts, by kind and state.",
@@ -165,9 +166,9 @@ def _tallies() -> Iterator[Metric]:
         "xdportal_check_duration_seconds", "From lease to record.", labels=["outcome"]
     )
     for outcome in sorted({row.label for row in rows if row.name == "check"}):
-        some = [row for row in rows if row.name == "check" and row.label == outcome]
-        checks.add_metric([outcome], sum(row.number for row in some))
-        times.add_metric([outcome], _buckets(some), sum(row.seconds for row in some))
+        tallies = [row for row in rows if row.name == "check" and row.label == outcome]
+        checks.add_metric([outcome], sum(tally.number for tally in tallies))
+        times.add_metric([outcome], _buckets(tallies), sum(tally.seconds for tally in tallies))
     yield checks
     yield times
     yield _total(
@@ -181,14 +182,13 @@ def _tallies() -> Iterator[Metric]:
 
 
 def _buckets(rows: list[Tally]) -> list[tuple[str, float]]:
+    """Return cumulative counts: how many took at most so many seconds."""
     numbers = {row.bucket: row.number for row in rows}
     limits = [*map(str, BUCKETS), "+Inf"]
-    return list(
-        zip(limits, accumulate(numbers.get(place, 0) for place in range(len(limits))), strict=True)
-    )
+    counts = accumulate(numbers.get(place, 0) for place in range(len(limits)))
+    return list(zip(limits, counts, strict=True))
 
 
 def _total(name: str, meaning: str, rows: list[Tally], of: str, label: str) -> Metric:
-    return CounterMetricFamily(
-        name, meaning, sum(row.number for row in rows if (row.name, row.label) == (of, label))
-    )
+    numbers = [row.number for row in rows if (row.name, row.label) == (of, label)]
+    return CounterMetricFamily(name, meaning, sum(numbers))

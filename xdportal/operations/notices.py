@@ -1,4 +1,4 @@
-"""What an administrator is told above every page."""
+"""What administrators see above every page."""
 
 from dataclasses import dataclass
 from datetime import datetime

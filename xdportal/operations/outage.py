@@ -1,6 +1,4 @@
-"""Why the portal can't do now what it usually can: an answer with a sentence instead of an
-error.
-"""
+"""Outages that the portal explains instead of answering with a server error."""
 
 import errno
 from collections.abc import Iterator

@@ -37,9 +37,8 @@ def start() -> None:
 
 
 def _keep_looking() -> None:
-    time.sleep(
-        settings.SWEEP_PATIENCE
-    )  # a worker that starts together with us has not swept before
+    # A worker that starts together with us has not swept yet.
+    time.sleep(settings.SWEEP_PATIENCE)
     while True:
         close_old_connections()
         try:
@@ -51,22 +50,32 @@ def _keep_looking() -> None:
 
 
 def look(at: datetime) -> bool:
-    """Tells administrators by mail of a scheduler that has gone silent, and of its return.
-    False: to be tried again.
+    """Mail administrators when the scheduler has gone silent, and when it runs again.
+
+    Return False if a mail could not be sent: look again later.
     """
     sweep = Sweep.objects.first()
     if sweep is None:
         return True
+    is_silent = health.is_silent(sweep, at)
+    is_reported = sweep.silence_told_at is not None
+    if is_silent == is_reported:
+        return True
+    if not _claim(sweep, at if is_silent else None):
+        return True
+    return _notify("silent" if is_silent else "swept", sweep)
+
+
+def _claim(sweep: Sweep, silence_told_at: datetime | None) -> bool:
+    """Write down what is about to be mailed; return False if another process was first."""
     rows = Sweep.objects.filter(pk=sweep.pk, silence_told_at=sweep.silence_told_at)
-    if health.is_silent(sweep, at) and sweep.silence_told_at is None:
-        return not rows.filter(at=sweep.at).update(silence_told_at=at) or _told("silent", sweep)
-    if not health.is_silent(sweep, at) and sweep.silence_told_at is not None:
-        return not rows.update(silence_told_at=None) or _told("swept", sweep)
-    return True
+    if silence_told_at is not None:
+        rows = rows.filter(at=sweep.at)  # or the scheduler has run since
+    return bool(rows.update(silence_told_at=silence_told_at))
 
 
-def _told(name: str, sweep: Sweep) -> bool:
-    """Return False, and reset the note, if a mail could not be sent."""
+def _notify(name: str, sweep: Sweep) -> bool:
+    """Return False, and take the note back, if a mail could not be sent."""
     people = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
     taken = [_mail(person, name, sweep) for person in people]
     if not all(taken):
