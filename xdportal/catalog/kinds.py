@@ -1,6 +1,6 @@
 """What each kind of list means here: its fields, their words, and how pages and exports show them.
 
-With `provider/kinds.py` this is all that knows a kind by name.
+`provider/kinds.py` has the rest. CONTRIBUTING.md says where else a kind is named.
 """
 
 from collections.abc import Callable, Mapping
