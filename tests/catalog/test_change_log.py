@@ -102,6 +102,19 @@ class TestPages:
         assert page.context["page"].paginator.count == 30
         assert "Only the latest changes were searched." in page.content.decode()
 
+    def test_beyond_the_snapshots_that_are_paged_the_last_page_says_so(
+        self, cat: Catalog, rita: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        busy(cat)
+        whole = shown(rita.get(f"/c/{cat.slug}/changes/"))
+        monkeypatch.setattr(change_log, "MOST_PAGED", 3)
+        first, last = (rita.get(f"/c/{cat.slug}/changes/?page={page}") for page in (1, 3))
+        note = "Only the latest changes are listed."
+
+        assert first.context["page"].paginator.count == 3 * 30
+        assert shown(first) == whole
+        assert [note in page.content.decode() for page in (first, last)] == [False, True]
+
     def test_an_upheaval_is_one_line_that_leads_to_the_comparison(
         self, cat: Catalog, rita: Client
     ) -> None:
@@ -178,6 +191,15 @@ class TestTeam:
         assert [
             line.grade for day in days for entry in day.entries for line in entry.lines
         ] == grades
+
+    def test_the_filters_keep_the_chosen_lists(self, moved: Connection, rita: Client) -> None:
+        chosen, every = (
+            rita.get(f"/changes/?team=render{query}").content.decode()
+            for query in ("&lists=packages", "")
+        )
+
+        assert '<input type="hidden" name="lists" value="packages">' in chosen
+        assert 'name="lists"' not in every
 
     def test_another_team_is_absent(
         self, moved: Connection, cast: SimpleNamespace, sign_in: Any

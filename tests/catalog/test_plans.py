@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 
-from tests.items import fail, give, item, package, personal
-from xdportal.accounts.models import AuditEntry
+from tests.items import fail, give, item, items, package, personal
+from xdportal.accounts.models import AuditEntry, Team, User
 from xdportal.catalog import retention
-from xdportal.catalog.models import LISTINGS, Catalog, Check, Event, Snapshot
+from xdportal.catalog.history import checks
+from xdportal.catalog.models import LISTINGS, Catalog, Check, Event, ImageListing, Snapshot
+from xdportal.catalog.pages import change_log
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import ApiError, Details
 
@@ -46,6 +49,19 @@ PAGES = [
     "/errors/",
     "/settings/connections/{slug}/",
     "/settings/audit/?team=render",
+]
+NOISE = 150  # steps: an index of more rows is deeper; ninety rows are at least 270
+LASTING_PAGES = [
+    "/?team={team}",
+    "/changes/?team={team}",
+    "/inbox/?team={team}",
+    "/c/{slug}/images/",
+    "/c/{slug}/images/?status=new",
+    "/c/{slug}/images/{item}/",
+    "/c/{slug}/changes/",
+    "/c/{slug}/changes/?days=30",
+    "/c/{slug}/snapshots/",
+    "/c/{slug}/compare/?from={before}&to={number}",
 ]
 
 
@@ -181,3 +197,96 @@ def test_the_first_page_of_a_past_list_is_read_in_its_order(connection: Connecti
         plan = page.explain()
 
     assert "listing_natural" in plan
+
+
+class Measured:
+    """Runs each SELECT once more to see what it takes (`steps_of`).
+
+    Not those of listings: so few are read whole at less cost than by their indexes.
+    """
+
+    def __init__(self) -> None:
+        self.by_query: list[tuple[int, str]] = []
+
+    def __call__(self, execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        is_of_listings = f'FROM "{ImageListing._meta.db_table}"' in sql
+        if sql.startswith("SELECT") and not many and not is_of_listings:
+            self.by_query.append((steps_of(sql, parameters), sql))
+        return execute(sql, parameters, many, context)
+
+
+def steps_of(sql: str, parameters: Any) -> int:
+    """Return the steps of SQLite's machine for a query: some three for each row that it reads."""
+    tens = count(1)
+    taken = 0
+
+    def step() -> int:
+        nonlocal taken
+        taken = next(tens)
+        return 0
+
+    with database.cursor() as cursor:
+        database.connection.set_progress_handler(step, 10)
+        cursor.cursor.execute(sql, parameters).fetchall()
+        database.connection.set_progress_handler(None, 0)
+    return 10 * taken
+
+
+def daily(owner: User, days: int) -> Connection:
+    """Return a connection whose list of twelve has lost an image and got another every day."""
+    made = Connection.objects.create(
+        team=Team.objects.personal(owner),
+        owner=owner,
+        name="Main",
+        environment="production",
+        account_id="A1",
+    )
+    catalog = made.catalogs.get(kind="images")
+    start = timezone.now() - timedelta(days=days)
+    for day in range(1, days + 1):
+        give(catalog, items(range(day, day + 12)), start + timedelta(days=day))
+    return made
+
+
+def works_of(connection: Connection, client: Client) -> dict[str, list[tuple[int, str]]]:
+    number = connection.catalogs.get(kind="images").latest_number
+    words = {"slug": connection.slug, "team": connection.team.slug, "number": number}
+    found = {}
+    for page in LASTING_PAGES:
+        measured = Measured()
+        path = page.format(**words, before=number - 1, item=number + 11)
+        client.get(path)  # what the session remembers is written by now
+        with database.execute_wrapper(measured):
+            assert client.get(path).status_code == 200, path
+        found[page] = measured.by_query
+    return found
+
+
+def grown(short: list[tuple[int, str]], long: list[tuple[int, str]]) -> list[tuple[int, int, str]]:
+    """Return the queries that take more with the longer history."""
+    pairs = zip(short, long, strict=True)
+    return [(few, many, sql) for (few, sql), (many, _) in pairs if many > few + NOISE]
+
+
+@pytest.mark.skipif(
+    database.vendor != "sqlite",
+    reason="PostgreSQL weighs the rows, and reads so few at once whatever their indexes.",
+)
+def test_no_page_reads_more_the_longer_a_list_is_watched(
+    cast: SimpleNamespace, sign_in: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty days or a hundred and fifty: what each query takes is the same."""
+    User.objects.update(date_joined=timezone.now() - timedelta(days=400))
+    settings.CHECK_RETENTION_DAYS = 30
+    monkeypatch.setattr(change_log, "FEW", 20)
+    monkeypatch.setattr(change_log, "MOST_PAGED", 22)
+    monkeypatch.setattr(checks, "MOST_SIZES", 50)
+    works = []
+    for owner, days in ((cast.mia, 60), (cast.olga, 150)):
+        connection = daily(owner, days)
+        retention.analyze()
+        works.append(works_of(connection, sign_in(owner)))
+    short, long = works
+    found = {page: grown(short[page], long[page]) for page in LASTING_PAGES}
+
+    assert {page: queries for page, queries in found.items() if queries} == {}

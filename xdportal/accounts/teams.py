@@ -31,14 +31,9 @@ class Refused(Exception):
 
 def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
     """Return the team in the query string, otherwise the one viewed last, otherwise the first."""
-    teams = Team.objects.all()
-    slug = request.GET.get("team")
-    if slug:
-        return get_or_404(teams, request.viewer, right, slug=slug)
-    own = teams.visible_to(request.viewer).by_use()
-    remembered = request.COOKIES.get(REMEMBERED, "")
-    team = own.filter(slug=remembered).first() or own.first()
-    if team is None:
+    team = next(iter(shown(request)), None)
+    asked = request.GET.get("team")
+    if team is None or (asked and asked != team.slug):
         raise Http404
     require(allows(team, right))
     return team
@@ -47,17 +42,15 @@ def current(request: AuthenticatedRequest, right: Right = Right.LOOK) -> Team:
 class _Page(HttpRequest):
     """A request that remembers the viewer's teams, and the one whose page this is."""
 
-    _shown_teams: list[Team]
+    _own_teams: list[Team]
     _shown_team: str
 
 
 def shown(request: HttpRequest) -> list[Team]:
     """Return the viewer's teams, first the one whose page this is. One query a request."""
-    known: list[Team] | None = getattr(request, "_shown_teams", None)
-    if known is None:
-        known = _teams_of(request)
-        cast(_Page, request)._shown_teams = known
-    return known
+    of_page: str = getattr(request, "_shown_team", "")
+    slug = of_page or request.GET.get("team") or request.COOKIES.get(REMEMBERED, "")
+    return sorted(_teams_of(request), key=lambda team: team.slug != slug)
 
 
 def show(request: HttpRequest, team: Team) -> None:
@@ -66,13 +59,12 @@ def show(request: HttpRequest, team: Team) -> None:
 
 
 def _teams_of(request: HttpRequest) -> list[Team]:
-    viewer: Viewer | None = getattr(request, "viewer", None)
-    if viewer is None:  # an error page, before anyone is known
-        return []
-    of_page: str = getattr(request, "_shown_team", "")
-    slug = of_page or request.GET.get("team") or request.COOKIES.get(REMEMBERED, "")
-    own = list(Team.objects.visible_to(viewer).by_use())
-    return sorted(own, key=lambda team: team.slug != slug)
+    known: list[Team] | None = getattr(request, "_own_teams", None)
+    if known is None:
+        viewer: Viewer | None = getattr(request, "viewer", None)  # None: an error page
+        known = list(Team.objects.visible_to(viewer).by_use()) if viewer else []
+        cast(_Page, request)._own_teams = known
+    return known
 
 
 def remember(response: HttpResponse, team: Team) -> HttpResponse:

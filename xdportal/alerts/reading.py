@@ -6,20 +6,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from xdportal.accounts.models import Team, User
-from xdportal.alerts import rules
 from xdportal.alerts.models import ReadMark
 from xdportal.catalog.models import Event
 
 MOST_SINGLY = 500
-# What an inbox holds: what happened to pins, connections and answers. Changes of lists are many,
-# and have a page of their own.
-TYPES = tuple(
-    type
-    for type in Event.Type.values
-    if type.startswith("pin.")
-    or type in rules.ATTENTION
-    or type in (Event.Type.CATALOG_RELEASED, Event.Type.CATALOG_EXPECTED)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +32,9 @@ def of(user: User, team: Team) -> Read:
 def unread_count(user: User, team: Team, most: int) -> int:
     """Return how many events the person has not read, at most so many. Two queries."""
     read = of(user, team)
-    events = Event.objects.filter(team=team, pk__gt=read.upto, type__in=TYPES)
-    unread = events.exclude(pk__in=read.singly)[:most]
-    return unread.count()
+    events = Event.objects.for_inbox().filter(team=team, pk__gt=read.upto)
+    unread = events.exclude(pk__in=read.singly) if read.singly else events
+    return unread[:most].count()
 
 
 @transaction.atomic

@@ -59,7 +59,10 @@ class _Page(HttpRequest):
 
 
 def connections(request: HttpRequest) -> Side | None:
-    """Return the connections of the page's team. One query a request, beside that for the teams."""
+    """Return the connections of the page's team, once a request.
+
+    Two queries, beside that for the teams: the lists, and the number of new changes.
+    """
     page = cast(_Page, request)
     if not hasattr(page, "_side_connections"):
         page._side_connections = _connections(request)
@@ -79,11 +82,11 @@ def _connections(request: HttpRequest) -> Side | None:
         .order_by("connection__name", "connection_id", "pk")
     )
     now = timezone.now()
-    found: list[Any] = list(seen.with_unseen(catalogs, viewer.user, now))
+    found: list[Any] = list(catalogs)
     rows = _rows(found, request, now)
     first = _most_important(rows)
     more = [row for row in rows if row not in first][:MOST_FOUND]
-    unseen = sum(catalog.unseen for catalog in found)
+    unseen = seen.new_changes(found, viewer.user, now)
     return Side(first, len(rows), allows(shown[0], Right.WORK), unseen, more)
 
 

@@ -7,15 +7,12 @@ so that nobody meets a number that only grows.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, FilteredRelation, Max, Q, Sum
 
 from xdportal.accounts.models import User
 from xdportal.catalog.models import Catalog, SeenChanges, Snapshot
-from xdportal.catalog.models.catalog import CatalogQuerySet
 
 RECENT = timedelta(days=30)
 
@@ -49,31 +46,43 @@ class Unseen:
         return None
 
 
-def with_unseen(catalogs: CatalogQuerySet, user: User, at: datetime) -> CatalogQuerySet:
-    """Annotate lists with `seen_number`, `seen_at` and `unseen`, the number of new changes."""
-    marks = SeenChanges.objects.filter(user=user, catalog=OuterRef("pk"))
-    number = Coalesce(Subquery(marks.values("number")[:1]), Value(1))
-    marked = catalogs.annotate(seen_number=number, seen_at=Subquery(marks.values("at")[:1]))
-    new = Snapshot.objects.filter(
-        catalog=OuterRef("pk"),
-        number__gt=OuterRef("seen_number"),
-        taken_at__gte=_since(user, at),
+def new_changes(catalogs: Iterable[Catalog], user: User, at: datetime) -> int:
+    """Return how many changes of the lists are new. One query; none where nothing can be new.
+
+    The lists' latest snapshots must be joined. What was taken before the span is not read, however
+    long the history is: the mark alone would not bound it.
+    """
+    since = _since(user, at)
+    keys = [catalog.pk for catalog in catalogs if _may_have_new(catalog, since)]
+    if not keys:
+        return 0
+    marks = FilteredRelation("catalog__seen", condition=Q(catalog__seen__user=user))
+    recent = Snapshot.objects.with_changes().filter(catalog__in=keys, taken_at__gte=since)
+    is_later = Q(mark=None) | Q(number__gt=F("mark__number"))
+    counts = (
+        recent.annotate(mark=marks)
+        .filter(is_later)
+        .aggregate(changes=Sum(F("added") + F("removed") + F("changed")))
     )
-    changes = Sum(F("added") + F("removed") + F("changed"))
-    summed = new.order_by().values("catalog").annotate(changes=changes).values("changes")
-    return marked.annotate(unseen=Coalesce(Subquery(summed), Value(0)))
+    return int(counts["changes"] or 0)
 
 
-def unseen_in(rows: Sequence[Any], user: User, at: datetime) -> Unseen:
-    """Return what is new in lists that `with_unseen` has annotated. No query."""
-    marks = [row.seen_at for row in rows if row.seen_at is not None]
+def unseen_in(catalogs: Sequence[Catalog], user: User, at: datetime) -> Unseen:
+    """Return what is new in some lists, whose latest snapshots are joined. Two queries."""
+    marks = SeenChanges.objects.filter(user=user, catalog__in=[row.pk for row in catalogs])
+    rows = list(marks.values_list("catalog_id", "number", "at"))
     return Unseen(
         since=_since(user, at),
-        numbers={row.pk: row.seen_number for row in rows},
-        total=sum(row.unseen for row in rows),
-        marked_at=max(marks, default=None),
-        upto=max((row.latest_snapshot_id or 0 for row in rows), default=0),
+        numbers={catalog_id: number for catalog_id, number, _ in rows},
+        total=new_changes(catalogs, user, at),
+        marked_at=max((marked_at for _, _, marked_at in rows), default=None),
+        upto=max((row.latest_snapshot_id or 0 for row in catalogs), default=0),
     )
+
+
+def _may_have_new(catalog: Catalog, since: datetime) -> bool:
+    latest = catalog.latest_snapshot
+    return latest is not None and latest.number > 1 and latest.recorded_at >= since
 
 
 @transaction.atomic

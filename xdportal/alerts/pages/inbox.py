@@ -19,7 +19,7 @@ from xdportal.alerts.models import Pin
 from xdportal.alerts.pins.grades import grade_of_state
 from xdportal.alerts.pins.states import State
 from xdportal.alerts.pins.transitions import FINE
-from xdportal.alerts.reading import TYPES, Read
+from xdportal.alerts.reading import Read
 from xdportal.catalog.grades import Grade, look_of
 from xdportal.catalog.models import Event
 
@@ -95,7 +95,7 @@ def show_of(data: QueryDict) -> str:
 def events_for(show: str, viewer: Viewer, team: Team, read: Read, at: datetime) -> QuerySet[Event]:
     """Return the events that one view of the inbox shows, the newest first."""
     everything = Event.objects.visible_to(viewer).filter(team=team)
-    rows = everything.filter(type__in=TYPES)
+    rows = everything.for_inbox()
     match show:
         case "open":
             rows = rows.filter(pk__in=_open_keys(viewer, team, at))
@@ -116,7 +116,7 @@ def entries_of(events: Iterable[Event], read: Read, at: datetime) -> list[Entry]
     shown = list(events)
     pins = _pins({event.subject for event in shown if event.subject is not None})
     return [
-        Entry(event, not read.has(event) and event.type in TYPES, pins.get(event.subject), at)
+        Entry(event, not read.has(event) and event.is_for_inbox, pins.get(event.subject), at)
         for event in shown
     ]
 
@@ -143,7 +143,8 @@ def _open_pin_events(viewer: Viewer, team: Team, at: datetime) -> list[int]:
 
 def _open_trouble(viewer: Viewer, team: Team) -> list[int]:
     """Return the latest event of each trouble of a list or connection that is not over."""
-    rows = Event.objects.visible_to(viewer).filter(team=team, type__in=FAMILIES)
+    events = Event.objects.visible_to(viewer).for_inbox()
+    rows = events.filter(team=team, type__in=FAMILIES)
     latest: dict[object, Event] = {}
     for event in rows.order_by("-pk")[:MOST_TROUBLE]:
         key = (event.connection_id, event.catalog_id, FAMILIES[event.type])

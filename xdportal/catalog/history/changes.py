@@ -17,6 +17,7 @@ from xdportal.provider.records import Line, Record, id_of
 
 # If so many changes as this share of the list lie between two snapshots, both lists are read whole.
 FAR = 0.25
+FEWEST_READ = 1000  # items of a list, for as many snapshots to be looked at
 
 
 class Interval(NamedTuple):
@@ -60,6 +61,9 @@ def difference(catalog: Catalog, older: int, newer: int) -> list[Change]:
 
 
 def _is_far(catalog: Catalog, low: int, high: int) -> bool:
+    current_size = catalog.latest_snapshot.item_count if catalog.latest_snapshot else 0
+    if high - low > FAR * max(current_size, FEWEST_READ):  # each snapshot holds a change
+        return True
     between = catalog.snapshots.filter(number__gt=low, number__lte=high)
     all_changes = Sum(F("added") + F("removed") + F("changed"))
     summed = between.aggregate(changes=all_changes, size=Max("item_count"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count
 
 from xdportal.catalog.models import Catalog, Listing, Listings
 from xdportal.provider.records import Line
@@ -19,13 +19,13 @@ def lines_as_of(catalog: Catalog, number: int) -> frozenset[Line]:
 
 
 def recent_start(catalog: Catalog, now: datetime) -> int:
-    """Return the first snapshot number that counts as recent. One query.
+    """Return the first snapshot number that counts as recent. One query, of one row.
 
     The very first list is nothing new.
     """
     recent = catalog.snapshots.with_changes().filter(taken_at__gte=now - RECENT)
-    first = recent.aggregate(number=Min("number"))["number"]
-    return int(first) if first is not None else catalog.latest_number + 1
+    first = recent.order_by("taken_at", "number").values_list("number", flat=True)[:1]
+    return next(iter(first), catalog.latest_number + 1)
 
 
 def previous_listings(catalog: Catalog, listings: Iterable[Listing]) -> dict[int, Listing]:

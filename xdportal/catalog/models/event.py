@@ -19,6 +19,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, viewer: Viewer) -> Self:
         return visible(self, viewer, "team__", "connection__uuid")
 
+    def for_inbox(self) -> Self:
+        """Leave out changes of lists: they are many, and have a page of their own."""
+        return self.exclude(type=Event.Type.CATALOG_CHANGED)
+
     def unhandled(self, at: datetime) -> Self:
         """Return events that no receiver has handled or is working on."""
         return self.filter(handled_at=None).exclude(holds("claimed_until", at, LEASE))
@@ -116,6 +120,12 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(handled_at=None), name="event_unhandled"),
             models.Index(fields=["team", "-id"], name="event_of_team"),  # inbox, feed and API
+            # What an inbox holds: changes of lists are many, and not in it.
+            models.Index(
+                fields=["team", "-id"],
+                condition=~Q(type="catalog.changed"),
+                name="event_of_inbox",
+            ),
             models.Index(
                 fields=["subject", "-id"],
                 condition=Q(subject__isnull=False),
@@ -125,6 +135,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {dates.second(self.at)}"
+
+    @property
+    def is_for_inbox(self) -> bool:
+        return self.type != self.Type.CATALOG_CHANGED
 
     @classmethod
     def level_of(cls, type: str) -> str:

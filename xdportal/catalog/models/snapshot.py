@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.catalog.addresses import catalog_url
@@ -21,8 +22,19 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         return self.filter(taken_at__lte=moment).newest_first().first()
 
     def with_changes(self) -> Self:
-        """Leave out the first of each catalog: the first list changes nothing."""
-        return self.filter(number__gt=1)
+        """Leave out the first of each catalog: the first list changes nothing.
+
+        Not as a range: the index that serves it would be taken instead of that of a span of time,
+        and all numbers but the first are what grows.
+        """
+        return self.exclude(number=1)
+
+    def latest_of_each(self, most: int) -> Self:
+        """Return at most so many snapshots of each catalog, those with the highest numbers.
+
+        The catalog says where they begin, so that no others are read.
+        """
+        return self.filter(number__gt=F("catalog__latest_snapshot__number") - most)
 
 
 class Snapshot(models.Model):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, Q, Sum
+from django.db.models import Q
 
 from xdportal.catalog import grading
 from xdportal.catalog.grades import Grade
@@ -26,6 +26,20 @@ FEW = 1000  # changes that are read at once, to be counted by grade
 MOST_SEARCHED = 3000  # changes that a filter looks at
 AT_ONCE = 20  # snapshots
 MOST_TOUCHED = 500  # snapshots found by words
+MOST_PAGED = FEW + 2  # snapshots; one of them is the first list, which holds no change
+
+
+class Counted(NamedTuple):
+    """A snapshot with the number of its changes."""
+
+    pk: int
+    number: int
+    changes: int
+
+    @property
+    def length(self) -> int:
+        """The number of its lines on a page."""
+        return self.changes if self.number > 1 and 0 < self.changes <= FEW else 1
 
 
 @dataclass
@@ -38,15 +52,23 @@ class ChangeLog:
     is_cut: bool = field(init=False, default=False)  # a filter did not look at everything
 
     @cached_property
-    def total(self) -> int:
-        """Return the number of changes in the span, without any filter. One query."""
-        changes = self._all.with_changes().order_by()
-        summed = changes.aggregate(all=Sum(F("added") + F("removed") + F("changed")))
-        return int(summed["all"] or 0)
+    def newest(self) -> list[Counted]:
+        """Return the newest snapshots of the span, at most so many as are paged. One query.
+
+        As many of each list hold them all. With a last day they may lie further back.
+        """
+        snapshots = self._all
+        if "until" not in self.form.asked:
+            snapshots = snapshots.latest_of_each(MOST_PAGED)
+        rows = snapshots.values_list("pk", "number", "added", "removed", "changed")
+        return [Counted(pk, number, sum(counts)) for pk, number, *counts in rows[:MOST_PAGED]]
 
     @cached_property
     def is_small(self) -> bool:
-        return self.total <= FEW
+        """Whether the span holds few changes, without any filter. A snapshot holds at least one."""
+        if len(self.newest) >= MOST_PAGED:
+            return False
+        return sum(each.changes for each in self.newest if each.number > 1) <= FEW
 
     @cached_property
     def every_line(self) -> list[Line]:
@@ -74,7 +96,10 @@ class ChangeLog:
             return self.every_line
         if self.is_small:
             return [line for line in self.every_line if self._is_wanted(line)]
-        return self._searched() if self.form.has_filter else Windows(self._all)
+        if self.form.has_filter:
+            return self._searched()
+        self.is_cut = len(self.newest) >= MOST_PAGED
+        return Windows(self._all, self.newest)
 
     def everything(self) -> Iterator[Line]:
         """Yield every line that is asked for, for exports: by snapshot, then by id; without
@@ -135,32 +160,27 @@ def _id_of(line: Line) -> str:
 
 
 class Windows:
-    """All lines of a long span, read only where a page shows them."""
+    """The lines of a long span, read only where a page shows them."""
 
-    def __init__(self, snapshots: SnapshotQuerySet) -> None:
+    def __init__(self, snapshots: SnapshotQuerySet, newest: Sequence[Counted]) -> None:
         self._snapshots = snapshots
-        rows = snapshots.values_list("pk", "number", "added", "removed", "changed")
-        self._lengths = [(pk, _length(number, sum(counts))) for pk, number, *counts in rows]
+        self._newest = newest
 
     def __len__(self) -> int:
-        return sum(length for _pk, length in self._lengths)
+        return sum(each.length for each in self._newest)
 
     def __getitem__(self, window: slice) -> list[Line]:
         first, last = window.start or 0, window.stop
         wanted, skipped, at = [], 0, 0
-        for pk, length in self._lengths:
-            if at + length <= first:
-                skipped = at + length
+        for each in self._newest:
+            if at + each.length <= first:
+                skipped = at + each.length
             elif at < last:
-                wanted.append(pk)
-            at += length
-        by_key = self._snapshots.in_bulk(wanted)
+                wanted.append(each.pk)
+            at += each.length
+        by_key = self._snapshots.order_by().in_bulk(wanted)
         lines = lines_of([by_key[pk] for pk in wanted], ChangesForm({}))
         return lines[first - skipped : last - skipped]
-
-
-def _length(number: int, changes: int) -> int:
-    return changes if number > 1 and 0 < changes <= FEW else 1
 
 
 def _touched(catalog: Catalog, words: Sequence[str]) -> list[int]:

@@ -51,6 +51,7 @@ def team_changes(request: AuthenticatedRequest) -> HttpResponse:
         "team": team,
         "unseen_team": team,
         "lists": list_choices(request),
+        "chosen_lists": request.GET.get("lists", "") if chosen else "",
         "now": timezone.now(),
     }
     response = render(request, "catalog/team_changes.html", context)
@@ -74,8 +75,7 @@ def mark_read(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 def _log(request: AuthenticatedRequest, lists: CatalogQuerySet) -> dict[str, Any]:
     now = timezone.now()
-    joined = lists.select_related("connection")
-    catalogs = list(seen.with_unseen(joined, request.user, now))
+    catalogs = list(lists.select_related("connection", "latest_snapshot"))
     form = ChangesForm(request.GET)
     log = ChangeLog(catalogs, form, now)
     page = page_of(request, log.lines, LINES)

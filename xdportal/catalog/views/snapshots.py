@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,9 +20,12 @@ IMAGES = Catalog.Kind.IMAGES
 def snapshot_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> HttpResponse:
     catalog, context = catalog_page(request, slug, kind)
     context["billing"] = billing_switch(catalog, context["kind"], "snapshots")
-    checks = catalog.checks.select_related("snapshot").newest_first()
+    snapshots = catalog.snapshots.newest_first()
+    kept_since = context["now"] - timedelta(days=settings.CHECK_RETENTION_DAYS)
+    kept = catalog.checks.filter(started__gte=kept_since)  # an older one is on its snapshot's page
+    checks = kept.select_related("snapshot").newest_first()
     context |= {
-        "page": page_of(request, catalog.snapshots.newest_first(), 25),
+        "page": page_of(request, snapshots, 25, count=catalog.latest_number),
         "size": charts.size_line(history.sizes(catalog), context["now"]),
         "shares": charts.facet_shares(context["kind"], catalog.latest_snapshot),
         "retention": settings.CHECK_RETENTION_DAYS,
