@@ -1,5 +1,6 @@
 """The rows of a list: each item with what happened to it lately."""
 
+from bisect import bisect_left
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from xdportal.catalog.history import Happening, Price
 from xdportal.catalog.kinds import CatalogKind, spec_of
 from xdportal.catalog.models import Catalog, Listing
 
+STEPS = 60  # of a price line
 PRICED = history.RECENT * 30 // 7  # so long a price line reaches back: thirty days
 
 
@@ -39,10 +41,18 @@ class Row:
     line: list[Decimal] = field(default_factory=list)  # the price day by day, oldest first
 
 
-def rows_of(catalog: Catalog, listings: Sequence[Listing], recent: int) -> list[Row]:
-    """Two queries for all that a row says beside its listing; none more than for one row."""
+def rows_of(
+    catalog: Catalog, listings: Sequence[Listing], recent: int, priced_at: datetime | None = None
+) -> list[Row]:
+    """Two queries for all that a row says beside its listing; none more than for one row.
+
+    `priced_at`: with the lines of prices over the thirty days before. Two queries more.
+    """
     happened = history.happenings(catalog, listings, recent)
-    moments = history.taken(catalog, _numbers(listings, happened))
+    points = _points(catalog, listings, priced_at)
+    priced = {point.number for of_id in points.values() for point in of_id}
+    moments = history.taken(catalog, _numbers(listings, happened) | priced)
+    ends = steps_of(priced_at - PRICED, priced_at) if priced_at else []
     kind = spec_of(catalog)
     return [
         Row(
@@ -51,21 +61,21 @@ def rows_of(catalog: Catalog, listings: Sequence[Listing], recent: int) -> list[
             notes=_notes(kind, happened.get(listing.item_id, []), moments),
             first_seen=moments[listing.first_seen],
             last_change=_last_change(listing, moments),
+            line=price_line(points.get(listing.item_id, []), moments, ends),
         )
         for listing in listings
     ]
 
 
-def add_price_lines(catalog: Catalog, rows: Sequence[Row], now: datetime) -> None:
-    """Give each package the line of its price over thirty days. Three queries."""
-    start = now - PRICED
-    first = catalog.snapshots.at(start)
+def _points(
+    catalog: Catalog, listings: Sequence[Listing], at: datetime | None
+) -> dict[str, list[Price]]:
+    """Return by id the prices of the thirty days before; nothing if they are not wanted."""
+    if at is None:
+        return {}
+    first = catalog.snapshots.at(at - PRICED)
     since = first.number if first else 1
-    found = history.prices(catalog, {row.listing.item_id for row in rows}, since)
-    numbers = {point.number for points in found.values() for point in points}
-    moments = history.taken(catalog, numbers)
-    for row in rows:
-        row.line = price_line(found.get(row.listing.item_id, []), moments, start, now)
+    return history.prices(catalog, {listing.item_id for listing in listings}, since)
 
 
 def add_state_times(catalog: Catalog, rows: Sequence[Row]) -> None:
@@ -86,19 +96,25 @@ def state_began(current: Any, rows: Sequence[Any]) -> int:
     return first
 
 
+def steps_of(start: datetime, now: datetime) -> list[datetime]:
+    """Return where each of the steps of a span ends."""
+    length = (now - start) / STEPS
+    return [start + length * (step + 1) for step in range(STEPS)]
+
+
 def price_line(
-    points: Sequence[Price], moments: Mapping[int, datetime], start: datetime, now: datetime
+    points: Sequence[Price], moments: Mapping[int, datetime], ends: Sequence[datetime]
 ) -> list[Decimal]:
-    """Return the price at each of sixty steps of the span; without a price, nothing of it."""
-    steps = 60
-    length = (now - start) / steps
-    line = []
-    for step in range(steps):
-        end = start + length * (step + 1)
-        known = [point for point in points if moments[point.number] <= end and point.price]
-        if known:
-            line.append(_decimal(known[-1].price))
-    return line
+    """Return the last price at the end of each step; nothing of a step without a price.
+
+    Of two prices the one that comes later in `points` counts, whatever the clock said.
+    """
+    line: list[Decimal | None] = [None] * len(ends)
+    for point in points:
+        if point.price:
+            begins = bisect_left(ends, moments[point.number])
+            line[begins:] = [_decimal(point.price)] * (len(ends) - begins)
+    return [price for price in line if price is not None]
 
 
 def _decimal(text: str) -> Decimal:

@@ -22,7 +22,7 @@ from xdportal.catalog.pages.items import ItemList
 from xdportal.catalog.pages.notes import NoteForm, note_on
 from xdportal.catalog.pages.pairs import offers_by_type
 from xdportal.catalog.pages.query import ItemQuery, sorts_in_words
-from xdportal.catalog.pages.rows import add_price_lines, add_state_times, rows_of
+from xdportal.catalog.pages.rows import add_state_times, rows_of
 from xdportal.catalog.pages.saved import saved_of
 from xdportal.catalog.views.page import billing_switch, catalog_page, page_of
 
@@ -41,9 +41,8 @@ def item_list(request: AuthenticatedRequest, slug: str, kind: str = IMAGES) -> H
     recent = history.recent_start(catalog, context["now"])
     items = ItemList(catalog, ItemQuery.read(request.GET, spec), recent)
     page = page_of(request, items.listings(), count=items.count())
-    rows = rows_of(catalog, list(page.object_list), recent)
-    if spec.has_price:
-        add_price_lines(catalog, rows, context["now"])
+    priced_at = context["now"] if spec.has_price else None
+    rows = rows_of(catalog, list(page.object_list), recent, priced_at)
     if spec is kinds.PERSONAL:
         add_state_times(catalog, rows)
     context |= {
