@@ -17,7 +17,8 @@ def codes(request: HttpRequest, question: Question) -> Iterator[Group]:
     hits = []
     for row in lookup.search(question.text)[:MOST]:
         words = row.message_zh if is_chinese else row.message_en
-        hits.append(Hit(url=row_url(row), id=str(row.code), label=words, icon="book"))
+        call = row.api_zh if is_chinese else row.api_en  # a code may be documented for many calls
+        hits.append(Hit(url=row_url(row), id=str(row.code), label=words, aside=call, icon="book"))
     yield Group(_("Error codes"), hits)
 
 
