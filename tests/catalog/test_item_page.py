@@ -64,6 +64,20 @@ def test_a_change_of_meaning_is_the_first_thing_said(
     assert page_of(rita, cat, "2").context["verdict"] is None
 
 
+@pytest.mark.parametrize(
+    ("ids", "grade", "icon"), [("12", "returned", "check"), ("2", "withdrawn", "warn")]
+)
+def test_good_news_comes_without_a_warning_sign(
+    cat: Catalog, rita: Client, ids: str, grade: str, icon: str
+) -> None:
+    give(cat, items("123"), ago(days=9))
+    give(cat, items("23"), ago(days=5))
+    give(cat, items(ids + "3"), ago(days=1))
+    verdict = page_of(rita, cat).context["verdict"]
+
+    assert (verdict.grade, verdict.icon) == (grade, icon)
+
+
 def test_after_thirty_days_it_is_history(cat: Catalog, rita: Client) -> None:
     give(cat, items("12"), ago(days=60))
     give(cat, [item("1", name="CentOS"), item("2")], ago(days=31))

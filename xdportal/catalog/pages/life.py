@@ -49,6 +49,10 @@ class Verdict:
             return "success"
         return NOTES.get(self.grade, "crit")
 
+    @property
+    def icon(self) -> str:
+        return "check" if self.grade in CALM else "warn"
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
