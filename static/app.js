@@ -345,6 +345,24 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   if (target.id === "list" && count) document.querySelector("#said").textContent = count.textContent.trim();
 });
 
+// Where a row of tabs or chips is wider than the screen, the current one is scrolled into sight.
+
+function reveal(nav) {
+  const current = nav.querySelector("[aria-current]");
+  if (!current) return;
+  const { left, right } = nav.getBoundingClientRect();
+  const place = current.getBoundingClientRect();
+  if (place.left >= left && place.right <= right) return;
+  nav.scrollLeft += place.left - left - (right - left - place.width) / 2;
+}
+
+function revealAll() {
+  document.querySelectorAll(".pages, nav.chips").forEach(reveal);
+}
+
+revealAll();
+document.addEventListener("htmx:afterSettle", revealAll);
+
 // The menu and the filters of a phone. Without script their links open them by :target.
 
 onLink("[data-toggle]", (button) => {
