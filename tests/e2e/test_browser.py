@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 # The narrowest, where things run out of room; test_reach.py reads all pages in the others.
 LOOKS = [
     ("en", 320, "light"),
+    pytest.param("en", 1024, "light", marks=pytest.mark.full),
     pytest.param("zh-hans", 1440, "dark", marks=pytest.mark.full),
     pytest.param("en", 3840, "light", marks=pytest.mark.full),
     pytest.param("en", 1440, "light", marks=pytest.mark.full),
@@ -36,6 +37,30 @@ SMALL = """least => {
   .filter(([, box]) => box.width && Math.min(box.width, box.height) < least).map(([html]) => html);
 }"""
 
+# Controls that lie over each other, ids that are broken, and words without the space between them,
+# which a box of flex items drops.
+CRAMPED = """() => {
+  const boxes = [...document.querySelectorAll('main .btn, main .in, main .sel, main .chip')]
+    .filter((e) => !e.closest('.sr') && e.checkVisibility())
+    .map((e) => [e, e.getBoundingClientRect()]);
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  const overlaps = boxes.flatMap(([e, box], at) => boxes.slice(at + 1)
+    .filter(([other, place]) => !e.contains(other) && over(box, place))
+    .map(([other]) => `${e.outerHTML.slice(0, 60)} lies over ${other.outerHTML.slice(0, 60)}`));
+  const broken = [...document.querySelectorAll('main .t .iid')]
+    .filter((e) => e.textContent.length < 12 && e.getClientRects().length && e.offsetHeight > 45)
+    .map((e) => `${e.textContent} is broken`);
+  const glued = [...document.querySelectorAll('main a')]
+    .filter((a) => getComputedStyle(a).display.includes('flex') && a.checkVisibility())
+    .filter((a) => getComputedStyle(a).columnGap === 'normal')
+    .filter((a) => [...a.childNodes].some((node) => node.nodeType === 3 && node.data.trim() && (
+      (/\\s$/.test(node.data) && node.nextElementSibling && node.nextSibling.nodeType === 1) ||
+      (/^\\s/.test(node.data) && node.previousSibling && node.previousSibling.nodeType === 1))))
+    .map((a) => `${a.textContent} has lost a space`);
+  return [...overlaps, ...broken, ...glued];
+}"""
+
 
 def look_at(
     page: Page, base: str, wanted: list[str], language: str, status: int = 200
@@ -47,7 +72,7 @@ def look_at(
         answer = page.goto(base + path)
         assert answer is not None
         assert (path, answer.status) == (path, status)
-        wrong = page.evaluate(SMALL, 40 if phone else 24)
+        wrong = page.evaluate(SMALL, 40 if phone else 24) + page.evaluate(CRAMPED)
         if (too_wide := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
             wrong.append(f"{too_wide} pixels too wide")
         if page.evaluate("document.documentElement.lang") != (
