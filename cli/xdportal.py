@@ -266,7 +266,7 @@ class Ignore:
     until: str
 
     def is_over(self) -> bool:
-        """A date counts to its end, in UTC."""
+        """Whether `until` has passed. A date counts to its end, in UTC."""
         now = datetime.now(timezone.utc)
         if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", self.until):
             return now.date() > date.fromisoformat(self.until)
@@ -295,7 +295,7 @@ class Pin:
 
     @property
     def whereabouts(self) -> str:
-        """Where the portal should look for it, in words."""
+        """Say where the portal should look for it."""
         return f"{self.kind} {self.connection or self.environment}".strip()
 
 
@@ -418,11 +418,13 @@ class LockReader:
             raise self._wrong(
                 f'has an "ignore" for {pin_id} that is not {{"levels", "reason", "until"}}'
             )
-        until, reason = value.get("until"), value.get("reason") or ""
+        until = value.get("until")
         if not until:
             raise self._wrong(f'ignores {pin_id} for ever: "ignore" needs "until", a date')
         return Ignore(
-            self._levels(pin_id, value.get("levels")), str(reason), self._until(pin_id, until)
+            levels=self._levels(pin_id, value.get("levels")),
+            reason=str(value.get("reason") or ""),
+            until=self._until(pin_id, until),
         )
 
     def _levels(self, pin_id: str, value: Any) -> tuple[str, ...]:
@@ -565,20 +567,19 @@ def shown(path: Path) -> str:
 
 def write_lock(path: Path, pins: Iterable[Pin]) -> None:
     """Write sorted, one pin a line, so that a change of one pin is a change of one line."""
-    lines = [
-        json.dumps(_entry(pin), ensure_ascii=False) for pin in sorted(pins, key=lambda pin: pin.key)
-    ]
-    body = ",\n".join(lines)
-    write_file(path, '{"version": 1, "pins": [\n' + body + ("\n" if lines else "") + "]}\n")
+    ordered = sorted(pins, key=lambda pin: pin.key)
+    lines = [json.dumps(_entry(pin), ensure_ascii=False) for pin in ordered]
+    body = ",\n".join(lines) + ("\n" if lines else "")
+    write_file(path, f'{{"version": 1, "pins": [\n{body}]}}\n')
 
 
 def _entry(pin: Pin) -> Json:
     entry: Json = {"id": pin.id, "kind": pin.kind, "environment": pin.environment}
     if pin.connection:
         entry["connection"] = pin.connection
-    entry.update(
-        meaning=pin.meaning or {}, seen=pin.seen or {}, used=sorted(pin.used, key=_place_order)
-    )
+    entry["meaning"] = pin.meaning or {}
+    entry["seen"] = pin.seen or {}
+    entry["used"] = sorted(pin.used, key=_place_order)
     if pin.ignore:
         entry["ignore"] = {
             "levels": list(pin.ignore.levels),
@@ -625,7 +626,7 @@ class Finding:
 
     @property
     def weight(self) -> str:
-        """One of ok, info, warning, critical, unknown, ignored."""
+        """Return ok, info, warning, critical, unknown or ignored."""
         if self.state in ("ok", "unknown"):
             return self.state
         level = self.level if self.level in LEVELS else "critical"
@@ -653,10 +654,9 @@ def ask_about(portal: Portal, pins: list[Pin], with_meaning: bool) -> Outcome:
     catalogs: list[Json] = []
     for start in range(0, len(pins) or 1, PINS_A_REQUEST):
         batch = pins[start : start + PINS_A_REQUEST]
+        questions = [_question(pin, with_meaning) for pin in batch]
         try:
-            answer = portal.post(
-                "/check", {"pins": [_question(pin, with_meaning) for pin in batch]}
-            )
+            answer = portal.post("/check", {"pins": questions})
             findings += _findings(batch, answer)
             catalogs += [entry for entry in _catalogs(answer) if entry not in catalogs]
         except Unanswered as error:
@@ -666,7 +666,7 @@ def ask_about(portal: Portal, pins: list[Pin], with_meaning: bool) -> Outcome:
 
 
 def _question(pin: Pin, with_meaning: bool) -> Json:
-    """What leaves this machine: an id, where to look for it, and the meaning it had."""
+    """Return all that leaves this machine: an id, where to look for it, the meaning it had."""
     question: Json = {"id": pin.id, "kind": pin.kind}
     if pin.connection:
         question["connection"] = pin.connection
@@ -684,11 +684,9 @@ def _content(answer: Json) -> Json:
 
 def _catalogs(answer: Json) -> list[Json]:
     catalogs = _content(answer).get("catalogs")
-    return (
-        [entry for entry in catalogs if isinstance(entry, dict)]
-        if isinstance(catalogs, list)
-        else []
-    )
+    if not isinstance(catalogs, list):
+        return []
+    return [entry for entry in catalogs if isinstance(entry, dict)]
 
 
 def _findings(pins: list[Pin], answer: Json) -> list[Finding]:
@@ -730,11 +728,8 @@ def _meaning(value: Any) -> Json | None:
 
 def _seen(pin: Pin, catalogs: list[Json]) -> Json | None:
     """Return which list the answer comes from, if that is beyond doubt."""
-    matches = [
-        c
-        for c in catalogs
-        if c.get("kind") == pin.kind and pin.connection in ("", c.get("connection"))
-    ]
+    of_kind = [catalog for catalog in catalogs if catalog.get("kind") == pin.kind]
+    matches = [one for one in of_kind if pin.connection in ("", one.get("connection"))]
     if len(matches) != 1 or matches[0].get("snapshot") is None:
         return None
     return {"at": matches[0].get("checked_at"), "snapshot": matches[0]["snapshot"]}
@@ -744,17 +739,16 @@ def meaning_words(meaning: Json | None) -> str:
     """Return the meaning on one line. A number that is not a version follows its field's name."""
     if not meaning:
         return ""
-    first = [meaning.get(name) for name in ("name", "os", "version")]
-    rest = {
-        name: meaning[name] for name in sorted(meaning) if name not in ("name", "os", "version")
-    }
+    leading = ("name", "os", "version")
+    first = [meaning.get(name) for name in leading]
+    rest = {name: meaning[name] for name in sorted(meaning) if name not in leading}
     numbers = [f"{name} {part}" for name, part in rest.items() if str(part).isdecimal()]
     texts = [part for part in rest.values() if not str(part).isdecimal()]
     return clean(" ".join(str(part) for part in first + texts + numbers if part not in (None, "")))
 
 
 def exit_status(outcome: Outcome, options: argparse.Namespace) -> int:
-    """A finding takes precedence over an unknown state, because it is certain."""
+    """Return the exit status. A finding beats an unknown state, because it is certain."""
     failing = LEVELS[LEVELS.index(options.fail_on) :]
     weights = {finding.weight for finding in outcome.findings}
     if weights.intersection(failing):
@@ -861,21 +855,25 @@ def _ignore_words(finding: Finding) -> list[str]:
 
 def json_report(report: Report) -> str:
     verdicts = {OK: "ok", FOUND: "broken", UNKNOWN: "unknown"}
-    weights = {finding.weight for finding in report.findings}
     verdict = verdicts[report.status]
     if verdict == "ok":
-        verdict = next(
-            (word for word in ("unknown", "critical", "warning") if word in weights), "ok"
-        )
+        verdict = _worst_that_passed(report)
     document = {
         "version": VERSION,
-        "verdict": "broken" if verdict == "critical" else verdict,
+        "verdict": verdict,
         "exit": report.status,
         "problem": report.outcome.problem or None,
         "pins": [_json_row(finding) for finding in report.findings],
         "catalogs": report.outcome.catalogs,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _worst_that_passed(report: Report) -> str:
+    """Return the verdict of a run that the options let pass."""
+    names = {"unknown": "unknown", "critical": "broken", "warning": "warning"}
+    weights = {finding.weight for finding in report.findings}
+    return next((name for weight, name in names.items() if weight in weights), "ok")
 
 
 def _json_row(finding: Finding) -> Json:
@@ -899,7 +897,7 @@ def _json_row(finding: Finding) -> Json:
 
 
 def junit_report(report: Report) -> str:
-    """Names consist of what stays the same in every run: kind, environment, id."""
+    """Return JUnit's XML. Names consist of what stays the same: kind, environment, id."""
     findings = sorted(report.findings, key=lambda finding: finding.pin.key)
     cases = "".join(_junit_case(report, finding) for finding in findings)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -937,7 +935,8 @@ def _junit_result(report: Report, finding: Finding) -> str:
 
 
 def _junit_case(report: Report, finding: Finding) -> str:
-    pin, result = finding.pin, _junit_result(report, finding)
+    pin = finding.pin
+    result = _junit_result(report, finding)
     group = ".".join(part for part in (pin.kind, pin.connection or pin.environment) if part)
     names = f"classname={quoteattr('xdportal.' + group)} name={quoteattr(clean(pin.id))}"
     head = f'<testcase {names} time="0"'
@@ -1012,7 +1011,7 @@ GITLAB_SEVERITY = {"critical": "critical", "unknown": "major", "warning": "minor
 
 
 def gitlab_report(report: Report) -> str:
-    """A Code Quality report."""
+    """Return a Code Quality report."""
     issues = [_gitlab_issue(finding) for finding in report.notable()]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 
@@ -1056,21 +1055,9 @@ def chosen_format(options: argparse.Namespace) -> str:
 # lead to it: the key to its left, the keys of the brackets and YAML blocks around it. Nothing
 # else is ever sent to the portal.
 
-IMAGE_WORDS = _set_of(
-    """
-    image images imageid imageids img imgs iso os template templates
-    """
-)
-PACKAGE_WORDS = _set_of(
-    """
-    package packages packageid packageids pkg pkgs plan flavor flavour
-    """
-)
-ID_WORDS = _set_of(
-    """
-    id ids imageid imageids packageid packageids
-    """
-)
+IMAGE_WORDS = _set_of("image images imageid imageids img imgs iso os template templates")
+PACKAGE_WORDS = _set_of("package packages packageid packageids pkg pkgs plan flavor flavour")
+ID_WORDS = _set_of("id ids imageid imageids packageid packageids")
 # The last word of a name that holds a quantity, a time, a place …, not an id: image_size.
 OTHER_WORDS = _set_of(
     """
@@ -1093,11 +1080,7 @@ SECRET_WORDS = _set_of(
     private pwd secret secrets sha sha256 signature token tokens
     """
 )
-TYPE_NAMES = _set_of(
-    """
-    str int Final string number String Optional any Any
-    """
-)
+TYPE_NAMES = _set_of("str int Final string number String Optional any Any")
 VALUE_WORDS = _set_of("id ids value values default")
 PLURALS = _set_of("images imgs templates packages pkgs")
 LOOPS = frozenset({"in", "IN"})
@@ -1150,10 +1133,13 @@ class Place(NamedTuple):
 def words_of(name: str) -> Names:
     """Split a name: imageIDs, IMAGE_ID and image-id are (image, id)."""
     found = WORDS.findall(name.replace("IDs", "Ids"))
-    words = [word.lower() for word in found]
-    return tuple(
-        "image" if "镜像" in word else "package" if "套餐" in word else word for word in words
-    )
+    return tuple(_in_english(word.lower()) for word in found)
+
+
+def _in_english(word: str) -> str:
+    if "镜像" in word:
+        return "image"
+    return "package" if "套餐" in word else word
 
 
 def sort_of(names: Iterable[Names], is_quoted: bool = False) -> str:
@@ -1200,12 +1186,11 @@ def looks_like_id(word: str, key: Names) -> bool:
 
 
 def _looks_like_package(word: str) -> bool:
-    """Some package ids are letters alone. A name such as packageId is no id."""
-    is_mixed = bool(re.fullmatch(r"[A-Za-z]{8,64}", word)) and not (
-        word.islower() or word.isupper()
-    )
-    names = words_of(word)
-    return is_mixed and word != word.title() and not _sort_of_words(list(names))
+    """Whether it is a package id of letters alone. A name such as packageId is none."""
+    if not re.fullmatch(r"[A-Za-z]{8,64}", word):
+        return False
+    is_mixed = word not in (word.lower(), word.upper(), word.title())
+    return is_mixed and not _sort_of_words(list(words_of(word)))
 
 
 class Block(NamedTuple):
@@ -1332,13 +1317,8 @@ class LineReader:
         self._at_value = True
 
     def _value(self, word: str, start: int, end: int) -> Place | None:
-        names = words_of(word)
-        if (
-            not any(letter.isdigit() for letter in word)
-            and ID_WORDS.intersection(names)
-            and sort_of([names])
-        ):
-            self._hint = names
+        if _names_an_id(word):
+            self._hint = words_of(word)
         if not looks_like_id(word, self._key) or not self._is_whole(start):
             return None
         self._at_value = True  # another one may follow: IMAGES="4034 4044"
@@ -1424,6 +1404,13 @@ class LineReader:
             self.opened_block = Block(column, self._key, column == indent)
 
 
+def _names_an_id(word: str) -> bool:
+    """Whether a word is such as IMAGE_ID: the name of an id, and none itself."""
+    names = words_of(word)
+    has_digit = any(letter.isdigit() for letter in word)
+    return not has_digit and bool(ID_WORDS.intersection(names)) and bool(sort_of([names]))
+
+
 def _remark_names(line: str) -> Names:
     """Return what a remark at the end of the line says: BASE = "4034"  # the image of the farm"""
     found = re.search(r"(?<!\S)(?:#|//)(?P<text>.*)$", line)
@@ -1434,9 +1421,7 @@ def _remark_names(line: str) -> Names:
 # Which files are read ------------------------------------------------------------------------
 
 SKIPPED_FOLDERS = _set_of(
-    """
-    node_modules venv __pycache__ vendor dist build site-packages target coverage
-    """
+    "node_modules venv __pycache__ vendor dist build site-packages target coverage"
 )
 SUFFIXES = _set_of(
     """
@@ -1483,9 +1468,9 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 
 def _is_read(folder: str) -> bool:
-    return folder not in SKIPPED_FOLDERS and not (
-        folder.startswith(".") and folder not in (".github", ".gitlab")
-    )
+    if folder.startswith("."):
+        return folder in (".github", ".gitlab")
+    return folder not in SKIPPED_FOLDERS
 
 
 def _is_text_name(name: str) -> bool:
@@ -1575,19 +1560,21 @@ def _with_defaults(pin: Pin, options: argparse.Namespace) -> Pin:
     """Fill in what plain ids don't specify."""
     if pin.environment or pin.connection:
         return pin
-    kind = options.kind if options.kind and pin.seen is None and pin.meaning is None else pin.kind
+    is_plain = pin.seen is None and pin.meaning is None
     return replace(
-        pin, kind=kind, environment=options.environment or "", connection=options.connection or ""
+        pin,
+        kind=options.kind if options.kind and is_plain else pin.kind,
+        environment=options.environment or "",
+        connection=options.connection or "",
     )
 
 
 def _merged(pins: Iterable[Pin]) -> list[Pin]:
-    """Name each id once, unless it was written down with different meanings."""
+    """Return each id once, unless it was written down with different meanings."""
     merged: dict[str, Pin] = {}
     for pin in pins:
-        identity = json.dumps(
-            [*pin.key, pin.meaning, pin.ignore and pin.ignore.until], sort_keys=True
-        )
+        until = pin.ignore.until if pin.ignore else ""
+        identity = json.dumps([*pin.key, pin.meaning, until], sort_keys=True)
         earlier = merged.get(identity)
         merged[identity] = replace(earlier, used=earlier.used + pin.used) if earlier else pin
     return list(merged.values())
@@ -1692,7 +1679,7 @@ def locate(portal: Portal, pins: list[Pin], environments: Iterable[str]) -> list
 
 
 def _was_seen(finding: Finding) -> bool:
-    """An unknown id counts as seen if it comes from a list that has been read."""
+    """Whether the id was ever listed. An unknown one counts if its list has been read."""
     if finding.state == "unknown":
         return finding.seen is not None
     return finding.state != "never_listed"
@@ -1704,9 +1691,7 @@ def run_scan(options: argparse.Namespace) -> int:
     places = _places_by_path(options.paths or ["."], lock)
     candidates = _candidates(places, options)
     findings = _seen_candidates(connect(options), candidates) if candidates else []
-    known = [
-        finding for finding in findings if finding.now or finding.was or finding.state != "unknown"
-    ]
+    known = [finding for finding in findings if _is_known(finding)]
     for line in _scan_lines(known):
         print(line)
     pins = _scanned_pins(old, known, set(places))
@@ -1715,6 +1700,10 @@ def run_scan(options: argparse.Namespace) -> int:
         write_lock(lock, kept)
     say(f"{len(known)} ids in {len(places)} files; {lock} holds {len(kept)}.")
     return _scan_status(findings, options)
+
+
+def _is_known(finding: Finding) -> bool:
+    return bool(finding.now or finding.was) or finding.state != "unknown"
 
 
 def _scan_status(findings: list[Finding], options: argparse.Namespace) -> int:
@@ -1772,7 +1761,7 @@ def _scanned_pins(old: list[Pin], findings: list[Finding], scanned: Iterable[str
 
 
 def _new_pin(finding: Finding) -> Pin:
-    """The meaning in a comment is what a person meant; it overrides what the id means now."""
+    """Return the pin to write. The meaning in a comment is what a person meant: it wins."""
     pin = finding.pin
     meaning = {**(finding.now or finding.was or {}), **(pin.meaning or {})}
     return replace(pin, meaning=meaning, seen=finding.seen)
@@ -1809,12 +1798,10 @@ def run_resolve(options: argparse.Namespace) -> int:
     data = _content(answer)
     if not data.get("id"):
         raise Unanswered("The portal's answer has no id in it.")
-    text = (
-        json.dumps(answer, ensure_ascii=False, indent=2)
-        if options.format == "json"
-        else clean(data["id"])
-    )
-    print(text)
+    if options.format == "json":
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print(clean(data["id"]))
     return OK
 
 
@@ -1839,17 +1826,12 @@ def _resolve_parameters(options: argparse.Namespace) -> dict[str, str]:
 
 def _alternatives(problem: Json) -> list[str]:
     lines = []
-    for word, name in (
-        ("candidate", "candidates"),
-        ("nearest", "nearest"),
-        ("last seen", "last_seen"),
-    ):
-        value = problem.get(name)
-        entries = value if isinstance(value, list) else [value] if value else []
-        lines += [
-            f"{word}: {_successor(entry) if isinstance(entry, dict) else clean(entry)}"
-            for entry in entries
-        ]
+    words = {"candidates": "candidate", "nearest": "nearest", "last_seen": "last seen"}
+    for name, word in words.items():
+        value = problem.get(name) or []
+        for entry in value if isinstance(value, list) else [value]:
+            shown_entry = _successor(entry) if isinstance(entry, dict) else clean(entry)
+            lines.append(f"{word}: {shown_entry}")
     return lines
 
 
@@ -1875,7 +1857,7 @@ def run_repin(options: argparse.Namespace) -> int:
 
 
 def _joined(kept: list[Pin], moved: list[Pin]) -> list[Pin]:
-    """An entry that the new id already had keeps its places."""
+    """Return the kept pins and the moved ones. An entry that the new id had keeps its places."""
     pins = {pin.key: pin for pin in kept}
     for pin in moved:
         former = pins.get(pin.key)
