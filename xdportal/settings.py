@@ -59,13 +59,11 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(SITE_URL).scheme}://{urlsplit(SITE_URL).netl
 PROVIDER_DEADLINE = env.whole("PROVIDER_DEADLINE", 30, 1, 300)
 LEASE_SECONDS = PROVIDER_DEADLINE + env.whole("LEASE_SPARE", 30, 1, 300)
 SWEEP_SECONDS = env.whole("SWEEP_SECONDS", 5, 1, 60)
-SWEEP_PATIENCE = env.whole(
-    "SWEEP_PATIENCE", 120, 2, 3600
-)  # without a sweep for so long, the scheduler counts as dead
+# Without a sweep for so long, the scheduler counts as dead.
+SWEEP_PATIENCE = env.whole("SWEEP_PATIENCE", 120, 2, 3600)
 MAIL_SWEEP_SECONDS = 60
-MESSAGE_LIFE = env.whole(
-    "MESSAGE_LIFE", 60, 1, 600
-)  # then a message counts as lost, and is sent again
+# After that a message counts as lost, and is sent again.
+MESSAGE_LIFE = env.whole("MESSAGE_LIFE", 60, 1, 600)
 # A team and an account get at most half of a worker's threads
 WORKER_THREADS = env.whole("WORKER_THREADS", 8, 1, 64)
 MAX_PERSON_CONNECTIONS = env.whole("MAX_PERSON_CONNECTIONS", 50, 1, 100_000)
@@ -76,9 +74,8 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR, "var")
 DATABASES = {"default": env.database(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "timeout": min(
-            20, LEASE_SECONDS // 3
-        ),  # a check that waits for a lock must not lose its lease
+        # A check that waits for a lock must not lose its lease.
+        "timeout": min(20, LEASE_SECONDS // 3),
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000;",
     }
@@ -170,6 +167,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
 # Who may read /metrics: nobody, unless one of these allows it
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 METRICS_ALLOW = env.networks("METRICS_ALLOW")
+
 # Who gets in
 OPEN_SIGN_UP = env.flag("OPEN_SIGN_UP")
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR")
@@ -302,9 +300,8 @@ ACCOUNT_FORMS = {
     "reset_password": "xdportal.accounts.forms.ResetPasswordForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_PREVENT_ENUMERATION = (
-    "strict"  # sign-up answers alike for known addresses: the new account's is unconfirmed
-)
+# Sign-up answers alike for known addresses: the new account's is unconfirmed.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 PASSWORD_RESET_TIMEOUT = 4 * 3600  # seconds: an old mail must not let anyone in
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anyone could make us write to anyone
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[xdportal] "
@@ -328,7 +325,7 @@ SOCIALACCOUNT_ADAPTER = "xdportal.accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = SINGLE_SIGN_ON.providers
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address proves nothing: linking is done signed in
 
-# Guessing passwords; the limits stand in accounts/guessing.py
+# Guessing passwords: the limits are in accounts/guessing.py
 AXES_HANDLER = "xdportal.accounts.guessing.Handler"
 AXES_USERNAME_CALLABLE = "xdportal.accounts.guessing.account_of"
 AXES_CLIENT_IP_CALLABLE = "xdportal.accounts.guessing.network_of"
@@ -343,9 +340,8 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # Sessions
 SESSION_ENGINE = "xdportal.lib.session_store"
-SESSION_IDLE_HOURS = env.whole(
-    "SESSION_IDLE_HOURS", 72, 1, 14 * 24
-)  # a session that is not used for so long ends
+# A session that is not used for so long ends.
+SESSION_IDLE_HOURS = env.whole("SESSION_IDLE_HOURS", 72, 1, 14 * 24)
 
 # Words, numbers, times
 LANGUAGE_CODE = "en"
@@ -395,13 +391,14 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
 # What is taken from browsers: forms, the largest with a million Chinese characters for the decoder,
 # and no files
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
+# Logs
+LOG_FORMAT = env.one_of("LOG_FORMAT", "lines", {"lines", "json"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -57,7 +57,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ),
         (
             {"PROVIDER_SANDBOX_URL": "ftp://127.0.0.1"},
-            "PROVIDER_SANDBOX_URL must be an address such as https://example.com",
+            "PROVIDER_SANDBOX_URL must be a URL such as https://example.com",
         ),
         (
             {"PROVIDER_DEADLINE": "0"},
@@ -77,15 +77,15 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"CELERY_BROKER_URL": "redis"}, "CELERY_BROKER_URL must begin with one of"),
         (
             {"CELERY_BROKER_URL": "redis://:hunter2hunter2@h:port/0"},
-            "CELERY_BROKER_URL must be an address such as",
+            "CELERY_BROKER_URL must be a URL such as",
         ),
-        ({"CELERY_BROKER_URL": "redis:///0"}, "CELERY_BROKER_URL must be an address such as"),
-        ({"CELERY_BROKER_URL": "redis://h/first"}, "CELERY_BROKER_URL must be an address such as"),
-        ({"SITE_URL": "https://a b"}, "SITE_URL must be an address such as https://example.com"),
-        ({"SITE_URL": "https://_x..y"}, "SITE_URL must be an address such as https://example.com"),
+        ({"CELERY_BROKER_URL": "redis:///0"}, "CELERY_BROKER_URL must be a URL such as"),
+        ({"CELERY_BROKER_URL": "redis://h/first"}, "CELERY_BROKER_URL must be a URL such as"),
+        ({"SITE_URL": "https://a b"}, "SITE_URL must be a URL such as https://example.com"),
+        ({"SITE_URL": "https://_x..y"}, "SITE_URL must be a URL such as https://example.com"),
         (
             {"SITE_URL": "https://x.example.com/portal"},
-            "SITE_URL must be an address without a path",
+            "SITE_URL must be a URL without a path",
         ),
         ({"ALLOWED_HOSTS": "a b"}, "ALLOWED_HOSTS holds 'a b'; it takes names of hosts"),
         (
@@ -119,11 +119,11 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ),
         (
             {"NOTIFY_ROBOT_URL": "http://proxy.example.com"},
-            "NOTIFY_ROBOT_URL is an http address of proxy.example.com",
+            "NOTIFY_ROBOT_URL is an http URL of proxy.example.com",
         ),
         (
             {"NOTIFY_ROBOT_URL": "proxy"},
-            "NOTIFY_ROBOT_URL must be an address such as https://example.com",
+            "NOTIFY_ROBOT_URL must be a URL such as https://example.com",
         ),
         (
             {"NOTIFY_RETRY_SECONDS": "5,soon"},
@@ -171,7 +171,7 @@ def start(tmp_path: Path, *command: str, **changes: str) -> "subprocess.Complete
         ({"DATA_DIR": "/dev/null"}, "DATA_DIR is '/dev/null', which cannot be used"),
     ],
 )
-def test_nonsense_stops_start_up_with_a_sentence(
+def test_an_invalid_value_stops_start_up_with_a_clear_message(
     tmp_path: Path, changes: dict[str, str], sentence: str
 ) -> None:
     ended = start(tmp_path, **changes)
@@ -262,5 +262,5 @@ def test_names_and_addresses_of_hosts_are_taken(host: str) -> None:
         "filesystem://localhost//",
     ],
 )
-def test_addresses_of_brokers_are_taken(url: str) -> None:
+def test_urls_of_brokers_are_taken(url: str) -> None:
     assert Environment({"CELERY_BROKER_URL": url}).broker("") == url

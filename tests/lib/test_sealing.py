@@ -66,7 +66,7 @@ def test_what_is_no_sealed_text_raises_and_is_never_returned(text: str) -> None:
         ("", "there is no key."),
         (" , ", "there is no key."),
         (NEW, "key 1 has no id: write it as id:base64, id of letters and digits."),
-        (f"a:{NEW},a:{OLD}", "the key id 'a' stands twice."),
+        (f"a:{NEW},a:{OLD}", "the key id 'a' is used twice."),
         ("a:not base64!", "key 'a' is not base64."),
         (f"a:{base64.b64encode(b'x' * 16).decode()}", "key 'a' has 16 bytes; it must have 32."),
         (f"a:{base64.b64encode(b'x' * 32).decode()}", "key 'a' is weak: take 32 random bytes."),

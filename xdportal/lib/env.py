@@ -44,17 +44,14 @@ class Environment:
 
         if env_file is not None and env_file.is_file():
             File.read_env(env_file)
-        self.values: dict[str, str] = {
-            name: value
-            for name, value in {**File.ENVIRON, **_set(process)}.items()
-            if value.strip()
-        }
+        self.values = {**_set(File.ENVIRON), **_set(process)}
 
     def text(self, name: str, default: str = "") -> str:
         return self.values.get(name, default).strip()
 
     def required(self, name: str, hint: str) -> str:
-        if not (value := self.text(name)):
+        value = self.text(name)
+        if not value:
             raise ImproperlyConfigured(f"{name} is not set. {hint}")
         return value
 
@@ -88,9 +85,9 @@ class Environment:
         high: int,
     ) -> tuple[int, ...]:
         """Return 1 to 20 whole numbers, separated by commas."""
-        words = self.words(name)
         if not self.text(name):
             return default
+        words = self.words(name)
         are_whole = all(_is_whole(word, low, high) for word in words)
         if not are_whole or not 1 <= len(words) <= MOST_NUMBERS:
             raise ImproperlyConfigured(
@@ -115,18 +112,18 @@ class Environment:
         parts = _http_parts(value)
         if parts is None:
             raise ImproperlyConfigured(
-                f"{name} must be an address such as https://example.com, without user, query and "
-                f"fragment; it is one of {_scheme(value)}:"
+                f"{name} must be a URL such as https://example.com, without user, query and "
+                f"fragment; it begins with {_scheme(value)}:"
             )
         if parts.path.strip("/") and not has_path:
             raise ImproperlyConfigured(
-                f"{name} must be an address without a path: the portal is the root of its host."
+                f"{name} must be a URL without a path: the portal is the root of its host."
             )
         host = parts.hostname or ""
         is_secure = parts.scheme == "https" or is_loopback(host)
         if https_unless_loopback and not is_secure:
             raise ImproperlyConfigured(
-                f"{name} is an http address of {host}; http is allowed only on loopback, "
+                f"{name} is an http URL of {host}; http is allowed only on loopback, "
                 "because credentials travel there."
             )
         return value.rstrip("/")
@@ -145,7 +142,8 @@ class Environment:
             raise ImproperlyConfigured(f"{name}: {error}.") from None
 
     def hosts(self, name: str) -> list[str]:
-        for host in (words := self.words(name)):
+        words = self.words(name)
+        for host in words:
             if host != "*" and not is_host(host.removeprefix(".").strip("[]")):
                 raise ImproperlyConfigured(
                     f"{name} holds {host!r}; it takes names of hosts, without https://."
@@ -171,8 +169,8 @@ class Environment:
         is_redis = _scheme(url).startswith("redis")
         if parts is None or (is_redis and not _is_redis(parts)):
             raise ImproperlyConfigured(
-                "CELERY_BROKER_URL must be an address such as redis://127.0.0.1:6379/0; "
-                f"it is one of {_scheme(url)}:"
+                "CELERY_BROKER_URL must be a URL such as redis://127.0.0.1:6379/0; "
+                f"it begins with {_scheme(url)}:"
             )
         return url
 
@@ -201,10 +199,10 @@ class Environment:
         url = self.text("CACHE_URL")
         if not url:
             return {"BACKEND": "xdportal.lib.cache.Database"}
-        found = _parsed("CACHE_URL", url, environ.Env.cache_url_config)
+        backend = _parsed("CACHE_URL", url, environ.Env.cache_url_config)
         if _scheme(url) in REDIS:
-            found["BACKEND"] = "xdportal.lib.cache.Redis"
-        return found
+            backend["BACKEND"] = "xdportal.lib.cache.Redis"
+        return backend
 
     def email(self) -> dict[str, object]:
         """Return where mails go; without EMAIL_URL, to the log."""
@@ -247,6 +245,7 @@ def _is_whole(text: str, low: int, high: int) -> bool:
 
 
 def _set(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that are not empty."""
     return {name: value for name, value in values.items() if value.strip()}
 
 

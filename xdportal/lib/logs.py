@@ -32,11 +32,10 @@ class AboutFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         facts = _about.get({})
-        if request_id := getattr(getattr(record, "request", None), "request_id", ""):
-            facts = {
-                "request_id": request_id,
-                **facts,
-            }  # Django logs a 404 after the middleware has finished
+        # Django logs a 404 after the middleware has finished.
+        request_id = getattr(getattr(record, "request", None), "request_id", "")
+        if request_id:
+            facts = {"request_id": request_id, **facts}
         record.__dict__.update(facts=facts, about="".join(f" {fact}" for fact in facts.values()))
         return True
 
@@ -68,8 +67,9 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **getattr(record, "facts", {}),
         }
-        if trace := record.exc_text or (
-            self.formatException(record.exc_info) if record.exc_info else ""
-        ):
+        trace = record.exc_text or ""
+        if record.exc_info and not trace:
+            trace = self.formatException(record.exc_info)
+        if trace:
             fields["exception"] = trace
         return json.dumps(fields)

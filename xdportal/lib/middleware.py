@@ -24,18 +24,15 @@ from xdportal.lib import logs
 from xdportal.lib.env import Network
 
 LARGE_FORM = 64 * 1024  # bytes
-NOWHERE = (
-    "192.0.0.8"  # the dummy address of RFC 7600: a Unix socket has none, and some callers need one
-)
+# The dummy address of RFC 7600: a Unix socket has none, and some callers need one.
+NOWHERE = "192.0.0.8"
 View = Callable[[HttpRequest], HttpResponse]
 AnyView = Callable[[HttpRequest], HttpResponseBase]  # streams included
 FORWARDED = (
-    *(
-        "HTTP_X_FORWARDED_FOR",
-        "HTTP_X_FORWARDED_PROTO",
-        "HTTP_X_FORWARDED_HOST",
-        "HTTP_X_FORWARDED_PORT",
-    ),
+    "HTTP_X_FORWARDED_FOR",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
     "HTTP_X_REQUEST_ID",
 )
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -54,8 +51,10 @@ def trusted_proxies(get_response: View) -> View:
         if not _is_trusted(request.META["REMOTE_ADDR"]):
             for header in FORWARDED:
                 request.META.pop(header, None)
-        elif client := _client(request.META.get("HTTP_X_FORWARDED_FOR", "")):
-            request.META["REMOTE_ADDR"] = client
+        else:
+            client = _client(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+            if client:
+                request.META["REMOTE_ADDR"] = client
         return get_response(request)
 
     return middleware
@@ -151,12 +150,9 @@ def without_nul(get_response: View) -> View:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        asked = (
-            request.path_info,
-            unquote(request.META.get("QUERY_STRING", "")),
-            *request.COOKIES.values(),
-        )
-        if any("\0" in text for text in asked):
+        query = unquote(request.META.get("QUERY_STRING", ""))
+        texts = (request.path_info, query, *request.COOKIES.values())
+        if any("\0" in text for text in texts):
             raise Http404
         return get_response(request)
 

@@ -7,17 +7,8 @@ from django.db import models
 
 from xdportal.lib import prepared
 
-BUCKETS = (
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-    30.0,
-    60.0,
-)  # seconds; anything longer falls into the last, open bucket
+# Seconds; anything longer falls into the last, open bucket.
+BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class TallyManager(models.Manager["Tally"]):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 class PersonLocks:
-    """Each person is a byte of a file that stays empty; the kernel frees the locks of a process
-    that dies.
+    """Each person is a byte of a file that stays empty.
 
-    A process doesn't hinder itself: its threads have to count for themselves.
+    The kernel frees the locks of a process that dies. A process doesn't hinder itself: its threads
+    have to count for themselves.
     """
 
     def __init__(self, path: Path) -> None:

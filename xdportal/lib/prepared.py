@@ -1,6 +1,6 @@
 """Statements that are composed once a process.
 
-The ORM composes the same few statements anew for every check, which takes several times as long
+The ORM composes the same few statements again for every check, which takes several times as long
 as the database needs to run them. These say the same, with plain equalities alone: no joins, no
 expressions, no signals. Names are fields, or a foreign key's column such as `snapshot_id`.
 """

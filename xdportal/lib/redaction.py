@@ -95,10 +95,9 @@ def _base64_forms(raw: bytes) -> Iterator[str]:
         yield encode(raw).decode()
         yield encode(raw).decode().rstrip("=")
         for shift in range(3):
-            whole = (
-                (shift + len(raw)) // 3 * 4
-            )  # characters that depend on nothing after the secret
-            yield encode(bytes(shift) + raw).decode()[4 * bool(shift) : whole]
+            start = 4 if shift else 0  # the characters that depend on what precedes the secret
+            end = (shift + len(raw)) // 3 * 4  # those after it depend on what follows
+            yield encode(bytes(shift) + raw).decode()[start:end]
 
 
 def _strike(error: BaseException | None) -> None:

@@ -38,16 +38,15 @@ class Keyring:
     def parse(cls, text: str) -> "Keyring":
         """Read comma-separated `id:base64 of 32 bytes`, the sealing key first."""
         keys: dict[str, bytes] = {}
-        for number, entry in enumerate(
-            (part.strip() for part in text.split(",") if part.strip()), start=1
-        ):
+        entries = [part.strip() for part in text.split(",") if part.strip()]
+        for number, entry in enumerate(entries, start=1):
             key_id, _, encoded = entry.partition(":")
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
                 raise KeyringError(
                     f"key {number} has no id: write it as id:base64, id of letters and digits."
                 )
             if key_id in keys:
-                raise KeyringError(f"the key id {key_id!r} stands twice.")
+                raise KeyringError(f"the key id {key_id!r} is used twice.")
             keys[key_id] = _strong(key_id, encoded)
         if not keys:
             raise KeyringError("there is no key.")

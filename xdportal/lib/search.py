@@ -20,11 +20,11 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A link to what was found. User and provider text may stand in each part."""
+    """A link to what was found. Each part may hold text of users or the provider."""
 
     url: str
     label: str
-    id: str = ""  # stands before the label
+    id: str = ""  # shown before the label
     aside: str = ""
     icon: str = ""
 

@@ -32,20 +32,21 @@ class SingleSignOn:
 
 
 def read(env: Environment) -> SingleSignOn:
-    found = SingleSignOn()
+    sign_on = SingleSignOn()
     if env.text("OIDC_SERVER_URL"):
         server = env.url("OIDC_SERVER_URL", "", https_unless_loopback=True)
         settings = {"server_url": server, "oauth_pkce_enabled": True}
         name = env.text("OIDC_NAME", "OpenID Connect")
         app = {"provider_id": "oidc", "name": name, **_client(env, "OIDC"), "settings": settings}
-        found.add("openid_connect", app, [f"{urlsplit(server).scheme}://{urlsplit(server).netloc}"])
+        parts = urlsplit(server)
+        sign_on.add("openid_connect", app, [f"{parts.scheme}://{parts.netloc}"])
     if env.text("DINGTALK_CLIENT_ID"):
-        found.add(
-            "dingtalk", {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}, DINGTALK_ORIGINS
-        )
+        app = {"name": "钉钉 DingTalk", **_client(env, "DINGTALK")}
+        sign_on.add("dingtalk", app, DINGTALK_ORIGINS)
     if env.text("FEISHU_CLIENT_ID"):
-        found.add("feishu", {"name": "飞书 Feishu", **_client(env, "FEISHU")}, FEISHU_ORIGINS)
-    return found
+        app = {"name": "飞书 Feishu", **_client(env, "FEISHU")}
+        sign_on.add("feishu", app, FEISHU_ORIGINS)
+    return sign_on
 
 
 def _client(env: Environment, prefix: str) -> dict[str, str]:

@@ -17,8 +17,9 @@ class Shares:
 
     @contextmanager
     def take(self, *keys: Hashable, most: int) -> Iterator[bool]:
-        """Count one more for each key while the block runs; yield False if a key has `most`
-        already.
+        """Count one more for each key while the block runs.
+
+        Yield False, and count nothing, if a key has `most` already.
         """
         taken = self._add(keys, most)
         try:

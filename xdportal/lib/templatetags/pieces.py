@@ -20,6 +20,6 @@ FLAT = SafeString(' class="flat"')
 
 @register.simple_tag
 def spark(values: Sequence[charts.Number], words: str) -> SafeString:
-    """A step line the size of a word. `words` says the same to those who don't see it."""
+    """Draw a step line the size of a word. `words` says the same to those who don't see it."""
     css = FLAT if min(values) == max(values) else ""
     return format_html(SPARK, words, css, charts.spark_path(values))

@@ -31,14 +31,14 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def sign(css: str, mark: str, word: str) -> SafeString:
-    """A mark in its colour, and its word for those who don't see it."""
+    """Draw a mark in its colour, and its word for those who don't see it."""
     spoken = format_html('<span class="sr">{}</span><span aria-hidden="true">{}</span>', word, mark)
     return format_html('<span class="sign {}">{}</span>', css, spoken)
 
 
 @register.simple_block_tag
 def oneline(content: str) -> str:
-    """One line of a mail, written as several."""
+    """Join several lines of a template into one line of a mail."""
     return " ".join(content.split())
 
 
@@ -68,7 +68,7 @@ def stamp(at: datetime | str | None) -> str:
 
 @register.filter
 def short(at: datetime | str | None, now: datetime | None = None) -> str:
-    """A time as briefly as it is clear: 05:35 today, Tue 18:02 this week, else the date."""
+    """Return a time as briefly as is clear: 05:35 today, Tue 18:02 this week, else the date."""
     if not isinstance(at, datetime):
         return "—"
     return _time(at, dates.short(timezone.localtime(at), timezone.localtime(now)))
@@ -76,13 +76,13 @@ def short(at: datetime | str | None, now: datetime | None = None) -> str:
 
 @register.filter
 def clock(at: datetime) -> SafeString:
-    """The time of day to the second."""
+    """Return the time of day to the second."""
     return _time(at, f"{timezone.localtime(at):%H:%M:%S}")
 
 
 @register.filter
 def hour(at: datetime) -> SafeString:
-    """The time of day to the minute, where its day is said above."""
+    """Return the time of day to the minute, for where its day is said above."""
     return _time(at, f"{timezone.localtime(at):%H:%M}")
 
 
@@ -93,7 +93,7 @@ def day(at: datetime) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def _day(at: datetime, zone: str) -> SafeString:
-    """Most rows of a list began with the same few snapshots."""
+    """Remember days: most rows of a list began with the same few snapshots."""
     return _time(at, dates.day(at))
 
 
