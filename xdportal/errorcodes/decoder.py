@@ -161,7 +161,7 @@ def _code(envelope: dict[str, Any], text: str) -> int | None:
 
 
 def _bare_code(text: str) -> int | None:
-    """A documented code that stands alone. A short number could be anything else as well."""
+    """Return a code without a name beside it: the whole text, or a documented longer number."""
     lone = _LONE_CODE.fullmatch(text.strip())
     if lone:
         return int(lone[1])
@@ -170,7 +170,7 @@ def _bare_code(text: str) -> int | None:
 
 
 def _last_status(text: str) -> int | None:
-    """The last one, because redirects and 100 Continue come before it."""
+    """Return the last status: redirects and 100 Continue come before it."""
     statuses = _STATUS.findall(text)
     return int(statuses[-1]) if statuses else None
 
@@ -195,7 +195,7 @@ def _image_ids(text: str) -> tuple[str, ...]:
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
-    """The last group that took part in the first match, or the match if there are no groups."""
+    """Return the last group of the first match, or the whole match if there are no groups."""
     match = pattern.search(text)
     return match[match.lastindex or 0] if match else ""
 

@@ -47,7 +47,7 @@ def _json_objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _escaped_objects(text: str) -> Iterator[dict[str, Any]]:
-    r"""`"body": "{\"code\": 7005}"`: the same text with the quotation marks unescaped."""
+    r"""Yield the objects within a JSON text, such as `"body": "{\"code\": 7005}"`."""
     if _ESCAPED_START.search(text):
         yield from _json_objects(_ESCAPED_QUOTE.sub('"', text))
 

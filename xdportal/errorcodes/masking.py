@@ -1,4 +1,4 @@
-"""Tokens and secrets in a pasted text are hidden before anything else sees it.
+"""Hide tokens and secrets in a pasted text before anything else sees it.
 
 Python and JavaScript read these patterns alike: the browser hides by the same list before it sends
 (no look-behind: Safari 16 has none). Group 1 of each stays, the rest of a match goes. They hide a

@@ -1,4 +1,4 @@
-"""The address of an explained error: its meaning, its ids and its time, never the pasted text."""
+"""The URL of an explained error: its meaning, its ids and its time, never the pasted text."""
 
 import json
 from urllib.parse import urlencode

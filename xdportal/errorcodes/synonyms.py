@@ -97,7 +97,7 @@ def _alternatives(words: list[str]) -> str:
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
-    """Chinese words match anywhere; English ones as whole words, with the usual endings."""
+    """Match Chinese words anywhere; English ones as whole words, with the usual endings."""
     chinese = _alternatives([word for word in words if _CJK.search(word)])
     english = _alternatives([word for word in words if not _CJK.search(word)])
     either = rf"{chinese}|(?<![a-z0-9_])(?:{english})(?=(?:e?s|e?d|ing)?(?![a-z0-9_]))"

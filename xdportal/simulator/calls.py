@@ -35,12 +35,12 @@ class Call(NamedTuple):
 
     @property
     def kind(self) -> str | None:
-        """The first route that fits: both lists of packages are `package`."""
+        """Return the first route that fits: both lists of packages are `package`."""
         return next((name for name in ROUTES if self.fits(name)), None)
 
     @property
     def list_name(self) -> str:
-        """The list that is asked for, a word of LISTS; empty if it is none."""
+        """Return the list that is asked for, a word of LISTS; empty if it is none."""
         return next((name for name in LISTS if self.fits(name)), "")
 
     def fits(self, name: str) -> bool:
@@ -57,7 +57,7 @@ class Call(NamedTuple):
 
     @property
     def page(self) -> int | None:
-        """The number of the page asked for, 1 by default; None for nonsense."""
+        """Return the number of the page asked for, 1 by default; None for nonsense."""
         return self._number("page", 1)
 
     @property

@@ -97,15 +97,15 @@ class World(Story):
             yield _item(next(self._ids), kind, name, release + build)
 
     def _move(self) -> None:
-        touched: set[str] = (
-            set()
-        )  # no image twice in one step: two changes could cancel each other out
+        # No image twice in one step: two changes could cancel each other out.
+        touched: set[str] = set()
         for _ in range(1 + self._below(3)):
             self._change(touched)
 
     def _change(self, touched: set[str]) -> None:
-        """One small change, or none when chance hits an image already touched."""
-        chance, size = self._random.random(), len(self._listed)
+        """Make one small change, or none when chance hits an image already touched."""
+        chance = self._random.random()
+        size = len(self._listed)
         if chance < 0.3 and self._volatile and size > self._fewest:
             self._withdraw(touched)
         elif 0.3 <= chance < 0.45 and self._withdrawn and size < self._most:
@@ -133,10 +133,9 @@ class World(Story):
 
     def _add(self, touched: set[str]) -> None:
         name = NAMES[self._below(len(NAMES))]
-        self._list(
-            _item(next(self._ids), TYPES[self._below(len(TYPES))], name, self._version(name)),
-            touched,
-        )
+        kind = TYPES[self._below(len(TYPES))]
+        item = _item(next(self._ids), kind, name, self._version(name))
+        self._list(item, touched)
 
     def _list(self, item: Item, touched: set[str]) -> None:
         image_id = item["imageId"]

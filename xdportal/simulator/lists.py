@@ -24,7 +24,7 @@ class Lists:
         self._given: dict[tuple[str, str], Rows] = {}
 
     def give(self, environment: str, kind: str, items: Rows | None) -> None:
-        """List these items, whatever they are; None returns to the world's."""
+        """List these items, valid or not; None returns to the simulated ones."""
         if kind not in LISTS:
             raise ValueError(f"unknown list: {kind}")
         self._given.pop((environment, kind), None)

@@ -101,7 +101,7 @@ class PackageWorld(Story):
         package.discount = DISCOUNTS[self._below(len(DISCOUNTS))]
 
     def _withdraw_or_return(self) -> None:
-        """Only packages of the last third come and go, so that much stays."""
+        """Withdraw or return a package of the last third; the others stay."""
         last = max(1, len(self._packages) // 3)
         package = self._packages[-1 - self._below(last)]
         package.listed = not package.listed

@@ -89,7 +89,7 @@ class Receiver:
         return f"{self.url}{robot.url}" if is_own else robot.url
 
     def plan(self, kind: str, answer: Answer, times: int = 1) -> None:
-        """Answer the next requests of this kind so, whatever they hold."""
+        """Give this answer to the next requests of this kind, without looking at them."""
         self._planned.setdefault(kind, []).extend([answer] * times)
 
     def accepted(self, kind: str) -> list[Arrival]:

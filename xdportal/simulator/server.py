@@ -114,4 +114,4 @@ class Exchange(BaseHTTPRequestHandler):
             return False
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silence."""
+        """Log nothing: tests read `Simulator.calls`."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from random import Random
 from threading import RLock, Thread
-from types import TracebackType
 from typing import Any, Self
 
 from xdportal.simulator.accounts import accounts
@@ -111,12 +110,7 @@ class Simulator:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def _listen(self) -> Server:
@@ -131,8 +125,10 @@ class Simulator:
     def step(self) -> int:
         if not self.move_every:
             return self._moved
-        elapsed = self._clock() - self._born if self.epoch is None else time.time() - self.epoch
-        return max(0, self._moved + int(elapsed // self.move_every))
+        return max(0, self._moved + int(self._elapsed() // self.move_every))
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._born if self.epoch is None else time.time() - self.epoch
 
     @property
     def queued_faults(self) -> list[QueuedFault]:
@@ -144,7 +140,7 @@ class Simulator:
             self._moved = max(0, self._moved + int(steps))
 
     def set_items(self, environment: str, items: Rows | None, kind: str = "image") -> None:
-        """List these items, whatever they are; None returns to the world's.
+        """List these items, valid or not; None returns to the simulated ones.
 
         `kind` is `image`, `packages-payg`, `packages-rental` or `personal`.
         """

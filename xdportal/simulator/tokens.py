@@ -47,7 +47,7 @@ class Tokens:
         return grant.account_id
 
     def _forget(self, environment: str, account: Account, *, revoke_old: bool) -> None:
-        """Drop what has expired and, if they are revoked, the account's former tokens."""
+        """Drop expired tokens and, with `revoke_old`, the account's former ones."""
         now = self._clock()
         owner = (environment, account.account_id)
         for token, grant in list(self._grants.items()):

@@ -1,4 +1,4 @@
-"""Lists that are answered well, and are not what they were."""
+"""Valid answers whose list is implausible."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ def _empty_list(exchange: "Exchange") -> None:
 
 @fault("shrink")
 def _shrink(exchange: "Exchange", keep: float = 0.5) -> None:
-    """The same part of the list each time."""
+    """Send the first part of the list, the same each time."""
     exchange.send(exchange.ordinary(lambda items: items[: int(len(items) * keep)]))
 
 

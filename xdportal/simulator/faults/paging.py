@@ -14,7 +14,7 @@ MANY = 10**6
 
 @fault("short_page")
 def _short_page(exchange: "Exchange", page: int | None = None, missing: int = 1) -> None:
-    """The page lacks its last items."""
+    """Leave out the page's last items."""
 
     def cut(whole: Page) -> Page:
         return whole | {"data": whole["data"][:-missing]}
@@ -29,7 +29,7 @@ def _empty_page(exchange: "Exchange", page: int | None = 2) -> None:
 
 @fault("repeated_page")
 def _repeated_page(exchange: "Exchange", page: int | None = None, of: int = 1) -> None:
-    """Another page comes in its place."""
+    """Send another page in its place."""
     if page in (None, exchange.call.page):
         exchange.send(exchange.ordinary(page=of))
     else:
@@ -38,19 +38,19 @@ def _repeated_page(exchange: "Exchange", page: int | None = None, of: int = 1) -
 
 @fault("lying_total")
 def _lying_total(exchange: "Exchange", by: int = 1) -> None:
-    """Every page announces so many items more than there are."""
+    """Announce so many items more than there are, on every page."""
     _send(exchange, None, lambda whole: whole | {"totalCounts": whole["totalCounts"] + by})
 
 
 @fault("moving_total")
 def _moving_total(exchange: "Exchange", page: int = 2, by: int = 1) -> None:
-    """One page announces another total than the others."""
+    """Announce another total on one page than on the others."""
     _send(exchange, page, lambda whole: whole | {"totalCounts": whole["totalCounts"] + by})
 
 
 @fault("endless_pages")
 def _endless_pages(exchange: "Exchange", total: int | None = MANY) -> None:
-    """Every page is full of items that no other page has.
+    """Fill every page with items that no other page has.
 
     Without a total, each page announces one more than were sent so far.
     """

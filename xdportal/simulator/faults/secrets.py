@@ -1,4 +1,4 @@
-"""The secret of the request comes back."""
+"""Answers that repeat the request's secret."""
 
 import base64
 from collections.abc import Callable
@@ -25,7 +25,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 def _echo_secret(
     exchange: "Exchange", form: str = "plain", place: str = "msg", status: int = 200
 ) -> None:
-    """The request's secret or token comes back in `msg`, `trace_id`, `html` or an `item`."""
+    """Repeat the request's secret or token in `msg`, `trace_id`, `html` or an `item`."""
     secret = FORMS[form](exchange.call.field("secret") or exchange.call.token)
     if place == "html":
         page = f"<html><body><h1>{status}</h1><pre>{secret}</pre></body></html>"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @fault("drip")
 def _drip(exchange: "Exchange", every: float = 0.05) -> None:
-    """The ordinary answer, whose body comes byte by byte."""
+    """Send the ordinary answer, its body byte by byte."""
     answer = exchange.ordinary()
     exchange.send_head(answer)
     for byte in answer.body:
@@ -26,7 +26,7 @@ def _drip(exchange: "Exchange", every: float = 0.05) -> None:
 
 @fault("drip_headers")
 def _drip_headers(exchange: "Exchange", every: float = 0.05) -> None:
-    """One endless header line, byte by byte: clients have a limit of lines."""
+    """Send one endless header line, byte by byte: clients limit the number of lines."""
     exchange.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: ")
     while True:
         exchange.wfile.write(b".")
@@ -35,7 +35,7 @@ def _drip_headers(exchange: "Exchange", every: float = 0.05) -> None:
 
 @fault("hang")
 def _hang(exchange: "Exchange", seconds: float = 60.0) -> None:
-    """The ordinary answer, late."""
+    """Send the ordinary answer, late."""
     exchange.wait(seconds)
     exchange.send(exchange.ordinary())
 
@@ -47,7 +47,7 @@ def _close(exchange: "Exchange") -> None:
 
 @fault("truncate")
 def _truncate(exchange: "Exchange") -> None:
-    """The headers of the ordinary answer, and half of its body."""
+    """Send the headers of the ordinary answer, and half of its body."""
     answer = exchange.ordinary()
     exchange.close_connection = True
     exchange.send_head(answer)
@@ -56,7 +56,7 @@ def _truncate(exchange: "Exchange") -> None:
 
 @fault("stale")
 def _stale(exchange: "Exchange") -> None:
-    """The ordinary answer, on a connection that is closed by the next request on it."""
+    """Send the ordinary answer on a connection that is closed at its next request."""
     exchange.send(exchange.ordinary())
     exchange.close_connection = True
     exchange.connection.recv(1, socket.MSG_PEEK)
@@ -64,7 +64,7 @@ def _stale(exchange: "Exchange") -> None:
 
 @fault("reset")
 def _reset(exchange: "Exchange") -> None:
-    """A reset of TCP in place of an answer."""
+    """Reset the TCP connection instead of answering."""
     exchange.close_connection = True
     exchange.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     exchange.connection.close()
@@ -72,7 +72,7 @@ def _reset(exchange: "Exchange") -> None:
 
 @fault("raw")
 def _raw(exchange: "Exchange", data: str | bytes) -> None:
-    """These bytes in place of an answer of HTTP, and the end."""
+    """Send these bytes instead of an HTTP answer, and close."""
     exchange.close_connection = True
     exchange.wfile.write(as_bytes(data))
 
@@ -88,13 +88,14 @@ def _endless_continue(exchange: "Exchange") -> None:
 def _big_body(
     exchange: "Exchange", size: int | None = None, declared: bool = False, status: int = 200
 ) -> None:
-    """So many spaces, or an endless number; `declared`: with their length in the header."""
+    """Send so many spaces, or an endless number; `declared`: with their length in the header."""
     exchange.close_connection = True
     exchange.send_response(status)
     if declared and size is not None:
         exchange.send_header("Content-Length", str(size))
     exchange.end_headers()
-    block, sent = b" " * 2**20, 0
+    block = b" " * 2**20
+    sent = 0
     while size is None or sent < size:
         exchange.wfile.write(block)
         sent += len(block)
@@ -102,7 +103,7 @@ def _big_body(
 
 @fault("gzip_bomb")
 def _gzip_bomb(exchange: "Exchange", size: int = 200_000_000, layers: int = 1) -> None:
-    """Two layers of gzip bring the same down to a few kilobytes."""
+    """Send so many spaces as gzip. Two layers are a few kilobytes."""
     body = _spaces(size)
     for _ in range(layers - 1):
         body = gzip.compress(body)
@@ -111,7 +112,8 @@ def _gzip_bomb(exchange: "Exchange", size: int = 200_000_000, layers: int = 1) -
 
 @lru_cache(maxsize=2)
 def _spaces(size: int) -> bytes:
-    """Gzip of that many spaces."""
-    block, packer = b" " * 2**20, zlib.compressobj(wbits=31)
+    """Return gzip of that many spaces."""
+    block = b" " * 2**20
+    packer = zlib.compressobj(wbits=31)
     packed = [packer.compress(block[:left]) for left in range(size, 0, -len(block))]
     return b"".join(packed) + packer.flush()
