@@ -1,8 +1,7 @@
-"""`make lighthouse`: thirteen pages of a running portal of its own, signed in, 1,000 images,
-desktop and mobile.
+"""`make lighthouse`: measure thirteen pages of a portal of its own, as desktop and as mobile.
 
-A page under its floor is measured twice more and judged by the median; exit 1 if one
-stays under. Needs npm and Chromium.
+The portal has 1,000 images, and its user is signed in. A page under its minimum is measured twice
+more and judged by the median; exit with 1 if one stays under. Needs npm and Chromium.
 """
 
 import json
@@ -113,17 +112,9 @@ def pages(slug: str) -> list[str]:
 def install() -> None:
     if not (WORK / "node_modules/lighthouse/package.json").exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        wanted = [
-            "npm",
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            WORK,
-            f"lighthouse@{VERSION}",
-        ]
-        subprocess.run(wanted, check=True)
+        quietly = ["--silent", "--no-audit", "--no-fund"]
+        command = ["npm", "install", *quietly, "--prefix", WORK, f"lighthouse@{VERSION}"]
+        subprocess.run(command, check=True)
 
 
 def wait() -> None:
@@ -155,7 +146,7 @@ def passes(runs: list[list[float]], form: str) -> bool:
 
 
 def measure(page: str, form: str, session: str) -> list[float]:
-    """The scores of the categories, and the bytes of a first visit."""
+    """Return the scores of the categories, and the bytes of a first visit."""
     report = WORK / "report.json"
     command = [
         WORK / "node_modules/.bin/lighthouse",
@@ -178,17 +169,16 @@ def measure(page: str, form: str, session: str) -> list[float]:
         print(f"{form:8} {page:28} could not be measured, attempt {attempt + 1}", flush=True)
     else:
         sys.exit("Lighthouse failed three times.")
-    found = json.loads(report.read_text())
+    result = json.loads(report.read_text())
     for name in ("accessibility", "best-practices"):
-        tell_what_is_wrong(found, name)
-    scores = [100 * (found["categories"][name]["score"] or 0) for name in CATEGORIES]
-    return [*scores, found["audits"]["total-byte-weight"]["numericValue"]]
+        print_failed_audits(result, name)
+    scores = [100 * (result["categories"][name]["score"] or 0) for name in CATEGORIES]
+    return [*scores, result["audits"]["total-byte-weight"]["numericValue"]]
 
 
-def tell_what_is_wrong(found: dict[str, Any], category: str) -> None:
-    for audit in (
-        found["audits"][reference["id"]] for reference in found["categories"][category]["auditRefs"]
-    ):
+def print_failed_audits(result: dict[str, Any], category: str) -> None:
+    for reference in result["categories"][category]["auditRefs"]:
+        audit = result["audits"][reference["id"]]
         if audit["score"] is not None and audit["score"] < 1:
             items = audit.get("details", {}).get("items", [])
             places = [item["node"]["snippet"] for item in items if "node" in item]

@@ -1,4 +1,5 @@
-"""`make screenshots`: the pictures of README.md and README.zh-hans.md, from a demo of its own.
+"""`make screenshots`: take the pictures of README.md and README.zh-hans.md from a demo of its own.
+
 Needs Chromium.
 """
 
@@ -52,21 +53,17 @@ def main() -> None:
 
 
 def photograph(environment: dict[str, str]) -> None:
-    manage = [sys.executable, "manage.py"]
-    for command in (
-        ["migrate", "--verbosity", "0"],
-        ["collectstatic", "--noinput", "--verbosity", "0"],
+    quietly = ["--verbosity", "0"]
+    as_if_a_worker_ran = "from xdportal.catalog.tasks import sweep; sweep()"
+    commands = (
+        ["migrate", *quietly],
+        ["collectstatic", "--noinput", *quietly],
         ["seed_demo"],
         ["check_catalogs"],
-        [
-            "shell",
-            "--verbosity",
-            "0",
-            "-c",
-            "from xdportal.catalog.tasks import sweep; sweep()",
-        ],  # as if a worker ran
-    ):
-        subprocess.run([*manage, *command], check=True, env=environment)
+        ["shell", *quietly, "-c", as_if_a_worker_ran],
+    )
+    for command in commands:
+        subprocess.run([sys.executable, "manage.py", *command], check=True, env=environment)
     bind = ["--bind", f"127.0.0.1:{PORT}", "--threads", "4", "--log-level", "warning"]
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "xdportal.wsgi", *bind], env=environment
@@ -77,10 +74,8 @@ def photograph(environment: dict[str, str]) -> None:
             chromium = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
             for language, ending in LANGUAGES.items():
-                take(
-                    browser.new_page(viewport=SIZE, locale=language, reduced_motion="reduce"),
-                    ending,
-                )
+                page = browser.new_page(viewport=SIZE, locale=language, reduced_motion="reduce")
+                take(page, ending)
             browser.close()
     finally:
         server.terminate()

@@ -1,6 +1,4 @@
-"""`make run` and `make demo`: write .env if there is none, prepare the database, start the
-processes of the Procfile.
-"""
+"""`make run` and `make demo`: write a .env if there is none, prepare the database, start."""
 
 import base64
 import http.client
@@ -19,8 +17,8 @@ DOTENV = BASE / ".env"
 HONCHO = "from honcho import command, manager; manager.KILL_WAIT = 28; command.main()"
 PATIENCE = 90  # seconds until the portal must be ready
 DEMO_HEADER = """\
-# Written by `make demo`: a portal on this machine alone, against a simulated provider, its data in
-# var/demo.
+# Written by `make demo`: a portal on this machine alone, with a simulated provider.
+# Its data is in var/demo.
 # To use xdportal for real, remove this file and run `make run`.
 """
 REAL_HEADER = """\
@@ -32,28 +30,41 @@ REAL_HEADER = """\
 def main() -> int:
     demo = sys.argv[1:] == ["demo"]
     values = read_env() if DOTENV.exists() else write_env(demo)
-    if demo and not values.get("DEMO_PASSWORD"):
-        return stop(
-            "The .env here is not a demo's. `make demo` leaves it alone: move it away, or use "
-            "another checkout."
-        )
-    if not demo and values.get("DEMO_PASSWORD"):
-        return stop(
-            "The .env here was written by `make demo`. Remove it to use the portal for real; "
-            "var/demo may go, too."
-        )
-    text = os.environ.get("PORT") or values.get("PORT") or "8000"
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 65536):
-        return stop(f"PORT is {text[:40]!r}; it must be a whole number from 1 to 65535.")
-    port = int(text)
-    if is_taken(port):
-        return stop(
-            f"Port {port} is in use. Set PORT (and SITE_URL) in .env, or end what listens there."
-        )
+    port_text = os.environ.get("PORT") or values.get("PORT") or "8000"
+    problem = problem_of_env(demo, values) or problem_of_port(port_text)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    port = int(port_text)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     os.chdir(BASE)
     prepare(demo)
     return run(demo, port, values)
+
+
+def problem_of_env(demo: bool, values: dict[str, str]) -> str:
+    """Return why this .env is not for this command; empty if it is."""
+    is_demos = bool(values.get("DEMO_PASSWORD"))
+    if demo and not is_demos:
+        return (
+            "The .env here is not a demo's. `make demo` leaves it alone: move it away, or use "
+            "another checkout."
+        )
+    if is_demos and not demo:
+        return (
+            "The .env here was written by `make demo`. Remove it to use the portal for real; "
+            "var/demo may go, too."
+        )
+    return ""
+
+
+def problem_of_port(text: str) -> str:
+    is_number = text.isascii() and text.isdigit() and len(text) < 6
+    if not is_number or not 0 < int(text) < 65536:
+        return f"PORT is {text[:40]!r}; it must be a whole number from 1 to 65535."
+    if is_taken(int(text)):
+        return f"Port {text} is in use. Set PORT (and SITE_URL) in .env, or end what listens there."
+    return ""
 
 
 def prepare(demo: bool) -> None:
@@ -71,37 +82,27 @@ def run(demo: bool, port: int, values: dict[str, str]) -> int:
     if demo:
         environment["HOST"] = "127.0.0.1"
     # If honcho read .env itself, it would override the environment.
-    command = [
-        sys.executable,
-        "-c",
-        HONCHO,
-        "start",
-        "--env",
-        os.devnull,
-        "--port",
-        str(port),
-        *names,
-    ]
+    honcho = [sys.executable, "-c", HONCHO]
+    command = [*honcho, "start", "--env", os.devnull, "--port", str(port), *names]
     processes = subprocess.Popen(command, env=environment)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: processes.send_signal(signal.SIGTERM))
     if wait_until_ready(port, processes):
         site = values.get("SITE_URL") or f"http://127.0.0.1:{port}"
-        if demo:
-            print(
-                f"\n  xdportal is ready: {site}\n  user name: demo\n  password:  "
-                f"{values['DEMO_PASSWORD']}"
-                f"\n  messages arrive at: {values.get('NOTIFY_ROBOT_URL', '')}/\n",
-                flush=True,
-            )
-        else:
-            print(f"\n  xdportal is ready: {site}", flush=True)
-            link = manage("setup_link").strip()
-            print(
-                f"  Create the first administrator (one use, 24 hours): {link}\n" if link else "",
-                flush=True,
-            )
+        print(f"\n  xdportal is ready: {site}", flush=True)
+        print(how_to_begin(demo, values), flush=True)
     return processes.wait()
+
+
+def how_to_begin(demo: bool, values: dict[str, str]) -> str:
+    """Return the demo's password, or the link for the first administrator if there is none yet."""
+    if demo:
+        return (
+            f"  user name: demo\n  password:  {values['DEMO_PASSWORD']}\n"
+            f"  messages arrive at: {values.get('NOTIFY_ROBOT_URL', '')}/\n"
+        )
+    link = manage("setup_link").strip()
+    return f"  Create the first administrator (one use, 24 hours): {link}\n" if link else ""
 
 
 def wait_until_ready(port: int, processes: "subprocess.Popen[bytes]") -> bool:
@@ -188,11 +189,6 @@ def free_port() -> int:
 def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def stop(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

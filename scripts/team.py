@@ -1,4 +1,4 @@
-"""`python -m scripts.team [--pictures]`: a team of six as large as they get, in build/team.
+"""`python -m scripts.team [--pictures]`: make a team of six with much data, in build/team.
 
 Three teams with twelve connections, 5,000 images, 130 changes a day for a week. Its pictures show
 dashboard, side bar, changes and compare at 1440 and 390 pixels in both languages. Needs Chromium.
@@ -122,7 +122,7 @@ def row(place: int, step: int, share: int, size: int) -> dict[str, Any] | None:
 
 
 def trouble() -> None:
-    """One was refused, one paused, one is out of date."""
+    """Let one list be refused, one paused and one out of date."""
     from django.utils import timezone
 
     from tests.items import fail

@@ -1,5 +1,4 @@
-"""Fetch the third-party files that are in the repository, and record what they are. Needs
-npm.
+"""Fetch the third-party files that are in the repository, and record what they are. Needs npm.
 
 To take a newer version: change its number here, run this, run the browser tests.
 """
@@ -19,8 +18,6 @@ FILES = [
     ("htmx.org", "2.0.11", "0BSD", "dist/htmx.min.js", "static/vendor/htmx/htmx.min.js"),
     ("axe-core", "4.14.1", "MPL-2.0", "axe.min.js", "tests/vendor/axe-core/axe.min.js"),
 ]
-
-
 # Not on npm: taken from its repository by hand, and kept on record.
 OTHERS = {"compose-spec"}
 
