@@ -15,7 +15,16 @@ CATALOG = (
     *("four_lists", "history_properties", "item_page", "kind_pages", "many_connections", "pairs"),
     *("plans", "retention", "rules", "saved_filters", "search", "seen", "sides", "statements"),
 )
-PEOPLE = ("audit_names", "invitations", "keys", "recent", "retention", "second_factor", "teams")
+PEOPLE = (
+    "audit_names",
+    "composed",
+    "invitations",
+    "keys",
+    "recent",
+    "retention",
+    "second_factor",
+    "teams",
+)
 ALERTS = ("alerts", "clock", "trouble", "deliveries", "commands", "unsubscribing")
 API = ("lists", "changes", "resolve", "outputs")
 SUITES = {
@@ -24,6 +33,7 @@ SUITES = {
         *(f"tests/accounts/test_{name}.py" for name in PEOPLE),
         *(f"tests/alerts/test_{name}.py" for name in ALERTS),
         *(f"tests/api/test_{name}.py" for name in API),
+        "tests/lib/test_composed.py",
         *("tests/connections", "tests/alerts/pins", "tests/operations/test_admin.py"),
     ],
     "all": ["tests/catalog", "tests/connections", "tests/accounts"],

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from xdportal.accounts.access import GRANTS, Right, Viewer
 from xdportal.accounts.models import ApiKey, AuditEntry, Membership, Scope, Team, User
 from xdportal.accounts.signals import connections_wanted
 from xdportal.accounts.teams import Refused
+from xdportal.lib.composed import Composed
 
 ALPHABET = string.digits + string.ascii_letters
 ID_LENGTH = 12
@@ -128,12 +130,17 @@ def viewer_for_key(text: str, now: datetime) -> KeyViewer | None:
     parts = KEY.fullmatch(text)
     if parts is None or _checksum(f"xdp_{parts[1]}_{parts[2]}") != parts[3]:
         return None
-    key = (
-        ApiKey.objects.usable(now).select_related("team", "creator").filter(key_id=parts[1]).first()
-    )
-    if key is None or not hmac.compare_digest(key.secret_hash, _hash(parts[2])):
-        return None
-    return viewer_of(key)
+    for key in KEYS_BY_ID.rows(at=now, key_id=parts[1]):
+        if hmac.compare_digest(key.secret_hash, _hash(parts[2])):
+            return viewer_of(key)
+    return None
+
+
+def _by_id(at: datetime, key_id: str) -> QuerySet[ApiKey]:
+    return ApiKey.objects.usable(at).filter(key_id=key_id).select_related("team", "creator")
+
+
+KEYS_BY_ID = Composed(_by_id)
 
 
 def viewer_of(key: ApiKey) -> KeyViewer:

@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.composed import ComposedForViewer
 from xdportal.api import problems
 from xdportal.api.problems import Problem
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
+
+
+def _seen(viewer: Viewer) -> QuerySet[Catalog]:
+    """Return what is visible, with what the state of a list needs."""
+    visible = Catalog.objects.visible_to(viewer)
+    return visible.select_related("connection__team", "latest_snapshot", "quarantined")
+
+
+SEEN = ComposedForViewer(_seen)
 
 
 class Places:
@@ -51,9 +62,8 @@ class Places:
 
     @cached_property
     def _catalogs(self) -> dict[tuple[int, str], Catalog]:
-        visible = Catalog.objects.visible_to(self._viewer)
-        joined = visible.select_related("connection__team", "latest_snapshot", "quarantined")
-        return {(catalog.connection_id, catalog.kind): catalog for catalog in joined}
+        found = SEEN.rows(self._viewer)
+        return {(catalog.connection_id, catalog.kind): catalog for catalog in found}
 
 
 def _only(matches: Sequence[Connection]) -> Connection:

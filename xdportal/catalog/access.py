@@ -1,6 +1,8 @@
+from django.db.models import QuerySet
 from django.http import Http404
 
-from xdportal.accounts.access import Right, Viewer, get_or_404
+from xdportal.accounts.access import Right, Viewer, allows, require
+from xdportal.accounts.composed import ComposedForViewer
 from xdportal.catalog.models import Catalog
 from xdportal.lib import logs
 
@@ -15,10 +17,21 @@ def get_catalog_or_404(
     viewer: Viewer, slug: str, kind: str = Catalog.Kind.IMAGES, right: Right = Right.LOOK
 ) -> Catalog:
     """Return a connection's list with what its status line shows. One query."""
-    catalogs = Catalog.objects.select_related(*SHOWN)
-    catalog = get_or_404(catalogs, viewer, right, connection__slug=slug, kind=kind)
+    found = OF_ONE_KIND.rows(viewer, slug=slug, kind=kind)
+    if not found:
+        raise Http404
+    (catalog,) = found
+    require(allows(catalog, right))
     logs.note(connection=catalog.slug)
     return catalog
+
+
+def _of_one_kind(viewer: Viewer, slug: str, kind: str) -> QuerySet[Catalog]:
+    catalogs = Catalog.objects.select_related(*SHOWN).visible_to(viewer)
+    return catalogs.filter(connection__slug=slug, kind=kind)
+
+
+OF_ONE_KIND = ComposedForViewer(_of_one_kind)
 
 
 def get_catalogs_or_404(viewer: Viewer, slug: str) -> list[Catalog]:
