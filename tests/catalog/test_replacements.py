@@ -1,7 +1,10 @@
 """What could take the place of an id that is gone: the nearest first, none when unsure."""
 
+from itertools import product
+
 import pytest
 
+from xdportal.catalog.normalise import normal
 from xdportal.catalog.replacements import Meaning, Reason, replacements
 
 WAS = {"type": "BL", "name": "Rocky Linux", "version": "9.3 x64"}
@@ -67,3 +70,51 @@ def test_a_package_only_with_the_same_hardware() -> None:
 
 def test_a_meaning_without_a_version_has_none() -> None:
     assert replacements({"name": "Rocky Linux"}, "old", versions("9.3 x64")) == []
+
+
+TYPES, NAMES = ("BL", "SC"), ("Rocky Linux", "rocky  linux", "Debian")
+VERSIONS = ("9.3 x64", "9.3 X86_64", "9.4", "9", "9.3.1 amd64", "10.0 x64", "8.9", "Stream", "")
+IMAGES = [
+    {"type": type, "name": name, "version": version}
+    for type, name, version in product(TYPES, NAMES, VERSIONS)
+]
+
+
+@pytest.mark.parametrize("other_package", [False, True])
+@pytest.mark.parametrize("was", IMAGES[:: len(NAMES)], ids=lambda was: " ".join(was.values()))
+def test_each_is_offered_for_the_reason_that_two_images_alone_give(
+    was: Meaning, other_package: bool
+) -> None:
+    offered = {
+        number: one.reason
+        for number, image in enumerate(IMAGES)
+        for one in replacements(
+            was, "old", [(str(number), image)], may_need_another_package=other_package
+        )
+    }
+
+    assert offered == {
+        number: reason
+        for number, image in enumerate(IMAGES)
+        if (reason := reason_for(was, image, other_package))
+    }
+
+
+def reason_for(was: Meaning, now: Meaning, other_package: bool) -> Reason | None:
+    """Compare two images field by field."""
+    if normal(was["name"]) != normal(now["name"]):
+        return None
+    is_same = normal(was["version"]) == normal(now["version"])
+    if was["type"] != now["type"]:
+        return Reason.OTHER_TYPE if is_same and other_package else None
+    if is_same:
+        return Reason.SAME
+    before, after = (numbers_of(one["version"]) for one in (was, now))
+    if not before or not after or before == after:
+        return None
+    return Reason.LATER if after > before else Reason.EARLIER
+
+
+def numbers_of(version: str) -> list[int]:
+    plain = normal(version).replace("x64", "")
+    return [int(part) for part in plain.split(".") if part.isdigit()]

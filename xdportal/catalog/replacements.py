@@ -5,7 +5,7 @@ of a package.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from heapq import nsmallest
@@ -52,6 +52,12 @@ def words_of(reason: str) -> str:
     return str(WORDS[Reason(reason)]) if reason in set(Reason) else ""
 
 
+# Why it could take over, and how far it is away; no reason when unsure.
+Placed = tuple[Reason | None, Distance]
+Placing = Callable[[Meaning], Placed]
+NOT_PLACED: Placed = (None, ())
+
+
 class Replacement(NamedTuple):
     item_id: str
     meaning: Meaning
@@ -94,46 +100,64 @@ def nearest(
     may_need_another_package: bool = False,
 ) -> list[Replacement]:
     """Return the replacements among ids with a meaning that is certain."""
+    placed = _by_hardware(was)
+    if "version" in was:
+        placed = _by_words(was, may_need_another_package=may_need_another_package)
     ranked = []
     for other_id, meaning in meanings.items():
-        if other_id == item_id:
-            continue
-        reason, distance = _placed(was, meaning)
-        if reason is None or (reason is Reason.OTHER_TYPE and not may_need_another_package):
-            continue
-        ranked.append((distance, other_id, reason))
+        reason, distance = placed(meaning)
+        if reason is not None and other_id != item_id:
+            ranked.append((distance, other_id, reason))
     return [
         Replacement(other_id, meanings[other_id], reason)
         for _distance, other_id, reason in nsmallest(MOST, ranked)
     ]
 
 
-def _placed(was: Meaning, now: Meaning) -> tuple[Reason | None, Distance]:
-    """Return why it could take over, and how far it is away; no reason when unsure."""
-    if "version" not in was:
-        is_same = "gpu" in was and all(was.get(name) == now.get(name) for name in HARDWARE)
+def _by_hardware(was: Meaning) -> Placing:
+    """Return how packages are placed: only the same hardware could take over."""
+    hardware = [was.get(name) for name in HARDWARE]
+
+    def placed(now: Meaning) -> Placed:
+        is_same = "gpu" in was and hardware == [now.get(name) for name in HARDWARE]
         return (Reason.HARDWARE if is_same else None), ()
-    if normal(was.get("name", "")) != normal(now["name"]):
-        return None, ()
-    is_same_version = normal(was["version"]) == normal(now["version"])
-    if was.get("type") != now["type"]:
-        return (Reason.OTHER_TYPE if is_same_version else None), (2,)
-    if is_same_version:
-        return Reason.SAME, (0,)
-    return _by_version(_numbers(was["version"]), _numbers(now["version"]))
+
+    return placed
 
 
-def _by_version(was: Version, now: Version) -> tuple[Reason | None, Distance]:
+def _by_words(was: Meaning, *, may_need_another_package: bool) -> Placing:
+    """Return how images are placed. What is known of `was` is looked up once, not for each."""
+    type = was.get("type")
+    name, version = normal(was.get("name", "")), normal(was["version"])
+    numbers = _numbers(was["version"])
+
+    def placed(now: Meaning) -> Placed:
+        is_other_type = type != now["type"]
+        if normal(now["name"]) != name or (is_other_type and not may_need_another_package):
+            return NOT_PLACED
+        is_same_version = normal(now["version"]) == version
+        if is_other_type:
+            return (Reason.OTHER_TYPE if is_same_version else None), (2,)
+        if is_same_version:
+            return Reason.SAME, (0,)
+        return _by_version(numbers, _numbers(now["version"]))
+
+    return placed
+
+
+def _by_version(was: Version, now: Version) -> Placed:
     """Compare two versions: the more numbers they have in common, the nearer they are."""
     if not was or not now or was == now:
-        return None, ()
+        return NOT_PLACED
     common = 0
-    while common < min(len(was), len(now)) and was[common] == now[common]:
+    for one, other in zip(was, now, strict=False):
+        if one != other:
+            break
         common += 1
     gap = abs(_part(now, common) - _part(was, common))
-    is_later = now > was
-    distance = (1, -common, gap, 0 if is_later else 1)
-    return (Reason.LATER if is_later else Reason.EARLIER), distance
+    if now > was:
+        return Reason.LATER, (1, -common, gap, 0)
+    return Reason.EARLIER, (1, -common, gap, 1)
 
 
 def _part(version: Version, place: int) -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Max, Q
 
@@ -16,18 +16,13 @@ MOST_IDS, MOST_CATALOGS = 25_000, 400
 Key = tuple[int, str]  # a catalog's primary key, and an id
 
 
-class Row(NamedTuple):
-    catalog_id: int
-    span: Span
-
-
 def spans_of(wanted: Iterable[tuple[Catalog, str]]) -> dict[Key, list[Span]]:
     """Return all listings of each id. One query a table of listings."""
     spans: dict[Key, list[Span]] = defaultdict(list)
     for model, by_catalog in _by_model(wanted).items():
         for part in _parts(by_catalog):
-            for row in read(model, _any_of(part, "item_id")):
-                spans[row.catalog_id, row.span.record[0]].append(row.span)
+            for catalog_id, span in _read(model, _any_of(part, "item_id")):
+                spans[catalog_id, span.record[0]].append(span)
     return spans
 
 
@@ -41,18 +36,19 @@ def listed_with(
     found: dict[int, list[Span]] = defaultdict(list)
     for model, by_catalog in _by_model(wanted).items():
         for part in _parts(by_catalog):
-            for row in read(model, _any_of(part, column)):
-                if row.span.holds(numbers.get(row.catalog_id, 0)):
-                    found[row.catalog_id].append(row.span)
+            for catalog_id, span in _read(model, _any_of(part, column)):
+                if span.holds(numbers.get(catalog_id, 0)):
+                    found[catalog_id].append(span)
     return found
 
 
-def read(model: type[Listing], condition: Q) -> Iterator[Row]:
+def _read(model: type[Listing], condition: Q) -> Iterator[tuple[int, Span]]:
+    """Yield listings with their catalog's primary key."""
     columns = ("catalog_id", "first", "ended", *model.columns())
-    record: Any = model.record_type
+    record = model.record_type._make
     rows = model.objects.filter(condition).order_by().values_list(*columns)
-    for catalog_id, first, ended, *texts in rows.iterator(chunk_size=5000):
-        yield Row(catalog_id, Span(record(*texts), first, ended))
+    for row in rows.iterator(chunk_size=5000):
+        yield row[0], Span(record(row[3:]), row[1], row[2])
 
 
 def latest_numbers(catalogs: Iterable[Catalog], at: datetime | None) -> dict[int, int]:

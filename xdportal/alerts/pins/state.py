@@ -101,11 +101,13 @@ def findings_of(
     """
     judged = [(subject, _judged(subject, known)) for subject in subjects]
     times = _times(judged, known)
+    names = _state_names(known, now) if now else {}
     found = {}
     for subject, judgement in judged:
         finding = _finding(subject, judgement, known, times)
-        if now is not None:
-            finding = _distrusted(finding, judgement, now)
+        name = names.get(finding.catalog.pk, StateName.OK)
+        if name is not StateName.OK:
+            finding = _distrusted(finding, judgement, name)
         found[subject.pin.pk] = finding
     return _with_places(found)
 
@@ -243,11 +245,12 @@ def _finding(
     )
 
 
-def _distrusted(finding: Finding, judgement: Judgement, at: datetime) -> Finding:
-    """Return the finding as `unknown` if its list can't be relied on now."""
-    name = state_of(finding.catalog, at).name
-    if name is StateName.OK:
-        return finding
+def _state_names(known: Known, at: datetime) -> dict[int, StateName]:
+    return {key: state_of(catalog, at).name for key, catalog in known.catalogs.items()}
+
+
+def _distrusted(finding: Finding, judgement: Judgement, name: StateName) -> Finding:
+    """Return the finding as `unknown`: its list can't be relied on now."""
     return replace(
         finding,
         state=State.UNKNOWN,
