@@ -13,8 +13,8 @@ from tests.items import image
 from xdportal.catalog import addresses
 from xdportal.catalog.pages.pairs import Cheapest
 from xdportal.catalog.pages.query import ItemQuery
-from xdportal.catalog.templatetags.catalog import offer_link, sort_chip, sort_header
-from xdportal.lib.templatetags.portal import day, icon
+from xdportal.catalog.templatetags.catalog import OfferLinks, sort_chip, sort_header
+from xdportal.lib.templatetags.portal import day, icon, stamp
 
 IDS = ["4001", "0", "a.b-c_d", "..", "a b/c", "图", "~x", 'q"<&']
 NIGHT = datetime(2026, 1, 1, 20, 30, tzinfo=UTC)
@@ -37,13 +37,16 @@ def test_a_day_is_that_of_the_reader(zone: str, shown: str) -> None:
     for _twice in range(2):
         with timezone.override(ZoneInfo(zone)):
             assert f">{shown}</time>" in day(NIGHT)
+            assert f">{shown} " in stamp(NIGHT)
 
 
 class TestOffers:
     def link(self, offers: dict[str, Cheapest], item_id: str = "a/b") -> str:
         row: Any = image(item_id)
         listing: Any = type("Listing", (), {"item_id": item_id, "type": row.type})
-        return offer_link(offers, listing, "/c/main/pairs/")
+        links = OfferLinks(offers, "/c/main/pairs/")
+        assert links.draw(listing) == links.draw(listing)
+        return links.draw(listing)
 
     def test_number_and_lowest_price(self) -> None:
         assert self.link({"BL": Cheapest(1200, Decimal("0.50"))}) == (

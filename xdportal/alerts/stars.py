@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -20,6 +20,7 @@ from xdportal.catalog.models import Catalog
 from xdportal.catalog.slots import Drawn
 from xdportal.lib.templatetags.portal import icon, provider
 
+ON, OFF, TRUE, FALSE, NOTHING = map(SafeString, ("on", "off", "true", "false", ""))
 PLACE = "0"  # an id like any other
 FORM = (
     '<form class="pin-star" method="post" action="{url}" hx-post="{url}" hx-target="this"'
@@ -51,14 +52,16 @@ def star_of(request: HttpRequest, catalog: Catalog, item_id: str) -> SafeString:
 
 @dataclass(frozen=True, slots=True)
 class StarForm:
-    """A form with one button that pins or unpins. What all stars of a page share is kept here."""
+    """A form with one button that pins or unpins. What all stars of a page share is kept here, and
+    escaped once.
+    """
 
     before: str  # of the address, up to the id
     after: str
-    token: str
+    token: SafeString
     label: str
-    pin: str
-    pinned: str
+    pin: SafeString
+    pinned: SafeString
 
     @classmethod
     def of(cls, request: HttpRequest, catalog: Catalog) -> "StarForm":
@@ -67,19 +70,19 @@ class StarForm:
         return cls(
             before=before,
             after=after,
-            token=get_token(request),
+            token=conditional_escape(get_token(request)),
             label=_("Pin %(id)s"),
-            pin=pgettext("verb", "Pin"),
-            pinned=_("Pinned"),
+            pin=conditional_escape(pgettext("verb", "Pin")),
+            pinned=conditional_escape(_("Pinned")),
         )
 
     def draw(self, item_id: str, pins: Sequence[Pin]) -> SafeString:
         return format_html(
             FORM,
-            url=f"{self.before}{id_part(item_id)}{self.after}",
+            url=conditional_escape(f"{self.before}{id_part(item_id)}{self.after}"),
             token=self.token,
-            value="off" if pins else "on",
-            pressed="true" if pins else "false",
+            value=OFF if pins else ON,
+            pressed=TRUE if pins else FALSE,
             label=self.label % {"id": item_id},
             title=self.pinned if pins else self.pin,
             icon=icon("star"),
@@ -89,6 +92,8 @@ class StarForm:
 
 def names_of(pins: Sequence[Pin]) -> SafeString:
     """The names that an id is pinned as."""
+    if not pins:
+        return NOTHING
     return format_html_join(
         "",
         '<a class="tag" href="{}" title="{}">{}</a>',

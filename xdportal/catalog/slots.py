@@ -5,12 +5,13 @@ A room registers its slot in `AppConfig.ready`; the lists know only this registr
 from Python, not from a template: it is called for every row of a list.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add as add_safe
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from xdportal.catalog.models import Catalog, ImageListing, PackageListing
@@ -49,10 +50,12 @@ def beside_ids(request: HttpRequest, catalog: Catalog) -> Drawn:
     known: dict[Any, Drawn] = request.__dict__.setdefault("_slots", {})
     if catalog.pk not in known:
         drawings = [slot(request, catalog) for slot in _slots]
-        known[catalog.pk] = lambda item_id: format_html_join(
-            "", "{}", [(drawn(item_id),) for drawn in drawings]
-        )
+        known[catalog.pk] = lambda item_id: safe_join([drawn(item_id) for drawn in drawings])
     return known[catalog.pk]
+
+
+def safe_join(pieces: Iterable[SafeString]) -> SafeString:
+    return reduce(add_safe, pieces, SafeString(""))
 
 
 def add_for_pairs(slot: PairSlot) -> None:

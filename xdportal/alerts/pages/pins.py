@@ -58,9 +58,12 @@ SIGNS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PinRow:
-    """One line of the table. The pin's sources must be prefetched."""
+    """One line of the table. The pin's sources must be prefetched.
+
+    What the filters, chips and orders of a page ask for again and again is found once.
+    """
 
     finding: Finding
     at: datetime
@@ -69,7 +72,7 @@ class PinRow:
     def pin(self) -> Pin:
         return self.finding.pin
 
-    @property
+    @cached_property
     def group(self) -> Group:
         if self.finding.state is State.UNKNOWN:
             return Group.UNKNOWN
@@ -89,11 +92,11 @@ class PinRow:
     def is_muted(self) -> bool:
         return self.pin.is_muted(self.at)
 
-    @property
+    @cached_property
     def sources(self) -> list[str]:
         return [source.text for source in self.pin.sources.all()]
 
-    @property
+    @cached_property
     def aside(self) -> str:
         """Return what follows the state in words: why it is unknown, or what is newer."""
         if self.finding.state is State.UNKNOWN:
@@ -226,6 +229,8 @@ VALUES: Mapping[str, Callable[[PinRow], Any]] = {
 
 
 def _has_words(row: PinRow, words: Sequence[str]) -> bool:
+    if not words:
+        return True
     pin = row.pin
     meaning = [*row.finding.was.values(), *row.finding.now.values()]
     texts = [pin.name, pin.item_id, pin.note, *meaning, *row.sources]

@@ -208,17 +208,41 @@ def personal_state(status: str) -> SafeString:
     return format_html('<span class="tag{}">{}</span>', css, word)
 
 
-@register.simple_tag
-def offer_link(offers: Mapping[str, Cheapest], image: Any, pairs_url: str) -> SafeString:
-    """How many packages fit an image, from which price: a link to them."""
-    offer = offers.get(image.type)
-    if offer is None:
-        return format_html('<span class="muted">{}</span>', _("none"))
+class OfferLinks:
+    """Draws how many packages fit an image, from which price; the words of a type only once."""
+
+    def __init__(self, offers: Mapping[str, Cheapest], pairs_url: str) -> None:
+        self._offers = offers
+        self._pairs_url = pairs_url
+        self._words: dict[str, str] = {}
+
+    def draw(self, image: Any) -> SafeString:
+        offer = self._offers.get(image.type)
+        if offer is None:
+            return format_html('<span class="muted">{}</span>', _("none"))
+        if image.type not in self._words:
+            self._words[image.type] = _offer_words(offer)
+        address = f"{self._pairs_url}?image={quote(image.item_id, safe='')}"
+        return format_html('<a class="num" href="{}">{}</a>', address, self._words[image.type])
+
+
+def _offer_words(offer: Cheapest) -> str:
     words = localize(offer.number)
-    if offer.price is not None:
-        words = _("%(number)s from %(price)s") % {"number": words, "price": plain(offer.price)}
-    address = f"{pairs_url}?image={quote(image.item_id, safe='')}"
-    return format_html('<a class="num" href="{}">{}</a>', address, words)
+    if offer.price is None:
+        return words
+    return _("%(number)s from %(price)s") % {"number": words, "price": plain(offer.price)}
+
+
+@register.simple_tag
+def offer_links(offers: Mapping[str, Cheapest], pairs_url: str) -> OfferLinks:
+    """Return what the filter `offer` needs, once a table."""
+    return OfferLinks(offers, pairs_url)
+
+
+@register.filter
+def offer(links: OfferLinks, image: Any) -> SafeString:
+    """How many packages fit an image, from which price: a link to them."""
+    return links.draw(image)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -35,26 +35,21 @@ class IdCells:
 
     url_of: Callable[[str], str]
     beside: Drawn
-    label: str
+    label: SafeString
 
     def draw(self, item_id: str) -> SafeString:
-        return format_html(
-            CELL,
-            self.url_of(item_id),
-            item_id,
-            item_id,
-            self.label,
-            item_id,
-            icon("copy"),
-            self.beside(item_id),
-        )
+        shown = conditional_escape(item_id)
+        url = self.url_of(item_id)
+        beside = self.beside(item_id)
+        return format_html(CELL, url, shown, shown, self.label, shown, icon("copy"), beside)
 
 
 @register.simple_tag(takes_context=True)
 def id_cells(context: dict[str, Any], catalog: Catalog) -> IdCells:
     """Return what the filter `cell` needs, once a table."""
     url_of = addresses.item_urls(catalog.slug, catalog.kind)
-    return IdCells(url_of, slots.beside_ids(context["request"], catalog), _("Copy ID"))
+    beside = slots.beside_ids(context["request"], catalog)
+    return IdCells(url_of, beside, conditional_escape(_("Copy ID")))
 
 
 @register.filter

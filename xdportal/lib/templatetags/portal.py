@@ -11,11 +11,14 @@ from django.forms import BoundField
 from django.http import HttpRequest, QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from xdportal.lib import dates, texts
+from xdportal.lib.navigation import Count, Link
 from xdportal.lib.pages import PAGE_SIZES
 
 register = template.Library()
@@ -27,6 +30,39 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name
     )
+
+
+LINK = '<a href="{}"{}{}{}>\n{}\n<span>{}</span>\n{}</a>'
+NUMBER = '<span class="n num{}">\n{}<span class="sr"> {}</span>\n</span>\n'
+CURRENT, HOT, NOTHING = map(SafeString, (' aria-current="page"', " hot", ""))
+
+
+@register.simple_tag
+def nav_link(link: Link, css: str = "") -> SafeString:
+    """A link of the navigation, of which every page has some twenty."""
+    return format_html(
+        LINK,
+        link.url,
+        format_html(' class="{}"', css) if css else NOTHING,
+        format_html(' data-key="{}"', link.key) if link.key else NOTHING,
+        CURRENT if link.is_current else NOTHING,
+        icon(link.icon) if link.icon else NOTHING,
+        link.label,
+        _number(link.count) if link.count else NOTHING,
+    )
+
+
+def _number(count: Count) -> SafeString:
+    hot = HOT if count.is_hot else NOTHING
+    return format_html(NUMBER, hot, localize(count.number), count.words)
+
+
+@register.simple_tag
+def key_help(key: str, label: Promise | str) -> SafeString:
+    """What g and a letter lead to; nothing without a letter."""
+    if not key:
+        return NOTHING
+    return format_html("<dt><kbd>g</kbd> <kbd>{}</kbd></dt>\n<dd>{}</dd>", key, label)
 
 
 @register.simple_tag
@@ -45,6 +81,8 @@ def oneline(content: str) -> str:
 @register.filter
 def provider(text: str) -> SafeString:
     """Show provider text unchanged: never translated by the browser, with Chinese glyphs."""
+    if type(text) is str and text.isalnum() and text.isascii():
+        return SafeString(text)  # nosec B703 - letters and digits: nothing to escape
     if texts.has_cjk(text):
         return format_html('<span lang="zh-Hans" translate="no">{}</span>', text)
     return conditional_escape(text)
@@ -63,6 +101,12 @@ def stamp(at: datetime | str | None) -> str:
     """Return the time in the viewer's zone, to the minute."""
     if not isinstance(at, datetime):
         return "—"
+    return _stamp(at, timezone.get_current_timezone_name())
+
+
+@lru_cache(maxsize=1024)
+def _stamp(at: datetime, zone: str) -> SafeString:
+    """Rows of a page share what happened at once, such as when they were pinned."""
     return _time(at, dates.minute(at))
 
 
