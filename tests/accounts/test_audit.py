@@ -52,7 +52,7 @@ def test_it_shows_the_team_and_its_peoples_sign_ins(cast: SimpleNamespace, sign_
     assert kinds(sign_in(cast.olga).get(PAGE)) == ["signed_in", "sign_in_failed", "paused"]
 
 
-def test_not_what_somebody_did_before_joining(cast: SimpleNamespace, sign_in: Any) -> None:
+def test_not_what_a_member_did_before_joining(cast: SimpleNamespace, sign_in: Any) -> None:
     audit.note(Kind.SIGNED_IN, actor=cast.stefan, subject=cast.stefan)
     client = sign_in(cast.olga)
     Membership.objects.create(team=cast.team, user=cast.stefan)

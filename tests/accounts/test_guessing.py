@@ -221,7 +221,7 @@ class TestTwoWhoAreMeant:
 
         assert status("nora@work", EVIL) == 302
 
-    def test_somebody_elses_wish_for_an_address_does_not_keep_it_from_its_owner(
+    def test_claiming_an_address_does_not_keep_it_from_its_owner(
         self, cast: SimpleNamespace
     ) -> None:
         self.squatter("pending")

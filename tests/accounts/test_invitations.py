@@ -211,7 +211,7 @@ class TestInviterGoes:
         assert not Invitation.objects.exists()
 
 
-def test_somebody_with_an_account_signs_in_and_joins(
+def test_a_person_with_an_account_signs_in_and_joins(
     cast: SimpleNamespace, link: str, sign_in: Any
 ) -> None:
     assert f"/login/?next={link}" in Client().get(link).content.decode()

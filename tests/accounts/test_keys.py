@@ -67,7 +67,7 @@ class TestForm:
     @pytest.mark.parametrize(
         "change", ["", "x", " ", "\n", "xdp_", "xdp_1_2_3", "Bearer", "钥匙", "\0", "x" * 100_000]
     )
-    def test_nonsense_opens_nothing_and_asks_no_database(
+    def test_a_malformed_key_opens_nothing_and_asks_no_database(
         self, change: str, db: None, django_assert_num_queries: Any
     ) -> None:
         with django_assert_num_queries(0):

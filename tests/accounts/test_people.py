@@ -118,7 +118,7 @@ class TestName:
         return ask
 
     @pytest.mark.parametrize("name", ["olga", "OLGA", "Olga"])
-    def test_of_somebody_else_is_refused(self, error_of: Any, name: str) -> None:
+    def test_another_persons_is_refused(self, error_of: Any, name: str) -> None:
         assert self.TAKEN in error_of(name)
         assert User.objects.filter(username__iexact="olga").count() == 1
 

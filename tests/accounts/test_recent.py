@@ -144,7 +144,7 @@ def test_a_dangerous_deed_waits_for_the_password(
 
 
 @pytest.mark.parametrize("deed", SECRETS.values(), ids=list(SECRETS))
-def test_one_that_carries_a_secret_is_not_kept_meanwhile(
+def test_a_request_that_carries_a_secret_is_not_kept_while_asking(
     cast: SimpleNamespace, sign_in: Any, values: dict[str, Any], deed: Deed
 ) -> None:
     who, _address, _fields, done = deed

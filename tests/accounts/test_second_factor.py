@@ -160,7 +160,7 @@ class TestKeys:
             ("accounts.W001", True)
         ]
 
-    def test_with_a_new_key_it_is_sealed_anew_when_it_is_used(
+    def test_with_a_new_key_it_is_sealed_again_when_it_is_used(
         self, cast: SimpleNamespace, secret: str, settings: Any
     ) -> None:
         settings.CREDENTIAL_KEYRING = self.rotated()

@@ -192,7 +192,7 @@ class TestSignUp:
         )
         assert "http://127.0.0.1:8000/settings/email/" in mailoutbox[0].body
 
-    def test_a_known_address_is_not_told_from_an_unknown_one(
+    def test_a_known_address_looks_like_an_unknown_one(
         self, cast: SimpleNamespace, settings: Any, mailoutbox: Any
     ) -> None:
         settings.OPEN_SIGN_UP = True

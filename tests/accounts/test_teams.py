@@ -101,7 +101,7 @@ class TestRoles:
 
         assert (answer.status_code, role_of(cast.rita)) == (403, "owner")
 
-    def test_who_is_removed_meanwhile_is_not_found(
+    def test_a_member_who_was_removed_is_not_found(
         self, cast: SimpleNamespace, sign_in: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         change = teams.change_role
@@ -196,7 +196,7 @@ class TestLeaving:
             ("credential_wiped", None, "mia", connections[1].slug),
         ]
 
-    def test_owners_and_managers_are_told(
+    def test_owners_and_managers_are_notified(
         self,
         cast: SimpleNamespace,
         sign_in: Any,
@@ -243,7 +243,7 @@ class TestLeaving:
         assert mias.get(PAGE).status_code == 404
 
     @pytest.mark.parametrize(("who", "taken"), [("max", True), ("rita", False), ("stefan", False)])
-    def test_somebody_takes_an_orphan_over_with_a_credential_of_their_own(
+    def test_a_member_takes_an_orphan_over_with_a_credential_of_their_own(
         self,
         cast: SimpleNamespace,
         sign_in: Any,
@@ -366,9 +366,7 @@ class TestPage:
 
 
 class TestTeam:
-    def test_is_created_by_anybody_who_then_owns_it(
-        self, cast: SimpleNamespace, sign_in: Any
-    ) -> None:
+    def test_anyone_can_create_one_and_owns_it(self, cast: SimpleNamespace, sign_in: Any) -> None:
         answer = sign_in(cast.stefan).post("/settings/teams/new/", {"name": "Light & Co"})
         team = Team.objects.get(name="Light & Co")
 

@@ -277,7 +277,7 @@ def test_equal_answers_of_several_connections_are_one(
     assert [place.name for place in row.answers[0].answer.places] == ["Prod", "QA"]
 
 
-def test_of_different_answers_the_gravest_counts_and_the_other_is_told(
+def test_of_different_answers_the_gravest_counts_and_the_other_is_shown(
     cast: SimpleNamespace, mia: Client, prod: Connection
 ) -> None:
     list_images(add(cast, "QA"), [item("4201", name="Old")])

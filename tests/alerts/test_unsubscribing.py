@@ -72,7 +72,7 @@ def test_a_mail_of_a_teams_channel_has_its_link(of_team: Channel, cast: SimpleNa
     assert "Unsubscribe: [redacted]" in test.body  # not for everyone in the team
 
 
-def test_who_leaves_a_teams_channel_ends_it_and_its_owners_are_told(
+def test_unsubscribing_from_a_teams_channel_ends_it_and_notifies_its_owners(
     of_team: Channel, cast: SimpleNamespace, django_capture_on_commit_callbacks: Any
 ) -> None:
     path = path_of(of_team)

@@ -21,7 +21,7 @@ def path(images: Catalog) -> str:
     return f"/connections/{images.slug}/images/changes"
 
 
-def told(rows: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
+def changes_of(rows: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
     return [(row["snapshot"], row["change"], row["id"]) for row in rows]
 
 
@@ -34,7 +34,7 @@ ALL = [
 
 
 def test_changes_come_newest_first(api: Api, path: str) -> None:
-    assert told(api.data(path)) == ALL
+    assert changes_of(api.data(path)) == ALL
 
 
 def test_a_change_has_its_structure_and_its_sentence(api: Api, path: str, images: Catalog) -> None:
@@ -66,15 +66,15 @@ def test_a_change_has_its_structure_and_its_sentence(api: Api, path: str, images
 def test_parameters_narrow(
     api: Api, path: str, query: dict[str, str], expected: list[tuple[int, str, str]]
 ) -> None:
-    assert told(api.data(path, query)) == expected
+    assert changes_of(api.data(path, query)) == expected
 
 
 def test_a_window_of_time(api: Api, path: str, images: Catalog) -> None:
     second = images.snapshots.get(number=2).taken_at.isoformat()
     third = images.snapshots.get(number=3).taken_at.isoformat()
 
-    assert told(api.data(path, {"since": third})) == ALL[:1]
-    assert told(api.data(path, {"since": second, "until": third})) == ALL[1:]
+    assert changes_of(api.data(path, {"since": third})) == ALL[:1]
+    assert changes_of(api.data(path, {"since": second, "until": third})) == ALL[1:]
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "3"])
@@ -86,7 +86,7 @@ def test_a_walk_brings_each_change_once(
     monkeypatch.setattr(changes, "MANY", many or 1)
     monkeypatch.setattr(changes, "MOST_SNAPSHOTS", snapshots)
 
-    assert told(api.walk(path, {"limit": limit})) == ALL
+    assert changes_of(api.walk(path, {"limit": limit})) == ALL
 
 
 def test_a_walk_stays_with_the_changes_it_began_with(api: Api, path: str, images: Catalog) -> None:
@@ -95,7 +95,7 @@ def test_a_walk_stays_with_the_changes_it_began_with(api: Api, path: str, images
 
     rest = api.get(answer.json()["next"])
 
-    assert told(rest.json()["data"]) == ALL[2:]
+    assert changes_of(rest.json()["data"]) == ALL[2:]
 
 
 def test_a_field_that_the_kind_lacks_is_refused(api: Api, images: Catalog) -> None:

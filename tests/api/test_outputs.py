@@ -141,7 +141,7 @@ def test_renovate_does_not_hear_of_what_is_unknown(api: Api, catalog: Catalog) -
     assert api.get("/renovate/maya-base").status_code == 503
 
 
-def test_events_are_told_newest_first(api: Api, catalog: Catalog) -> None:
+def test_events_are_listed_newest_first(api: Api, catalog: Catalog) -> None:
     give(catalog, [item("1"), item("2", "24.04 x64")], timezone.now())
     give(catalog, [], timezone.now())
 

@@ -40,7 +40,7 @@ def run(*arguments: str, fails: bool = False) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def told(line: dict[str, Any], *keys: str) -> tuple[Any, ...]:
+def values_of(line: dict[str, Any], *keys: str) -> tuple[Any, ...]:
     return tuple(line[key] for key in keys)
 
 
@@ -52,8 +52,8 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(
 ) -> None:
     (first,) = run()
     assert list(first) == KEYS
-    assert told(first, *COUNTS) == ("ok", 40, 40, 0, 0, 1)
-    assert told(first, "connection", "kind", "http_status", "code", "ignored") == (
+    assert values_of(first, *COUNTS) == ("ok", 40, 40, 0, 0, 1)
+    assert values_of(first, "connection", "kind", "http_status", "code", "ignored") == (
         catalog.slug,
         "images",
         200,
@@ -62,7 +62,7 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(
     )
 
     (again,) = run()
-    assert told(again, *COUNTS) == ("ok", 40, 0, 0, 0, 1)
+    assert values_of(again, *COUNTS) == ("ok", 40, 0, 0, 0, 1)
     assert ImageListing.objects.count() == 40
 
     simulator.set_items("production", [*items(range(38)), item("x")])
@@ -73,7 +73,7 @@ def test_first_list_then_nothing_new_then_exactly_the_difference(
     (moved,) = run()
     after = {(i.item_id, i.version) for i in ImageListing.objects.filter(ended=None)}
     old, new = dict(before), dict(after)
-    assert told(moved, *COUNTS) == (
+    assert values_of(moved, *COUNTS) == (
         "ok",
         len(after),
         len(new.keys() - old.keys()),
@@ -92,7 +92,7 @@ def test_of_an_answer_without_sense_the_unusable_items_are_counted_and_the_first
     )
 
     (line,) = run(fails=True)
-    assert told(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 0, 13, None)
+    assert values_of(line, "outcome", "images", "ignored", "snapshot") == ("bad_data", 0, 13, None)
     check = Check.objects.get()
     assert (check.ignored_count, check.warnings) == (
         13,
@@ -123,11 +123,11 @@ def test_due_checks_what_is_due_alone(connect: Any) -> None:
     assert run("--due") == []
 
 
-def test_a_failure_is_told_and_exits_with_one(catalog: Catalog, simulator: Simulator) -> None:
+def test_a_failure_is_printed_and_exits_with_one(catalog: Catalog, simulator: Simulator) -> None:
     simulator.fault("code", code=1001, msg="无权限")
     (line,) = run(fails=True)
 
-    assert told(line, "outcome", "http_status", "code", "msg", *COUNTS[1:]) == (
+    assert values_of(line, "outcome", "http_status", "code", "msg", *COUNTS[1:]) == (
         "denied",
         200,
         1001,
@@ -148,11 +148,11 @@ def test_one_that_fails_does_not_stop_the_others(connect: Any, simulator: Simula
     assert [line["outcome"] for line in run(fails=True)] == ["denied", "ok"]
 
 
-def test_a_paused_one_is_skipped_told_and_not_stored(catalog: Catalog) -> None:
+def test_a_paused_list_is_skipped_printed_and_not_stored(catalog: Catalog) -> None:
     catalog.connection.pause("by_user")
     (line,) = run(fails=True)
 
-    assert told(line, "outcome", "msg", "snapshot") == (
+    assert values_of(line, "outcome", "msg", "snapshot") == (
         "skipped",
         "The connection is paused.",
         None,
@@ -177,7 +177,7 @@ def test_retry_after_of_any_failure_holds_all_lists_of_the_connection_back(
     connect(kinds=["images", "personal"])
     simulator.fault("status", status=503, headers={"Retry-After": "120"})
 
-    assert [told(line, "kind", "outcome") for line in run(fails=True)] == [
+    assert [values_of(line, "kind", "outcome") for line in run(fails=True)] == [
         ("images", "provider"),
         ("personal", "skipped"),
     ]

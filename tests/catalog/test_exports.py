@@ -222,9 +222,9 @@ def test_other_cells_stay(value: object) -> None:
 
 
 def test_json_says_of_what_it_is(cat: Catalog, rita: Client) -> None:
-    told = json.loads(body(rita.get(f"/c/{cat.slug}/snapshots/1.json")))
+    exported = json.loads(body(rita.get(f"/c/{cat.slug}/snapshots/1.json")))
 
-    assert told == {
+    assert exported == {
         "connection": cat.slug,
         "kind": "images",
         "snapshot": 1,
@@ -250,9 +250,9 @@ def test_json_says_of_what_it_is(cat: Catalog, rita: Client) -> None:
 def test_json_names_the_snapshots_it_is_of(
     cat: Catalog, rita: Client, path: str, head: dict[str, int]
 ) -> None:
-    told = json.loads(body(rita.get(f"/c/{cat.slug}/{path}")))
+    exported = json.loads(body(rita.get(f"/c/{cat.slug}/{path}")))
 
-    assert {name: value for name, value in told.items() if not isinstance(value, list)} == {
+    assert {name: value for name, value in exported.items() if not isinstance(value, list)} == {
         "connection": cat.slug,
         "kind": "images",
         **head,
@@ -264,11 +264,11 @@ def test_what_is_past_reads_the_same_after_a_new_snapshot(
     cat: Catalog, rita: Client, path: str
 ) -> None:
     before = rita.get(f"/c/{cat.slug}/{path}")
-    told = body(before)
+    exported = body(before)
     give(cat, items(["9", "10", "11"]), timezone.now())
     after = rita.get(f"/c/{cat.slug}/{path}")
 
-    assert (body(after), after.headers["ETag"]) == (told, before.headers["ETag"])
+    assert (body(after), after.headers["ETag"]) == (exported, before.headers["ETag"])
 
 
 @pytest.mark.parametrize("path", ["images.csv", "changes.json", "snapshots/1.json", "compare.csv"])

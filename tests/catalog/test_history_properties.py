@@ -182,19 +182,19 @@ class Engine(RuleBasedStateMachine):
         items = good | good | good | good | self.reading.bad()
         self.answer(data.draw(st.lists(items, max_size=9)), shift)
 
-    def answer(self, told: list[Any], shift: int) -> None:
+    def answer(self, listed: list[Any], shift: int) -> None:
         self.at += timedelta(minutes=30)
-        told = told[shift:] + told[:shift]
-        rows = [self.reading.plain(raw) for raw in told]
+        listed = listed[shift:] + listed[:shift]
+        rows = [self.reading.plain(raw) for raw in listed]
         usable = frozenset(row for row in rows if row is not None)
         ignored = rows.count(None)
         known = self.lists[-1] if self.lists else frozenset()
         if rows and (not usable or ignored / len(rows) > 0.3):
             with pytest.raises(BadData):
-                answer(told, kind=self.reading.kind)
+                answer(listed, kind=self.reading.kind)
             fail(self.catalog, BadData(), self.at)
             return
-        result = give(self.catalog, told, self.at)
+        result = give(self.catalog, listed, self.at)
         ids, known_ids = {row.id for row in usable}, {row.id for row in known}
         stays = frozenset(row for row in known if ignored and row.id not in ids)
         target = usable | stays

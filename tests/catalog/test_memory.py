@@ -121,7 +121,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield stage
 
 
-def test_whatever_comes(stage: Stage) -> None:
+def test_any_answer_stays_within_the_limits(stage: Stage) -> None:
     idle = stage.check().peak  # what any check takes: the library's pages, the connections
     for name, (switch, options, outcome) in (lists() | other_answers()).items():
         stage.simulator.fault(switch, times=None, **options)

@@ -64,7 +64,7 @@ def test_another_text_takes_its_place_and_an_empty_one_takes_it_away(
     assert notes() == []
 
 
-def test_too_long_a_text_is_told_and_stands_in_the_form(cat: Catalog, mia: Client) -> None:
+def test_too_long_a_text_is_refused_and_stays_in_the_form(cat: Catalog, mia: Client) -> None:
     write(mia, cat, "kept")
     page = write(mia, cat, "x" * 501)
 

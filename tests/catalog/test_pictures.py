@@ -22,7 +22,7 @@ def test_one_snapshot_of_this_moment_and_an_empty_list_are_drawn_too() -> None:
     assert size_line([], START) is None
 
 
-def test_shares_are_told_one_by_one_and_the_rest_together() -> None:
+def test_large_shares_are_shown_one_by_one_and_the_rest_together() -> None:
     counts = {name: number for number, name in enumerate("hgfedcba", 1)}
 
     assert shares(counts) == [

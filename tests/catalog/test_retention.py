@@ -89,7 +89,7 @@ def test_what_made_a_snapshot_stays_and_what_is_young(cat: Catalog) -> None:
     assert set(Check.objects.values_list("pk", flat=True)) == made | young
 
 
-def test_which_check_made_a_snapshot_is_told_by_its_place_and_not_by_clocks(cat: Catalog) -> None:
+def test_the_check_that_made_a_snapshot_is_found_by_order_and_not_by_time(cat: Catalog) -> None:
     snapshot = cat.snapshots.get(number=3)
     maker, confirming, *_ = snapshot.checks.order_by("pk")
     Check.objects.filter(pk=maker.pk).update(ended=maker.ended + timedelta(seconds=1))

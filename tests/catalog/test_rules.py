@@ -141,7 +141,7 @@ class TestRule2OnlyACompleteAndPlausibleAnswerSaysRemoved:
         assert result.check.outcome == "suspect"
         assert QuarantinedAnswer.objects.get().times == 2
 
-    def test_another_suspect_answer_begins_anew(self, cat: Catalog) -> None:
+    def test_another_suspect_answer_starts_the_count_again(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
         for hour, rows in enumerate(([], [], items(range(3)), items(range(3))), start=1):
             result = give(cat, rows, START + hour * HOUR)
@@ -229,7 +229,7 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
             ("ok", START + HOUR + timedelta(seconds=61)),
         ]
 
-    def test_an_expired_lease_of_a_paused_catalog_is_told_as_well(self, cat: Catalog) -> None:
+    def test_an_expired_lease_of_a_paused_catalog_is_reported_too(self, cat: Catalog) -> None:
         Run.claim(cat.pk, START)
         cat.connection.pause("by_user")
         with pytest.raises(Refused, match="paused"):
@@ -237,7 +237,7 @@ class TestRule5OneTransactionWhileTheLeaseIsOurs:
 
         assert list(Check.objects.values_list("outcome", flat=True)) == ["aborted"]
 
-    def test_an_answer_accepted_meanwhile_ends_a_running_check(self, cat: Catalog) -> None:
+    def test_accepting_an_answer_ends_a_running_check(self, cat: Catalog) -> None:
         give(cat, items(range(10)), START)
         give(cat, [], START + HOUR)
         running = Run.claim(cat.pk, START + HOUR * 2)

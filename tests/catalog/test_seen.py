@@ -127,7 +127,7 @@ def test_a_list_of_another_team_is_not_marked(
 @pytest.mark.parametrize(
     "upto", ["", "-1", "x", "9" * 40], ids=["none", "negative", "word", "long"]
 )
-def test_nonsense_marks_nothing(mia: Client, catalog: Catalog, upto: str) -> None:
+def test_an_invalid_number_marks_nothing(mia: Client, catalog: Catalog, upto: str) -> None:
     assert mia.post("/changes/of/render/read/", {"upto": upto}).status_code == 302
     assert not SeenChanges.objects.exists()
 

@@ -46,7 +46,7 @@ def test_the_first_answer_and_one_like_it_are_no_news(
     assert mailoutbox == []
 
 
-def test_a_new_a_missing_and_another_type_are_told_once_with_an_example(
+def test_a_new_field_a_missing_one_and_another_type_are_reported_once_with_an_example(
     answered: Callable[[list[Any]], str],
     catalog: Catalog,
     mailoutbox: list[Any],

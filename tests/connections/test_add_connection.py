@@ -134,7 +134,7 @@ def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> Non
         ("a good secret\n", [], {"environment": "moon"}, "invalid choice"),
     ],
 )
-def test_nonsense_is_refused_with_a_sentence(
+def test_invalid_input_is_refused_with_a_sentence(
     add: object, text: str, extra: list[str], changes: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(CommandError) as refused:

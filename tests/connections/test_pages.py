@@ -98,7 +98,7 @@ class TestCredential:
     def path(self, connection: Connection, what: str = "") -> str:
         return f"/settings/connections/{connection.slug}/{what}"
 
-    def test_what_is_saved_is_told_by_its_last_two_letters_alone(
+    def test_only_the_last_two_letters_of_what_is_saved_are_shown(
         self, connection: Connection, mia: Client, simulator: Simulator
     ) -> None:
         secret = simulator.accounts["production"][0].secret
@@ -126,7 +126,7 @@ class TestCredential:
         assert connection.credential == before
         assert "Nothing was entered: the stored credential is kept." in page.content.decode()
 
-    def test_nonsense_keeps_the_old_one(self, connection: Connection, mia: Client) -> None:
+    def test_invalid_input_keeps_the_old_one(self, connection: Connection, mia: Client) -> None:
         page = mia.post(self.path(connection, "credential/"), {"secret": "short", "token": ""})
         before = connection.credential
         connection.refresh_from_db()

@@ -103,7 +103,9 @@ def test_it_goes_in_batches(keys: Any, connect: Any, monkeypatch: Any, batch: in
     assert run() == "new 5\nold 0\n"
 
 
-def test_a_credential_saved_meanwhile_stays(keys: Any, connect: Any, monkeypatch: Any) -> None:
+def test_a_credential_saved_during_the_rotation_stays(
+    keys: Any, connect: Any, monkeypatch: Any
+) -> None:
     connect()
     keys(NEW, OLD)
     seal, replaced = Keyring.seal, AccountSecret("A1", "saved meanwhile")
@@ -121,7 +123,7 @@ def test_a_credential_saved_meanwhile_stays(keys: Any, connect: Any, monkeypatch
     assert Connection.objects.get().opened_credential().secret == "saved meanwhile"  # type: ignore[union-attr]
 
 
-def test_what_no_key_opens_is_told_kept_and_needs_attention(keys: Any, connect: Any) -> None:
+def test_what_no_key_opens_is_counted_kept_and_needs_attention(keys: Any, connect: Any) -> None:
     lost, kept = connect("lost"), connect("kept")
     keys(NEW)
     kept.set_credential(AccountSecret("A1", "under the new key"), timezone.now())
@@ -141,7 +143,7 @@ def test_what_no_key_opens_is_told_kept_and_needs_attention(keys: Any, connect: 
     assert run() == "new 2\nold 0\n"
 
 
-def test_what_another_key_of_the_same_id_sealed_is_told_kept_and_needs_attention(
+def test_what_another_key_of_the_same_id_sealed_is_counted_kept_and_needs_attention(
     keys: Any, connect: Any, cast: SimpleNamespace
 ) -> None:
     lost = connect("lost")

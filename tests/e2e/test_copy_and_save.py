@@ -128,7 +128,7 @@ def test_an_export_that_fails_says_so_and_saves_nothing(images: Page, expected: 
     )
 
 
-def test_who_was_signed_out_meanwhile_copies_and_saves_no_page_to_sign_in(images: Page) -> None:
+def test_after_the_session_has_ended_no_sign_in_page_is_copied_or_saved(images: Page) -> None:
     images.evaluate("navigator.clipboard.writeText('before')")
     images.context.clear_cookies()
     images.get_by_role("link", name="Export CSV").click()

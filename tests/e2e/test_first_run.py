@@ -74,7 +74,7 @@ def add(signed_in: Page, live_server: Any, simulator: Simulator) -> Callable[[st
     return fill_in
 
 
-def test_a_wrong_secret_is_told_in_place_and_the_right_one_leads_to_the_list(
+def test_a_wrong_secret_is_refused_in_place_and_the_right_one_leads_to_the_list(
     add: Callable[[str], Page], simulator: Simulator
 ) -> None:
     account = simulator.accounts["production"][0]

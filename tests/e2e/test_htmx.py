@@ -245,7 +245,7 @@ def test_a_failed_request_says_so_and_keeps_the_list(
         page.reload()
 
 
-def test_who_was_signed_out_meanwhile_is_led_to_sign_in_and_back(
+def test_after_the_session_has_ended_htmx_leads_to_sign_in_and_back(
     opened: Callable[[str], Page],
 ) -> None:
     page = opened("images/")

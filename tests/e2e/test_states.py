@@ -45,7 +45,7 @@ def test_the_banner_tells_the_time_of_the_list_on_every_page(
         )
 
 
-def test_a_held_answer_is_told_on_every_page_and_changes_none(
+def test_a_held_answer_is_shown_on_every_page_and_changes_none(
     open_page: Any, signed_in: Page, states: dict[str, Catalog]
 ) -> None:
     for tab in PAGES:

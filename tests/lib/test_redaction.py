@@ -62,10 +62,10 @@ def test_a_text_that_only_begins_like_a_secret_stays(named: None) -> None:
 def test_base64_of_a_text_that_holds_the_secret_no_longer_tells_it(
     named: None, before: str, after: str
 ) -> None:
-    told = redaction.redact(base64.b64encode(f"{before}{SECRET}{after}".encode()).decode())
+    redacted = redaction.redact(base64.b64encode(f"{before}{SECRET}{after}".encode()).decode())
 
-    assert redaction.STRUCK in told
-    assert len(told.replace(redaction.STRUCK, "")) <= 4 * (len(before) // 3 + 1) + 8
+    assert redaction.STRUCK in redacted
+    assert len(redacted.replace(redaction.STRUCK, "")) <= 4 * (len(before) // 3 + 1) + 8
 
 
 def test_an_exception_that_leaves_the_scope_takes_no_secret_along() -> None:

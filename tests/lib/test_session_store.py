@@ -116,7 +116,7 @@ class TestIdle:
         with time_machine.travel(timezone.now() + timedelta(hours=4)):
             assert (writes(), writes()) == (1, 0)
 
-    def test_noting_it_does_not_undo_what_the_session_learnt_meanwhile(
+    def test_noting_it_does_not_undo_what_the_session_has_learnt_since(
         self, client: Client
     ) -> None:
         key = client.cookies["sessionid"].value

@@ -79,10 +79,10 @@ def test_checks_by_outcome_and_duration(
     check()
     simulator.fault("code", on="image", times=None, code=1001)
     check()
-    told = numbers()
+    measured = numbers()
 
     assert {
-        k: v for k, v in told.items() if k.startswith(("xdportal_checks_t", "xdportal_token"))
+        k: v for k, v in measured.items() if k.startswith(("xdportal_checks_t", "xdportal_token"))
     } == {
         'xdportal_checks_total{outcome="denied"}': 1,
         'xdportal_checks_total{outcome="ok"}': 2,
@@ -90,21 +90,21 @@ def test_checks_by_outcome_and_duration(
     }
     series = "xdportal_check_duration_seconds"
     assert (
-        told[f'{series}_bucket{{le="+Inf",outcome="ok"}}']
-        == told[f'{series}_count{{outcome="ok"}}']
+        measured[f'{series}_bucket{{le="+Inf",outcome="ok"}}']
+        == measured[f'{series}_count{{outcome="ok"}}']
         == 2
     )
-    assert 0 < told[f'{series}_sum{{outcome="ok"}}'] < 20
+    assert 0 < measured[f'{series}_sum{{outcome="ok"}}'] < 20
 
 
 @pytest.mark.django_db
 def test_a_duration_counts_in_every_bucket_above_it(numbers: Any) -> None:
     for seconds in (0.05, 0.1, 0.2, 7, 90):
         Tally.objects.add("check", "ok", seconds)
-    told = numbers()
+    measured = numbers()
 
     le = [
-        told[f'xdportal_check_duration_seconds_bucket{{le="{limit}",outcome="ok"}}']
+        measured[f'xdportal_check_duration_seconds_bucket{{le="{limit}",outcome="ok"}}']
         for limit in (*BUCKETS, "+Inf")
     ]
     assert le == [2, 3, 3, 3, 3, 3, 4, 4, 4, 5]
@@ -131,10 +131,10 @@ def test_what_waits_is_late_or_out_of_date(connect: Any, numbers: Any) -> None:
         Catalog.objects.filter(connection=connect(name, interval=1800)).update(**values)
     Connection.objects.filter(name="paused").update(state="paused")
     tasks.sweep()
-    told = numbers()
+    measured = numbers()
 
     assert {
-        k: v for k, v in told.items() if k.startswith(("xdportal_catalogs", "xdportal_queue"))
+        k: v for k, v in measured.items() if k.startswith(("xdportal_catalogs", "xdportal_queue"))
     } == {
         "xdportal_catalogs": 7,
         "xdportal_catalogs_due": 2,
@@ -145,7 +145,7 @@ def test_what_waits_is_late_or_out_of_date(connect: Any, numbers: Any) -> None:
         "xdportal_catalogs_attention": 0,
         "xdportal_queue_length": 2,
     }
-    assert abs(told["xdportal_last_sweep_timestamp_seconds"] - now.timestamp()) < 20
+    assert abs(measured["xdportal_last_sweep_timestamp_seconds"] - now.timestamp()) < 20
 
 
 def test_an_expired_lease_that_another_ends_is_a_takeover(catalog: Catalog, numbers: Any) -> None:
@@ -197,19 +197,19 @@ def test_without_a_database_it_still_tells_what_it_knows(
     monkeypatch.setattr(health, "MigrationExecutor", away)
     monkeypatch.setattr(Tally.objects, "order_by", away)
 
-    told = numbers()
-    assert (told["xdportal_database_ready"], told["xdportal_sweep_ready"]) == (0, 0)
-    assert "xdportal_web_request_duration_seconds_count" in told
+    measured = numbers()
+    assert (measured["xdportal_database_ready"], measured["xdportal_sweep_ready"]) == (0, 0)
+    assert "xdportal_web_request_duration_seconds_count" in measured
 
 
 @pytest.mark.django_db
-def test_without_a_broker_everything_else_is_told(
+def test_without_a_broker_everything_else_is_measured(
     numbers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("broker_read_url", "broker_write_url"):
         monkeypatch.setattr(app.conf, name, "redis://127.0.0.1:1/0")
-    told = numbers()
+    measured = numbers()
 
-    assert told["xdportal_broker_ready"] == 0
-    assert "xdportal_queue_length" not in told
-    assert told["xdportal_catalogs"] == 0
+    assert measured["xdportal_broker_ready"] == 0
+    assert "xdportal_queue_length" not in measured
+    assert measured["xdportal_catalogs"] == 0

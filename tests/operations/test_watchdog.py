@@ -16,7 +16,7 @@ SILENT = ("[xdportal] The scheduler is silent: nothing is being checked", "ada@e
 BACK = ("[xdportal] The scheduler runs again", "ada@example.com")
 
 
-def told() -> list[tuple[str, str]]:
+def mails() -> list[tuple[str, str]]:
     sent = [(message.subject, message.to[0]) for message in mail.outbox]
     mail.outbox.clear()
     return sent
@@ -25,10 +25,12 @@ def told() -> list[tuple[str, str]]:
 def look_after(seconds: int) -> list[tuple[str, str]]:
     """Return the mails that are sent so many seconds after the last sweep."""
     watchdog.look(Sweep.objects.get().at + timedelta(seconds=seconds))
-    return told()
+    return mails()
 
 
-def test_administrators_are_told_once_and_once_of_the_return(cast: SimpleNamespace) -> None:
+def test_administrators_get_one_mail_about_the_silence_and_one_about_its_end(
+    cast: SimpleNamespace,
+) -> None:
     Sweep.objects.create(at=timezone.now())
 
     assert (look_after(119), look_after(121), look_after(122)) == ([], [SILENT], [])
@@ -36,9 +38,9 @@ def test_administrators_are_told_once_and_once_of_the_return(cast: SimpleNamespa
     assert (look_after(1), look_after(2)) == ([BACK], [])
 
 
-def test_before_the_first_sweep_there_is_nothing_to_tell(cast: SimpleNamespace) -> None:
+def test_before_the_first_sweep_nothing_is_mailed(cast: SimpleNamespace) -> None:
     assert watchdog.look(timezone.now())
-    assert told() == []
+    assert mails() == []
 
 
 def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings: Any) -> None:
@@ -50,7 +52,7 @@ def test_a_mail_that_is_not_taken_is_tried_again(cast: SimpleNamespace, settings
     assert not watchdog.look(late)
     settings.EMAIL_BACKEND = in_memory
     assert watchdog.look(late)
-    assert told() == [SILENT]
+    assert mails() == [SILENT]
 
 
 def test_without_a_mail_server_the_log_has_it_once(

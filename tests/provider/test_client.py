@@ -135,7 +135,7 @@ def test_code_msg_and_trace_id_of_an_error_are_kept(
 
 
 @pytest.mark.parametrize("fault", ["drip", "drip_headers", "hang"])
-def test_one_deadline_holds_whatever_comes_slowly(
+def test_one_deadline_holds_for_anything_that_comes_slowly(
     fault: str, read: Callable[..., Any], sim: Simulator
 ) -> None:
     sim.fault(fault, times=None)

@@ -47,7 +47,9 @@ def test_control_never_tells_a_secret(sim: Simulator) -> None:
         ("elsewhere", {}, 404),
     ],
 )
-def test_control_refuses_nonsense(sim: Simulator, path: str, body: object, status: int) -> None:
+def test_control_refuses_invalid_commands(
+    sim: Simulator, path: str, body: object, status: int
+) -> None:
     reply = call(sim.url, f"/simulator/{path}", body=body)
     assert (reply.status, list(reply.json)) == (status, ["error"])
     assert call(sim.url, "/simulator/").json["queued"] == []

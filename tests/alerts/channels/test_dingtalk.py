@@ -90,7 +90,7 @@ def test_refusals_with_http_200_need_attention(
         ("description: sign not match", "signature"),
     ],
 )
-def test_one_code_for_three_refusals_is_told_apart_by_its_text(
+def test_one_code_for_three_refusals_is_distinguished_by_its_text(
     text: str, reason: str, settings: Any
 ) -> None:
     with receiving(robot(), settings) as (receiver, config):
