@@ -57,6 +57,16 @@ class TestList:
 
         assert "Nothing is pinned yet" in page
         assert "Pin many IDs" in page
+        assert 'href="#add"' in page
+
+    def test_without_a_list_to_pin_from_it_leads_to_a_connection(
+        self, mia: Client, cast: SimpleNamespace
+    ) -> None:
+        page = html_of(mia.get(PINS))
+
+        assert "Nothing is pinned yet" in page
+        assert f'href="/settings/connections/new/?team={cast.team.pk}"' in page
+        assert 'href="#add"' not in page
 
     @pytest.mark.parametrize(
         ("sort", "names"),

@@ -475,5 +475,10 @@ class TestOwn:
         assert 'class="wrong"' in html_of(page)
         assert not Channel.objects.exists()
 
+    def test_it_belongs_to_the_account_not_to_the_teams_alerts(self, max_: Client) -> None:
+        tabs = max_.get(OWN).context["navigation"].settings
+
+        assert [str(tab.label) for tab in tabs if tab.is_current] == ["Your account"]
+
     def test_the_profile_leads_there(self, max_: Client) -> None:
         assert 'href="/settings/alerts/own/"' in html_of(max_.get("/settings/profile/"))

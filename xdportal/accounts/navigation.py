@@ -20,6 +20,7 @@ OWN_PAGES = (
     "sessions",
     "socialaccount_connections",
     "privacy",
+    "own-alerts",
 )
 
 

@@ -91,6 +91,7 @@ def register() -> None:
             view="alerts",
             label=_("Alerts"),
             order=10,
+            without="own-alerts",
             query=team_query,
         ),
     )

@@ -64,6 +64,7 @@ class Entry:
     key: str = ""  # pressed after g
     also: tuple[str, ...] = ()  # other addresses by name that count as this one
     is_exact: bool = False  # pages below it are not it
+    without: str = ""  # a page below it, by name, that is not it
     query: Callable[[HttpRequest], str] = _no_query  # behind its address, such as the team
     count: Callable[[HttpRequest], Count | None] = _no_count
     may: Callable[[HttpRequest], bool] = _always
@@ -170,6 +171,8 @@ class Navigation:
         here = self._request.path
         if entry.is_exact:
             return here == reverse(entry.view)
+        if entry.without and here == reverse(entry.without):
+            return False
         names = [name for name in (entry.view, *entry.also) if _exists(name)]
         return any(here.startswith(reverse(name)) for name in names)
 
