@@ -18,6 +18,7 @@ CATALOG = (
 PEOPLE = (
     "audit_names",
     "composed",
+    "composed_pages",
     "invitations",
     "keys",
     "recent",

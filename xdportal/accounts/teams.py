@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import audit
 from xdportal.accounts.access import Right, Viewer, allows, get_or_404, gives, require
+from xdportal.accounts.composed import ComposedForViewer
 from xdportal.accounts.models import AuditEntry, Invitation, Membership, Role, Team, User, new_slug
 from xdportal.accounts.requests import AuthenticatedRequest
 from xdportal.accounts.signals import stops_wanted
@@ -62,9 +63,16 @@ def _teams_of(request: HttpRequest) -> list[Team]:
     known: list[Team] | None = getattr(request, "_own_teams", None)
     if known is None:
         viewer: Viewer | None = getattr(request, "viewer", None)  # None: an error page
-        known = list(Team.objects.visible_to(viewer).by_use()) if viewer else []
+        known = OWN.rows(viewer) if viewer else []
         cast(_Page, request)._own_teams = known
     return known
+
+
+def _own(viewer: Viewer) -> QuerySet[Team]:
+    return Team.objects.visible_to(viewer).by_use()
+
+
+OWN = ComposedForViewer(_own)
 
 
 def remember(response: HttpResponse, team: Team) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from xdportal.accounts.models import Team, User
 from xdportal.alerts.models import ReadMark
 from xdportal.catalog.models import Event
+from xdportal.lib.composed import Composed
 
 MOST_SINGLY = 500
 
@@ -25,8 +28,16 @@ class Read:
 
 def of(user: User, team: Team) -> Read:
     """Return what the person has read; nothing if there is no mark. One query."""
-    mark = ReadMark.objects.filter(user=user, team=team).first()
-    return Read(mark.event_id, frozenset(mark.singly)) if mark else Read()
+    for mark in MARKS.rows(user=user.pk, team=team.pk):
+        return Read(mark.event_id, frozenset(mark.singly))
+    return Read()
+
+
+def _marks(user: Any, team: Any) -> QuerySet[ReadMark]:
+    return ReadMark.objects.filter(user=user, team=team)
+
+
+MARKS = Composed(_marks)
 
 
 def unread_count(user: User, team: Team, most: int) -> int:

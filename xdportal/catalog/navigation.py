@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -12,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts import teams
-from xdportal.accounts.access import Right, allows
+from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.composed import ComposedForViewer
 from xdportal.accounts.navigation import team_query
 from xdportal.accounts.requests import viewer_of
 from xdportal.catalog import seen
@@ -74,20 +76,26 @@ def _connections(request: HttpRequest) -> Side | None:
     if not shown:
         return None
     viewer = viewer_of(request)
-    catalogs = (
-        Catalog.objects.visible_to(viewer)
-        .filter(connection__team=shown[0])
-        .annotate(is_default=DefaultConnection.of(viewer.user, "connection"))
-        .select_related("connection", "latest_snapshot", "quarantined")
-        .order_by("connection__name", "connection_id", "pk")
-    )
     now = timezone.now()
-    found: list[Any] = list(catalogs)
+    found: list[Any] = OF_TEAM.rows(viewer, shown=shown[0].pk)
     rows = _rows(found, request, now)
     first = _most_important(rows)
     more = [row for row in rows if row not in first][:MOST_FOUND]
     unseen = seen.new_changes(found, viewer.user, now)
     return Side(first, len(rows), allows(shown[0], Right.WORK), unseen, more)
+
+
+def _of_team(viewer: Viewer, shown: Any) -> QuerySet[Catalog]:
+    return (
+        Catalog.objects.visible_to(viewer)
+        .filter(connection__team=shown)
+        .annotate(is_default=DefaultConnection.of(viewer.user.pk, "connection"))
+        .select_related("connection", "latest_snapshot", "quarantined")
+        .order_by("connection__name", "connection_id", "pk")
+    )
+
+
+OF_TEAM = ComposedForViewer(_of_team)
 
 
 def new_changes(request: HttpRequest) -> Count | None:

@@ -11,7 +11,10 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from xdportal.lib.composed import Composed
 
 BEGAN = "began"  # Unix time of signing in; a session ends SESSION_COOKIE_AGE later at the latest
 NOTED_EVERY = 24  # use is noted again after this fraction of the idle time
@@ -20,6 +23,13 @@ NOTED_EVERY = 24  # use is noted again after this fraction of the idle time
 def stored_key(key: str) -> str:
     """Return a session's key as the database stores it, in the 40 characters of the column."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()[:40]
+
+
+def _living(key: Any, now: Any) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
+
+
+LIVING = Composed(_living)
 
 
 class SessionStore(DatabaseStore):
@@ -50,10 +60,8 @@ class SessionStore(DatabaseStore):
     def _row(self) -> Session | None:
         if self.session_key is None:
             return None
-        rows = Session.objects.filter(
-            session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
-        )
-        return rows.first()
+        rows = LIVING.rows(key=stored_key(self.session_key), now=timezone.now())
+        return next(iter(rows), None)
 
     def _keep_alive(self, row: Session, data: dict[str, Any]) -> None:
         wanted = _idle_end(data, row.expire_date)

@@ -1,20 +1,28 @@
 """What checks came to, over time."""
 
 from datetime import date, datetime, time
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from xdportal.catalog.models import Catalog, Check
+from xdportal.lib.composed import Composed
 
 MOST_SIZES = 1000  # of which the line of a list's size is drawn
 
 
 def recent_checks(catalog: Catalog, most: int = 48) -> list[Check]:
     """Return the last checks, oldest first, with their snapshots. One query."""
-    checks = catalog.checks.select_related("snapshot").newest_first()[:most]
-    return list(checks)[::-1]
+    return LAST.rows(most, catalog=catalog.pk)[::-1]
+
+
+def _last(most: int, catalog: Any) -> QuerySet[Check]:
+    return Check.objects.filter(catalog=catalog).select_related("snapshot").newest_first()[:most]
+
+
+LAST = Composed(_last)
 
 
 def checks_by_day(catalog: Catalog, since: date) -> dict[date, int]:

@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from xdportal.accounts.access import Right, Viewer, allows
+from xdportal.accounts.composed import ComposedForViewer
 from xdportal.catalog.models import LONGEST_FILTER, Catalog, SavedFilter
 from xdportal.lib.names import clean_name
 
@@ -65,12 +67,15 @@ def normal(query: str) -> str:
 def saved_of(catalog: Catalog, viewer: Viewer, query: str) -> list[Saved]:
     """Return the filters for a list, one's own and the team's. One query."""
     current = normal(query)
-    filters: list[Any] = list(
-        SavedFilter.objects.visible_to(viewer).filter(
-            team=catalog.connection.team_id, kind=catalog.kind
-        )
-    )
+    filters = OF_LIST.rows(viewer, of_team=catalog.connection.team_id, kind=catalog.kind)
     return [Saved(one, one.query == current, may_delete(one, viewer)) for one in filters]
+
+
+def _of_list(viewer: Viewer, of_team: Any, kind: Any) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.visible_to(viewer).filter(team=of_team, kind=kind)
+
+
+OF_LIST = ComposedForViewer(_of_list)
 
 
 def may_delete(saved: SavedFilter, viewer: Viewer) -> bool:

@@ -23,8 +23,8 @@ class DefaultConnection(models.Model):
         return f"{self.user} · {self.connection}"
 
     @classmethod
-    def of(cls, user: User, path: str) -> Exists:
-        """Return whether the connection to which the path leads is the user's default."""
+    def of(cls, user: int, path: str) -> Exists:
+        """Return whether the connection to which the path leads is the default of a user by key."""
         return Exists(cls.objects.filter(user=user, connection=OuterRef(path)))
 
     @classmethod
