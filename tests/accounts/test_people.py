@@ -189,7 +189,7 @@ class TestPreferences:
         cast.mia.refresh_from_db()
         assert (cast.mia.language, cast.mia.theme) == ("", "auto")
 
-    def test_the_theme_stands_in_the_page_from_the_server(
+    def test_the_server_writes_the_theme_into_the_page(
         self, cast: SimpleNamespace, sign_in: Any
     ) -> None:
         client = sign_in(cast.mia)

@@ -126,7 +126,7 @@ class TestReset:
 
         assert mailoutbox[0].subject == "[xdportal] 密码重置邮件"
 
-    def test_it_goes_to_the_owner_alone_whoever_else_wishes_for_the_address(
+    def test_it_goes_to_the_owner_alone_even_if_others_claim_the_address(
         self, cast: SimpleNamespace, mailoutbox: Any, worker: None
     ) -> None:
         EmailAddress.objects.create(user=cast.stefan, email="mia@example.com", verified=False)
@@ -260,7 +260,7 @@ def test_the_admin_panels_door_is_the_same_door(cast: SimpleNamespace) -> None:
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0].startswith("/login/?next=")
 
 
-def test_every_sign_in_stands_in_the_trail(cast: SimpleNamespace) -> None:
+def test_every_sign_in_is_in_the_audit_trail(cast: SimpleNamespace) -> None:
     sign_in_by_form(Client(), "mia", address="192.0.2.9")
     sign_in_by_form(Client(), "mia", "wrong")
     sign_in_by_form(Client(), "my password by mistake", "wrong")

@@ -62,7 +62,7 @@ class TestRoles:
         assert answer.status_code == status
         assert role_of(getattr(cast, whom)) == (to if status == 302 else before)
 
-    def test_it_is_effective_on_the_next_request_and_stands_in_the_trail(
+    def test_it_is_effective_on_the_next_request_and_in_the_audit_trail(
         self, cast: SimpleNamespace, sign_in: Any
     ) -> None:
         mias = sign_in(cast.mia)
@@ -308,7 +308,7 @@ class TestAsking:
 
         assert "No connection stops." in page
 
-    def test_the_last_owner_hears_at_once_that_they_cannot_leave(
+    def test_the_last_owner_is_refused_at_once_when_leaving(
         self, cast: SimpleNamespace, sign_in: Any
     ) -> None:
         page = html_of(sign_in(cast.olga).get(f"/settings/members/{row(cast.olga)}/remove/"))

@@ -348,7 +348,7 @@ def test_without_any_rule_people_hear_what_matters(
     assert "List-Unsubscribe" in first.extra_headers
 
 
-def test_whoever_has_left_hears_nothing(
+def test_former_members_get_nothing(
     listed: Catalog, outside: Outside, cast: SimpleNamespace
 ) -> None:
     pin(listed, "1", START)

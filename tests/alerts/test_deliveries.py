@@ -106,7 +106,7 @@ def test_what_failed_for_good_comes_in_one_message_when_the_channel_works_again(
     assert [event["id"] for event in data["events"]] == ["1", "2"]
 
 
-def test_a_test_that_arrives_brings_what_was_missed(
+def test_after_a_test_that_arrives_missed_events_are_sent(
     broken: Catalog, team: Channel, outside: Outside, cast: SimpleNamespace, settings: Any
 ) -> None:
     settings.NOTIFY_RETRY_SECONDS = (5,)

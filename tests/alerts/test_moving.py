@@ -50,7 +50,7 @@ def test_pins_keep_all_but_the_team_and_a_name_that_is_taken(
     assert pins[moved[0].uuid].revisions.count() == 1
 
 
-def test_an_owner_who_is_no_member_there_is_none_any_more(
+def test_an_owner_who_is_no_member_there_is_dropped(
     listed: Catalog, target: Team, cast: SimpleNamespace
 ) -> None:
     made = pin(listed, "1", START)
@@ -74,7 +74,7 @@ def test_a_recipe_goes_along_or_goes(listed: Catalog, target: Team, connect: Any
     assert list(Recipe.objects.values_list("label", "team__slug")) == [("whole", "sim")]
 
 
-def test_the_former_team_hears_nothing_more(
+def test_the_former_team_gets_nothing_more(
     listed: Catalog, target: Team, outside: Outside, cast: SimpleNamespace
 ) -> None:
     own = RuleWish("pins", connections=(listed.connection,))

@@ -48,7 +48,7 @@ def test_a_visit_asks_and_a_post_by_the_mail_program_stops(cast: SimpleNamespace
     assert (answer.status_code, state(channel)) == (200, "off")
 
 
-def test_what_waits_is_not_sent_any_more(cast: SimpleNamespace) -> None:
+def test_waiting_messages_are_not_sent_any_more(cast: SimpleNamespace) -> None:
     channel = Channel.objects.personal(cast.mia)
     outbox.new(channel, timezone.now()).save()
     Client().post(path_of(channel), ONE_CLICK)

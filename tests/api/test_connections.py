@@ -149,7 +149,7 @@ def test_a_pause_refuses(api: Api, connection: Connection) -> None:
     assert (answer.status_code, answer.json()["detail"]) == (409, "The connection is paused.")
 
 
-def test_the_wish_of_the_provider_to_wait_refuses(api: Api, connection: Connection) -> None:
+def test_a_wait_that_the_provider_asked_for_refuses(api: Api, connection: Connection) -> None:
     connection.wait_until(timezone.now() + timedelta(seconds=90))
 
     answer = api.post(f"/connections/{connection.slug}/check", {})

@@ -115,7 +115,7 @@ class TestPages:
         assert shown(first) == whole
         assert [note in page.content.decode() for page in (first, last)] == [False, True]
 
-    def test_an_upheaval_is_one_line_that_leads_to_the_comparison(
+    def test_a_change_of_most_ids_is_one_line_that_leads_to_the_comparison(
         self, cat: Catalog, rita: Client
     ) -> None:
         give(cat, items(range(1200)), ago(hours=2))

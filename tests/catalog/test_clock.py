@@ -83,7 +83,7 @@ def test_a_message_is_lost(catalog: Catalog, ahead: datetime) -> None:
         assert not queue_checks(catalog.connection_id)
 
 
-def test_a_wish_to_wait_is_over(catalog: Catalog, ahead: datetime) -> None:
+def test_an_impossible_wait_is_ignored(catalog: Catalog, ahead: datetime) -> None:
     Catalog.objects.update(next_check_at=START)
     catalog.connection.wait_until(ahead)
 
@@ -91,7 +91,7 @@ def test_a_wish_to_wait_is_over(catalog: Catalog, ahead: datetime) -> None:
     assert not catalog.connection.is_held_back(START)
 
 
-def test_a_wish_that_may_be_is_kept(catalog: Catalog) -> None:
+def test_a_possible_wait_is_kept(catalog: Catalog) -> None:
     Catalog.objects.update(next_check_at=START)
     catalog.connection.wait_until(START + HOUR)
 

@@ -381,7 +381,7 @@ def test_ids_alone_are_those_of_the_page_one_a_line(cat: Catalog, rita: Client, 
     ]
 
 
-def test_an_id_with_differing_contents_stands_once_among_the_ids(
+def test_an_id_with_differing_contents_is_exported_once_as_an_id(
     cat: Catalog, rita: Client
 ) -> None:
     give(cat, [item("10"), item("10", version="22.04"), item("9"), item("7")], timezone.now())

@@ -81,7 +81,7 @@ def test_what_needs_a_person_is_tried_hourly() -> None:
     assert 0.95 * HOUR <= seconds(after_failure(START, 60, 1, needs_attention=True)) <= HOUR
 
 
-def test_the_providers_wish_to_wait_is_kept() -> None:
+def test_a_wait_that_the_provider_asked_for_is_kept() -> None:
     assert held_back_until(START, RateLimited(retry_after=7)) == START + timedelta(seconds=7)
     assert held_back_until(START, Busy(retry_after=7)) == START + timedelta(seconds=7)
     assert held_back_until(START, RateLimited()) is None

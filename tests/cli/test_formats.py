@@ -101,7 +101,7 @@ def test_junit_of_no_pins_is_valid(run: Run, write: Write) -> None:
 
 
 @pytest.mark.usefixtures("four_outcomes")
-def test_github_is_chosen_by_itself_and_annotates_the_line(run: Run) -> None:
+def test_github_is_chosen_automatically_and_annotates_the_line(run: Run) -> None:
     result = run("check", GITHUB_ACTIONS="true")
 
     assert result.status == 1
@@ -157,7 +157,7 @@ def test_no_text_can_become_a_command_of_github(portal: Portal, run: Run, write:
 
 
 @pytest.mark.usefixtures("four_outcomes")
-def test_gitlab_is_chosen_by_itself_and_reports_to_code_quality(run: Run) -> None:
+def test_gitlab_is_chosen_automatically_and_reports_to_code_quality(run: Run) -> None:
     result = run("check", GITLAB_CI="true")
 
     issues = json.loads(result.out)

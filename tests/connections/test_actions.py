@@ -243,7 +243,7 @@ class TestMove:
             (farm, f"{moved.slug}: Render → Farm"),
         ]
 
-    def test_the_former_team_sees_nothing_of_it_any_more(
+    def test_the_former_team_no_longer_sees_it(
         self, connection: Connection, cast: SimpleNamespace, farm: Team
     ) -> None:
         actions.move(connection, farm, actor(cast.mia))

@@ -94,7 +94,7 @@ def test_or_those_that_are_chosen(add: object) -> None:
     ]
 
 
-def test_it_stands_in_the_audit_trail(add: object, cast: SimpleNamespace) -> None:
+def test_it_is_in_the_audit_trail(add: object, cast: SimpleNamespace) -> None:
     slug = add().strip()  # type: ignore[operator]
     entry = AuditEntry.objects.get(kind=AuditEntry.Kind.CREDENTIAL_SAVED)
 

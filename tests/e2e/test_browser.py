@@ -149,7 +149,7 @@ def test_signing_in_by_typing(
     expect(page.get_by_role("heading", name="Images", exact=True)).to_be_visible()
 
 
-def test_a_facet_acts_at_once_and_stands_in_the_address(
+def test_a_facet_acts_at_once_and_is_in_the_url(
     signed_in: Page, live_server: Any, stage: Catalog
 ) -> None:
     signed_in.goto(f"{live_server.url}/c/{stage.slug}/images/")

@@ -105,7 +105,7 @@ def test_an_export_is_saved_whole_under_its_name(images: Page, stage: Catalog) -
     expect(toast(images)).to_have_text(f"Saved {saved.value.suggested_filename}")
 
 
-def test_a_long_export_tells_how_far_it_is(images: Page) -> None:
+def test_a_long_export_shows_its_progress(images: Page) -> None:
     images.evaluate(IN_PIECES)
     with images.expect_download():
         images.get_by_role("link", name="Export CSV").click()

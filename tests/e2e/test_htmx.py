@@ -165,7 +165,7 @@ def test_check_now_tells_its_progress_without_a_reload(
     assert catalog.checks.count() == 1
 
 
-def test_a_running_check_tells_how_long_it_has_been_reading(
+def test_a_running_check_shows_how_long_it_has_been_reading(
     signed_in: Page, live_server: Any, catalog: Catalog, cast: Any
 ) -> None:
     started = timezone.now() - timedelta(seconds=12)

@@ -33,7 +33,7 @@ def open_page(signed_in: Page, live_server: Any) -> Any:
         ),
     ],
 )
-def test_the_banner_tells_the_time_of_the_list_on_every_page(
+def test_the_banner_shows_the_time_of_the_list_on_every_page(
     open_page: Any, states: dict[str, Catalog], name: str, told: str, at: str
 ) -> None:
     for tab in PAGES:

@@ -77,7 +77,7 @@ def test_without_the_call_the_message_decides_the_meaning(row: ErrorCode) -> Non
         ("<html><title>502 Bad Gateway</title></html>", None, ""),
     ],
 )
-def test_a_code_is_found_wherever_it_stands(text: str, code: int | None, anchor: str) -> None:
+def test_a_code_is_found_anywhere_in_the_text(text: str, code: int | None, anchor: str) -> None:
     pasted = read(text)
 
     assert (pasted.code, meaning(pasted)) == (code, anchor)

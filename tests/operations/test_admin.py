@@ -112,7 +112,7 @@ def test_history_is_read_only(catalog: Catalog, check: Any, ada: Client) -> None
     assert ada.get("/admin/catalog/snapshot/add/").status_code == 403
 
 
-def test_nothing_sealed_or_secret_stands_anywhere(
+def test_nothing_sealed_or_secret_is_shown_anywhere(
     catalog: Catalog, check: Any, ada: Client, simulator: Simulator
 ) -> None:
     check()
@@ -134,7 +134,7 @@ def test_nothing_sealed_or_secret_stands_anywhere(
             assert hidden not in page, path
 
 
-def test_libraries_bring_no_pages_of_their_own(ada: Client) -> None:
+def test_libraries_add_no_pages_of_their_own(ada: Client) -> None:
     apps = {app["app_label"] for app in ada.get("/admin/").context["app_list"]}
 
     assert apps == {"accounts", "alerts", "catalog", "connections"}

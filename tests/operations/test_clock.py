@@ -89,7 +89,7 @@ def halted(process: Process) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("hours", [pytest.param(2, marks=pytest.mark.full), 24 * 30])
-def test_everything_goes_on_by_itself(tmp_path: Path, hours: int) -> None:
+def test_everything_goes_on_without_help(tmp_path: Path, hours: int) -> None:
     with Simulator() as simulator:
         portal = Portal(tmp_path / "portal", simulator)
         portal.prepare()
