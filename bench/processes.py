@@ -27,6 +27,7 @@ from xdportal.simulator import Simulator
 
 MANY = 400
 HOURLY = 10_000
+ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 SEED = """
 import random
 random.seed(1)
@@ -124,10 +125,10 @@ def throughput(table: Table, kind: str, workers: int, many: int) -> float:
 
 
 def start_workers(made: Portal, number: int) -> None:
-    """Start workers, the first with the scheduler."""
-    made.start_worker("-n", "w0@%h", "--beat")
+    """Start workers as the Procfile does, the first with the scheduler."""
+    made.start_worker("-n", "w0@%h", "--beat", *ALONE)
     for place in range(1, number):
-        made.start_worker("-n", f"w{place}@%h")
+        made.start_worker("-n", f"w{place}@%h", *ALONE)
 
 
 def idle_memory(table: Table, made: Portal, kind: str) -> None:

@@ -4,6 +4,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable
+from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar, cast
 
 import celery.beat
@@ -11,7 +12,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutting_down
 
-from xdportal.lib import broker
+from xdportal.lib import broker, threads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
 P = ParamSpec("P")
@@ -41,8 +42,17 @@ class Task(Protocol[P, R_co]):
 
 
 def task(function: Callable[P, R_co]) -> Task[P, R_co]:
-    """Let a worker run the function. As a decorator Celery's own has no types."""
-    return cast(Task[P, R_co], app.task(function))
+    """Let a worker run the function, and count the thread it takes.
+
+    As a decorator Celery's own has no types.
+    """
+
+    @wraps(function)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> R_co:
+        with threads.in_use():
+            return function(*args, **kwargs)
+
+    return cast(Task[P, R_co], app.task(counted))
 
 
 def use_django_logging(**kwargs: object) -> None:
@@ -51,8 +61,9 @@ def use_django_logging(**kwargs: object) -> None:
 
 def end_in_time(**kwargs: object) -> None:
     """A supervisor waits for 30 s, a check may run for PROVIDER_DEADLINE. What is cut off here is
-    checked again by whoever finds its lease expired.
+    checked again by whoever finds its lease expired. No thread begins another check.
     """
+    threads.ends.set()
     last = threading.Timer(LONGEST_STOP, os._exit, [0])
     last.daemon = True
     last.start()

@@ -14,7 +14,8 @@ from xdportal.accounts.models import Team
 from xdportal.catalog import tasks
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
-from xdportal.connections.shares import share_of
+from xdportal.connections.shares import put_off, share_of, share_of_check
+from xdportal.lib import threads
 from xdportal.lib.threads import Shares
 from xdportal.simulator import Simulator
 
@@ -22,6 +23,18 @@ from xdportal.simulator import Simulator
 @pytest.fixture(autouse=True)
 def four_threads(settings: Any) -> None:
     settings.WORKER_THREADS = 4
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The connections whose messages were sent."""
+    keys: list[int] = []
+
+    def note(arguments: tuple[int], **options: Any) -> None:
+        keys.append(arguments[0])
+
+    monkeypatch.setattr(tasks.check_connection, "apply_async", note)
+    return keys
 
 
 def test_a_key_is_counted_while_the_block_runs() -> None:
@@ -55,10 +68,10 @@ def test_of_many_threads_at_once_no_more_than_that_get_it() -> None:
             taken.append(mine)
             end.wait()
 
-    threads = [threading.Thread(target=run) for _ in range(20)]
-    for thread in threads:
+    running = [threading.Thread(target=run) for _ in range(20)]
+    for thread in running:
         thread.start()
-    for thread in threads:
+    for thread in running:
         thread.join()
     assert sorted(taken) == [False] * 17 + [True] * 3
 
@@ -81,20 +94,89 @@ def test_half_of_the_threads_are_for_others(
     assert given == [True, True, False, False, True]
 
 
-def test_a_check_beyond_the_share_is_sent_by_the_next_that_ends(
-    connect: Callable[..., Connection], simulator: Simulator
+def test_a_check_beyond_the_share_is_made_by_the_next_that_ends(
+    connect: Callable[..., Connection],
+    simulator: Simulator,
+    django_assert_num_queries: Callable[[int], Any],
 ) -> None:
+    """Refusing it reads the connection, and writes nothing."""
     late, running = connect("late"), connect("running")
     tasks.queue_checks(late.pk)
-    with share_of(running), share_of(running):
-        assert tasks.check_connection(late.pk) == []
-    assert simulator.calls == []
-    images = Catalog.objects.get(connection=late, kind="images")
-    assert images.queued_until is None
+    with share_of_check(running), share_of_check(running):
+        with django_assert_num_queries(1):
+            assert tasks.check_connection(late.pk) == []
+        assert simulator.calls == []
 
-    assert tasks.check_connection(running.pk) == ["ok"]
-    images.refresh_from_db()
-    assert images.is_queued(timezone.now())
+    assert tasks.check_connection(running.pk) == ["ok", "ok"]
+    images = Catalog.objects.get(connection=late, kind="images")
+    assert (images.last_ok_at is not None, images.is_queued(timezone.now())) == (True, False)
+
+
+def test_without_a_check_that_runs_the_sweep_sends_it_again(
+    connect: Callable[..., Connection], sent: list[int]
+) -> None:
+    """A test of a credential has a share, too, but looks for nothing when it ends."""
+    late, other = connect("late"), connect("other", account=1)
+    Catalog.objects.filter(connection=other).update(enabled=False)
+    assert tasks.sweep() == 1
+    with share_of(late), share_of(late):
+        assert tasks.check_connection(late.pk) == []
+
+    assert (tasks.sweep(), sent) == (1, [late.pk] * 2)
+    assert put_off.take(late) is None
+
+
+def test_with_all_threads_at_work_the_next_is_sent_instead(
+    connect: Callable[..., Connection], sent: list[int]
+) -> None:
+    """Others wait for a thread. What was put off goes first; its message is not written down."""
+    late, running, third = connect("late"), connect("running"), connect("third")
+    tasks.queue_checks(late.pk)
+    with share_of_check(running), share_of_check(running):
+        tasks.check_connection(late.pk)
+    with ExitStack() as others:
+        for _ in range(3):
+            others.enter_context(threads.in_use())
+
+        assert tasks.check_connection(running.pk) == ["ok"]
+        assert sent == [late.pk, late.pk]
+        assert tasks.check_connection(late.pk) == ["ok"]
+    assert sent == [late.pk, late.pk, third.pk]
+
+
+def test_a_worker_that_stops_begins_no_further_check(
+    connect: Callable[..., Connection], sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = threading.Event()
+    stopping.set()
+    monkeypatch.setattr(threads, "ends", stopping)
+    first, second = connect("first"), connect("second")
+
+    assert tasks.check_connection(first.pk) == ["ok"]
+    assert sent == [second.pk]
+
+
+def test_a_check_that_breaks_leaves_the_others_to_the_queue(
+    connect: Callable[..., Connection], sent: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    first, second = connect("first"), connect("second")
+    monkeypatch.setattr(tasks.engine, "check_due", broken)
+    with pytest.raises(ZeroDivisionError):
+        tasks.check_connection(first.pk)
+
+    assert sent == [second.pk]
+
+
+def test_of_another_team_nothing_is_checked(
+    connect: Callable[..., Connection], cast: SimpleNamespace
+) -> None:
+    first = connect("first")
+    connect("elsewhere", team=Team.objects.personal(cast.mia), account=1)
+
+    assert tasks.check_connection(first.pk) == ["ok"]
 
 
 def test_after_a_check_only_what_is_due_is_sent(connect: Callable[..., Connection]) -> None:

@@ -34,14 +34,11 @@ from xdportal.provider.records import Line, UnusableItems
 log = logging.getLogger(__name__)
 
 
-def check_due(connection_id: int, at: datetime) -> list[Record]:
+def check_due(connection: Connection, at: datetime) -> list[Record]:
     """Check the lists of a connection that are due, and those that are soon, in one sitting."""
-    connection = Connection.objects.filter(pk=connection_id).first()
-    if connection is None:
-        return []
     due_by = schedule.due_together(at, connection.interval)
-    due = connection.catalogs.due(due_by).order_by("kind")
-    return check_all(connection, due, due_by=due_by)
+    due = list(connection.catalogs.due(due_by).order_by("kind"))
+    return check_all(connection, due, due_by=due_by) if due else []
 
 
 def check_all(
