@@ -4,6 +4,7 @@ Ratios to an empty view of the same run say more than milliseconds: its row is t
 """
 
 import random
+import statistics
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from bench import crowd, lists
 from bench.engine import Bench, person
 from bench.pages import EMPTY, Visitor
-from bench.table import Table, versus
+from bench.table import Table, timed, versus
 from xdportal.accounts.models import Team, User
 from xdportal.catalog import retention
 from xdportal.catalog.models import Catalog, Check
@@ -123,6 +124,7 @@ def connections(number: int) -> Figures:
     owner, _ = User.objects.get_or_create(username="others")
     crowd.read_once(crowd.connections(person(), OWN, at), at)
     crowd.read_once(crowd.connections(owner, number - OWN, at), at)
+    make_due(timezone.now() + timedelta(minutes=20))
     retention.analyze()
     slug = Team.objects.personal(person()).connections.order_by("pk")[0].slug
     calls = pages(
@@ -134,9 +136,23 @@ def connections(number: int) -> Figures:
             "admin: checks": "/admin/catalog/check/",
         }
     )
-    found = medians({**calls, "sweep, nothing due": sweep})
+    found = medians({**calls, "sweep, nothing due": sweep}) | {"sweep, up to 500 due": swept()}
     Connection.objects.all().delete()
     return found
+
+
+def make_due(at: datetime) -> None:
+    """Let each list of images be due at this time, without a message on its way."""
+    Catalog.objects.enabled().update(next_check_at=at, queued_until=None)
+
+
+def swept() -> float:
+    """Return the milliseconds of a sweep that sends all it may."""
+    took = []
+    for _ in range(ROUNDS):
+        make_due(timezone.now())
+        took.append(timed(sweep))
+    return statistics.median(took)
 
 
 def checks(number: int) -> Figures:
