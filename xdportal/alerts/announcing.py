@@ -9,6 +9,7 @@ from xdportal.alerts import silence
 from xdportal.alerts.models import Pin, PinState
 from xdportal.alerts.pins.actions import announced
 from xdportal.alerts.pins.facts import Facts, facts_of, labels_by_pin, moment
+from xdportal.alerts.pins.rows import in_parts
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.alerts.pins.states import State
 from xdportal.alerts.pins.successors import successors_of
@@ -38,22 +39,34 @@ class News:
 def announce(catalogs: Iterable[Catalog], at: datetime) -> list[Event]:
     """Write the transitions of all pins of some catalogs; return their events, saved.
 
-    The pins' bookkeeping is locked first: what another process has announced is seen.
+    The pins' bookkeeping is locked first: what another process has announced is seen. Of most pins
+    only its mark is read: nothing happened to them.
     """
     keys = [catalog.pk for catalog in catalogs]
-    pins = list(Pin.objects.with_target().filter(catalog__in=keys))
+    pins = list(Pin.objects.select_related("current").filter(catalog__in=keys))
     if not pins:
         return []
     rows = PinState.objects.select_for_update().filter(pin__catalog__in=keys).order_by("pk")
-    before = {row.pin_id: row for row in rows}
+    marks = dict(rows.values_list("pin_id", "mark"))
     findings = evaluate(pins, now=at)
     shown = [finding for finding in findings.values() if not is_old_by_the_clock_alone(finding)]
-    news = [
-        News(finding, before.get(finding.pin.pk), transitions(before.get(finding.pin.pk), finding))
-        for finding in shown
-    ]
+    moved = [finding for finding in shown if finding.mark != marks.get(finding.pin.pk)]
+    news = _news(moved)
     _keep(news, at)
+    _forget_acknowledgements(shown)
     return write([one for one in news if one.what], at)
+
+
+def _news(moved: Sequence[Finding]) -> list[News]:
+    """Return what happened to pins whose mark is not the one that was announced last."""
+    before: dict[int, PinState] = {}
+    for part in in_parts([finding.pin.pk for finding in moved]):
+        before |= {row.pin_id: row for row in PinState.objects.filter(pin__in=part)}
+    news = []
+    for finding in moved:
+        row = before.get(finding.pin.pk)
+        news.append(News(finding, row, transitions(row, finding)))
+    return news
 
 
 def write(news: Sequence[News], at: datetime) -> list[Event]:
@@ -125,11 +138,10 @@ def _keep(news: Sequence[News], at: datetime) -> None:
         row = announced(one.finding, at)
         if one.before is None:
             new.append(row)
-        elif one.before.mark != one.finding.mark:
+        else:
             changed.append(_moved(one.before, row))
     PinState.objects.bulk_create(new)
     PinState.objects.bulk_update(changed, KEPT, batch_size=100)
-    _forget_acknowledgements([one.finding for one in news])
 
 
 def _moved(before: PinState, row: PinState) -> PinState:
