@@ -1,18 +1,61 @@
 """One deadline for a whole conversation, kept even against a peer that sends one byte at a time.
 
 A socket's own timeout bounds a single read, so a body or a header that arrives byte by byte would
-never end. Here a timer shuts the connections down when the time is over. The system's resolver
-can't be interrupted, so a name is looked up in a thread of its own, left behind if it is slow.
+never end. Here one thread of the process shuts the connections down when the time is over: starting
+a thread for each deadline takes as long as reading a small answer. The system's resolver can't be
+interrupted, so a name is looked up in a thread of its own, left behind if it is slow.
 """
 
 import contextlib
+import heapq
 import ipaddress
+import itertools
 import os
 import socket
 import threading
 import time
+import weakref
 from types import TracebackType
 from typing import Self
+
+
+class Watcher:
+    """Calls `expire` of each deadline at its time, in one thread.
+
+    It sleeps until the earliest of them. A later one only joins the heap: no thread is woken.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._times: list[tuple[float, int, weakref.ref[Deadline]]] = []
+        self._number = itertools.count()  # deadlines of one moment are never compared
+        self._thread: threading.Thread | None = None
+
+    def add(self, until: float, deadline: "Deadline") -> None:
+        """Call it at that moment, if it still exists."""
+        entry = (until, next(self._number), weakref.ref(deadline))
+        with self._changed:
+            heapq.heappush(self._times, entry)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._times[0] is entry:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            deadline = self._next()()
+            if deadline is not None:
+                deadline.expire()
+
+    def _next(self) -> "weakref.ref[Deadline]":
+        with self._changed:
+            while not self._times or (wait := self._times[0][0] - time.monotonic()) > 0:
+                self._changed.wait(wait if self._times else None)
+            return heapq.heappop(self._times)[-1]
+
+
+watcher = Watcher()
 
 
 class Deadline:
@@ -21,10 +64,13 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._lock = threading.Lock()
         self._watched: list[socket.socket] = []
-        self._set(seconds)
+        self._until = time.monotonic() + seconds
+        self._is_open = False
+        self.expired = False
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        self._is_open = True
+        watcher.add(self._until, self)
         return self
 
     def __exit__(
@@ -33,18 +79,27 @@ class Deadline:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
         with self._lock:
+            self._is_open = False
             for duplicate in self._watched:
                 duplicate.close()
             self._watched.clear()
 
     def restart(self, seconds: float) -> None:
         """Give the conversation this much time from now; connections that are open stay open."""
-        self._timer.cancel()
         with self._lock:
-            self._set(seconds)
-        self._timer.start()
+            self._until = time.monotonic() + seconds
+            self.expired = False
+        watcher.add(self._until, self)
+
+    def expire(self) -> None:
+        """Shut everything down, unless it is over or was restarted."""
+        with self._lock:
+            if not self._is_open or time.monotonic() < self._until:
+                return
+            self.expired = True
+            for duplicate in self._watched:
+                _shut(duplicate)
 
     def remaining(self) -> float:
         return max(self._until - time.monotonic(), 0.001)
@@ -92,20 +147,6 @@ class Deadline:
             expired = self.expired
         if expired:
             _shut(duplicate)
-
-    def _set(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self.expired = False
-
-    def _expire(self) -> None:
-        with self._lock:
-            if threading.current_thread() is not self._timer:  # restarted at the last moment
-                return
-            self.expired = True
-            for duplicate in self._watched:
-                _shut(duplicate)
 
 
 class _Lookup(threading.Thread):

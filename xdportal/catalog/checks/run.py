@@ -302,9 +302,7 @@ class Run:
 
 
 def _read(catalog_id: int) -> Catalog:
-    catalogs = Catalog.objects.select_related(
-        "connection__owner", "connection__team", "latest_snapshot", "quarantined"
-    )
+    catalogs = Catalog.objects.select_related("connection", "latest_snapshot", "quarantined")
     return catalogs.get(pk=catalog_id)
 
 
