@@ -57,7 +57,7 @@ class Call(NamedTuple):
 
     @property
     def page(self) -> int | None:
-        """Return the number of the page asked for, 1 by default; None for nonsense."""
+        """Return the number of the page asked for, 1 by default; None if it is invalid."""
         return self._number("page", 1)
 
     @property

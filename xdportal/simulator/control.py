@@ -13,7 +13,7 @@ CONTROL = "/simulator/"
 
 
 def control(simulator: "Simulator", method: str, path: str, body: bytes) -> Answer:
-    """Do what is asked, and report; 404 for no such command, 400 for nonsense."""
+    """Obey, and report the state; 404 for an unknown command, 400 for invalid options."""
     try:
         _obey(simulator, method, path.removeprefix(CONTROL), body)
     except LookupError:

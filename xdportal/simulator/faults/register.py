@@ -21,7 +21,7 @@ def fault(name: str) -> Callable[[Fault], Fault]:
 
 @dataclass
 class QueuedFault:
-    """A fault that waits for its call. Raise ValueError or TypeError for nonsense."""
+    """A fault that waits for its call. Raise ValueError or TypeError for invalid options."""
 
     name: str
     times: int | None
