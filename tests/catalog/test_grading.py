@@ -5,7 +5,7 @@ import pytest
 from tests.items import image
 from xdportal.catalog.compare import Change, ChangeKind
 from xdportal.catalog.grades import LOOKS, Grade
-from xdportal.catalog.grading import by_gravity, grade_of, grades_of
+from xdportal.catalog.grading import grade_of, grades_of
 from xdportal.catalog.kinds import IMAGES, KINDS, PACKAGES_PAYG, PERSONAL, CatalogKind
 from xdportal.provider.kinds import PackageRecord, PersonalRecord
 from xdportal.provider.records import Record
@@ -77,7 +77,6 @@ def test_what_came_went_and_came_back() -> None:
     ]
 
     assert [grade_of(IMAGES, change) for change in kinds] == ["added", "withdrawn", "returned"]
-    assert [change.kind for change in by_gravity(IMAGES, kinds)] == ["removed", "added", "returned"]
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -247,11 +246,3 @@ def _confirms(quarantined: Quarantined, answer: bytes, rules: Rules, at: datetim
         return False
     lasted = at - quarantined.first_seen_at
     return quarantined.times + 1 >= CONFIRMING and lasted >= rules.confirm_after
-
-
-@dataclass(slots=True)
-class PlainList:
-    """A current list that is at hand as a whole."""
-
-    lines: AbstractSet[Line]
-    digest: bytes | None

@@ -59,11 +59,6 @@ def in_order(grades: Iterable[Grade]) -> list[Grade]:
     return sorted(set(grades), key=ORDER.__getitem__)
 
 
-def by_gravity(kind: CatalogKind, changes: Sequence[Change]) -> list[Change]:
-    """Return the gravest changes first, those of one grade in the order they have."""
-    return sorted(changes, key=lambda change: ORDER[grade_of(kind, change)])
-
-
 def _means_another(kind: CatalogKind, was: Sequence[Record], now: Sequence[Record]) -> bool:
     meanings = []
     for records in (was, now):

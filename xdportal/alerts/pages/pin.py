@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xdportal.accounts.access import Viewer
-from xdportal.alerts import event_sentences, sentences
+from xdportal.alerts import sentences
 from xdportal.alerts.models import Channel, Delivery, Pin, PinRevision, Recipe
 from xdportal.alerts.pages.meanings import Part, fields_of
 from xdportal.alerts.pages.pins import Group, PinRow
@@ -114,13 +114,6 @@ def messages_about(pin: Pin, viewer: Viewer) -> list[Delivery]:
     of_team = Q(team=pin.team_id) | Q(channel__in=own)
     rows = Delivery.objects.filter(of_team, events__in=about).distinct()
     return list(rows.select_related("channel").newest_first()[:MOST_MESSAGES])
-
-
-def log_of(pin: Pin) -> list[tuple[Event, str]]:
-    """Return what happened to the pin lately, in words."""
-    rows = Event.objects.filter(subject=pin.uuid).select_related("connection", "catalog")
-    latest = rows.order_by("-pk")[:MOST_MESSAGES]
-    return [(event, event_sentences.sentence(event)) for event in latest]
 
 
 def life_of(pin: Pin, row: PinRow, at: datetime) -> Life:

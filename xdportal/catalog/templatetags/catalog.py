@@ -158,11 +158,6 @@ def since(start: datetime, now: datetime) -> SafeString:
     return format_html(_("{span}, since {at}"), span=length, at=short(start, now))
 
 
-@register.simple_tag
-def change_sentence(catalog: Catalog, change: Change) -> str:
-    return sentences.change(spec_of(catalog), change)
-
-
 @register.filter
 def counted(kind: CatalogKind, number: int) -> str:
     """Return `36 packages`."""
