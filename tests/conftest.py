@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -31,6 +32,13 @@ from xdportal.provider.credentials import AccountSecret
 from xdportal.simulator import Simulator
 
 USED: set[str] = set()  # every secret and token of this session
+
+# By default an example of hypothesis fails after 200 ms, which a busy machine needs for any.
+PATIENT = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("patient", PATIENT)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
