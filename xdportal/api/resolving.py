@@ -15,6 +15,7 @@ from xdportal.catalog.normalise import ARCHITECTURE, normal
 from xdportal.provider.kinds import ImageRecord
 
 MOST_NEAREST = 5
+Fits = Callable[[ImageRecord], bool]
 Rule = Literal["exact", "normalised"]
 
 
@@ -38,8 +39,9 @@ class Match(NamedTuple):
 def resolve(wanted: Wanted, listed: Iterable[ImageRecord]) -> Match:
     """Return what the first rule finds that finds something, in the order of the list."""
     of_type = [record for record in listed if wanted.type in ("", record.type)]
-    for rule, fits in RULES:
-        records = [record for record in of_type if fits(wanted, record)]
+    for rule, fitting in RULES:
+        fits = fitting(wanted)
+        records = [record for record in of_type if fits(record)]
         if records:
             return Match(rule, records)
     return Match("normalised", [])
@@ -71,20 +73,24 @@ def same_names(name: str, names: Iterable[str]) -> list[str]:
     return [one for one in names if normal(one) == normal(name)]
 
 
-def _is_exact(wanted: Wanted, record: ImageRecord) -> bool:
-    return (wanted.name, wanted.version) == (record.name, record.version)
+def _exactly(wanted: Wanted) -> Fits:
+    return lambda record: record.version == wanted.version and record.name == wanted.name
 
 
-def _is_same_word(wanted: Wanted, record: ImageRecord) -> bool:
-    is_name = normal(wanted.name) == normal(record.name)
-    return is_name and normal(wanted.version) == normal(record.version)
+def _by_word(wanted: Wanted) -> Fits:
+    name, version = normal(wanted.name), normal(wanted.version)
+    return lambda record: normal(record.version) == version and normal(record.name) == name
 
 
-def _leads(wanted: Wanted, record: ImageRecord) -> bool:
-    if normal(wanted.name) != normal(record.name):
-        return False
-    asked = _words(wanted.version)
-    return bool(asked) and _words(record.version)[: len(asked)] == asked
+def _by_first_words(wanted: Wanted) -> Fits:
+    name, asked = normal(wanted.name), _words(wanted.version)
+
+    def fits(record: ImageRecord) -> bool:
+        if not asked or normal(record.name) != name:
+            return False
+        return _words(record.version)[: len(asked)] == asked
+
+    return fits
 
 
 def _words(version: str) -> Sequence[str]:
@@ -92,9 +98,8 @@ def _words(version: str) -> Sequence[str]:
     return ARCHITECTURE.sub("x64", folded).split()
 
 
-Fits = Callable[[Wanted, ImageRecord], bool]
-RULES: tuple[tuple[Rule, Fits], ...] = (
-    ("exact", _is_exact),
-    ("normalised", _is_same_word),
-    ("normalised", _leads),
+RULES: tuple[tuple[Rule, Callable[[Wanted], Fits]], ...] = (
+    ("exact", _exactly),
+    ("normalised", _by_word),
+    ("normalised", _by_first_words),
 )

@@ -16,6 +16,7 @@ from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
+MOST = 200  # shapes that are kept of a query
 Value = str | int | datetime  # not None: the SQL of "is null" is another
 
 
@@ -45,6 +46,8 @@ class Composed(Generic[Row]):
         key = (connection.vendor, *shape)
         composed = self._composed.get(key)
         if composed is None:
+            if len(self._composed) >= MOST:
+                self._composed.clear()
             query = self._compose(*shape, **{name: Parameter(name) for name in values}).query
             composed = self._composed[key] = _Compiler(query, connection, connection.alias)
             composed.compose()

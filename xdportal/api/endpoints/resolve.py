@@ -24,7 +24,8 @@ from xdportal.api.resolving import Wanted
 from xdportal.api.schemas import Environment, Resolved
 from xdportal.catalog import records
 from xdportal.catalog.kinds import IMAGES
-from xdportal.catalog.models import Catalog, Listings, Snapshot
+from xdportal.catalog.models import Catalog, ImageListing, Listings, Snapshot
+from xdportal.lib.composed import Composed
 from xdportal.provider.kinds import ImageRecord
 
 MOST_CANDIDATES = 20
@@ -84,9 +85,8 @@ def _by_text(call: Call[ResolveQuery, None], catalog: Catalog, wanted: Wanted) -
     snapshot = _snapshot(call, catalog)
     call.depends_on(*_version(call, catalog), snapshot.number)
     listed = _listed(catalog, snapshot)
-    match = resolving.resolve(
-        wanted, _records(listed.filter(name=wanted.name, version=wanted.version))
-    )
+    exact = _with(catalog, snapshot, name=wanted.name, version=wanted.version)
+    match = resolving.resolve(wanted, exact)
     names: Sequence[str] = ()
     if not match.records:
         names = _names(catalog, snapshot, listed)
@@ -95,7 +95,7 @@ def _by_text(call: Call[ResolveQuery, None], catalog: Catalog, wanted: Wanted) -
     if not match.records:
         last_seen = _last_seen(catalog, snapshot, wanted)
         raise _nothing(wanted, listed, names, last_seen)
-    meant = _records(listed.filter(item_id__in=match.ids))
+    meant = _of_ids(catalog, snapshot, match.ids)
     if len(meant) > 1:
         found = [records.item(IMAGES, record) for record in meant[:MOST_CANDIDATES]]
         words = _("%(number)d images match: name the type, or choose an ID.") % {
@@ -160,6 +160,28 @@ def _listed(catalog: Catalog, snapshot: Snapshot) -> Listings:
     if snapshot.number == catalog.latest_number:
         return catalog.listings.current()
     return catalog.listings.as_of(snapshot.number)
+
+
+def _with(catalog: Catalog, snapshot: Snapshot, **texts: str) -> list[ImageRecord]:
+    """Return what is listed with these texts; now by a query that is composed once a process."""
+    if snapshot.number == catalog.latest_number:
+        found = LISTED_WITH.rows(*texts, catalog=catalog.pk, **texts)
+        return [listing.record for listing in found]
+    return _records(_listed(catalog, snapshot).filter(**texts))
+
+
+def _listed_with(*names: str, catalog: int, **texts: str) -> Listings:
+    listed = ImageListing.objects.filter(catalog=catalog, **texts)
+    return listed.current().order_by("item_id", "pk")
+
+
+LISTED_WITH = Composed(_listed_with)
+
+
+def _of_ids(catalog: Catalog, snapshot: Snapshot, ids: Sequence[str]) -> list[ImageRecord]:
+    if len(ids) == 1:
+        return _with(catalog, snapshot, item_id=ids[0])
+    return _records(_listed(catalog, snapshot).filter(item_id__in=ids))
 
 
 def _names(catalog: Catalog, snapshot: Snapshot, listed: Listings) -> list[str]:

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Length
 from xdportal.catalog.history.lists import RECENT
 from xdportal.catalog.kinds import CatalogKind, Field, spec_of
 from xdportal.catalog.models import AsNumber, Catalog, Listing, Listings, Snapshot
+from xdportal.lib.composed import Composed
 
 AVAILABLE, NEW, CHANGED, WITHDRAWN = STATUSES = ("available", "new", "changed", "withdrawn")
 SEEN, LAST = "first_seen", "last_change"
@@ -74,13 +75,16 @@ class Walk:
         """Return the rows that follow in the order of ids: at most two queries a part, by
         indexes.
         """
-        parts = [self._part_after(part, place, most) for part in self._parts()]
+        if place is None and not self.wanted.words:
+            parts = self._composed_parts(most)
+        else:
+            parts = [self._part_after(part, place, most) for part in self.parts()]
         key = self._key
         return list(islice(merge(*parts, key=key), most))
 
     def page_from(self, start: int, most: int) -> list[Listing]:
         """Return rows of any other order by their position. One query, of the whole list."""
-        first, *others = [part.annotate(**self._keys()) for part in self._parts()]
+        first, *others = [part.annotate(**self._keys()) for part in self.parts()]
         rows = first.union(*others, all=True) if others else first
         return list(rows.order_by(*self._order())[start : start + most])
 
@@ -112,7 +116,7 @@ class Walk:
     def _is_listed(self, listing: Listing) -> bool:
         return listing.ended is None or listing.ended > self.snapshot.number
 
-    def _parts(self) -> Iterator[Listings]:
+    def parts(self) -> Iterator[Listings]:
         """Yield what is listed, by its own index, and what was listed then but went since."""
         number = self.snapshot.number
         rows = self._narrowed(self.catalog.listings)
@@ -153,8 +157,21 @@ class Walk:
             condition |= Q(**{f"{searched.name}__{how}": word})
         return condition
 
+    def _composed_parts(self, most: int) -> list[list[Listing]]:
+        """Return the first rows of each part, by queries that are composed once a process."""
+        wanted = self.wanted
+        shape = (self.catalog.kind, self.snapshot.numeric, wanted.status, most)
+        bounds = {"number": self.snapshot.number, "recent": self.recent}
+        values: dict[str, Any] = {"catalog": self.catalog.pk, **bounds, **wanted.values}
+        count = 1 if wanted.status == WITHDRAWN else 2
+        return [FIRST_ROWS.rows(*shape, part, *wanted.values, **values) for part in range(count)]
+
+    def in_order(self, part: Listings) -> Listings:
+        ordered: Listings = part.annotate(natural=Length("item_id")).order_by(*self._by_id)
+        return ordered
+
     def _part_after(self, part: Listings, place: Place | None, most: int) -> list[Listing]:
-        rows = part.annotate(natural=Length("item_id")).order_by(*self._by_id)
+        rows = self.in_order(part)
         if place is None:
             return list(rows[:most])
         is_passed = Q(item_id=place.item_id, pk__lte=place.pk)
@@ -199,3 +216,28 @@ class Walk:
         if field is not None:
             return ("number" if field.numeric else field.name, *field.then)
         return {SEEN: ("first_seen",), LAST: ("last",)}.get(self.wanted.sort.removeprefix("-"), ())
+
+
+def _first_rows(
+    kind: str,
+    numeric: bool,
+    status: str,
+    most: int,
+    part: int,
+    /,
+    *names: str,
+    catalog: int,
+    number: int,
+    recent: int,
+    **values: str,
+) -> Listings:
+    """Return the first rows of a part, of a walk by ids with these values of fields."""
+    snapshot = Snapshot(number=number, numeric=numeric)
+    wanted = Wanted(values=values, status=status)
+    walk = Walk(Catalog(pk=catalog, kind=kind), snapshot, recent, wanted)
+    parts = list(walk.parts())
+    rows: Listings = walk.in_order(parts[part])[:most]
+    return rows
+
+
+FIRST_ROWS = Composed(_first_rows)

@@ -118,7 +118,7 @@ class Catalog(models.Model):
 
     @property
     def listings(self) -> Listings:
-        return self.listing_model.objects.filter(catalog=self)
+        return self.listing_model.objects.filter(catalog=self.pk)
 
     @property
     def latest_number(self) -> int:
