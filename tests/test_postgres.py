@@ -13,7 +13,8 @@ BASE = Path(__file__).resolve().parents[1]
 CATALOG = (
     *("change_log", "check_catalogs", "check_now", "counts_by_difference", "exports"),
     *("four_lists", "history_properties", "item_page", "kind_pages", "many_connections", "pairs"),
-    *("plans", "retention", "rules", "saved_filters", "search", "seen", "sides", "statements", "walk"),
+    *("plans", "retention", "rules", "saved_filters", "search", "seen", "sides", "statements"),
+    "walk",
 )
 PEOPLE = (
     "audit_names",
