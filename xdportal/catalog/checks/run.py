@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from xdportal.accounts import audit
 from xdportal.accounts.models import AuditEntry
@@ -22,6 +23,7 @@ from xdportal.catalog.models import Catalog, Check, Event, Outcome, QuarantinedA
 from xdportal.catalog.models.due import lease_expired
 from xdportal.connections.models import Connection
 from xdportal.lib import prepared
+from xdportal.lib.composed import Composed
 from xdportal.lib.models import Tally
 from xdportal.lib.redaction import redact
 from xdportal.provider.client import Answer
@@ -301,9 +303,20 @@ class Run:
             self._emit(Event.Type.CATALOG_FRESH, at, stale_since=since)
 
 
+def _by_key(**key: Any) -> QuerySet[Catalog]:
+    return Catalog.objects.select_related("connection", "latest_snapshot", "quarantined").filter(
+        **key
+    )
+
+
+AT_THE_CLAIM = Composed(_by_key)
+
+
 def _read(catalog_id: int) -> Catalog:
-    catalogs = Catalog.objects.select_related("connection", "latest_snapshot", "quarantined")
-    return catalogs.get(pk=catalog_id)
+    found = AT_THE_CLAIM.rows(pk=catalog_id)
+    if not found:
+        raise Catalog.DoesNotExist
+    return found[0]
 
 
 def _refuse(catalog: Catalog, at: datetime, due_by: datetime | None) -> None:
