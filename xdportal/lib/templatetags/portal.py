@@ -82,6 +82,7 @@ def oneline(content: str) -> str:
 def provider(text: str) -> SafeString:
     """Show provider text unchanged: never translated by the browser, with Chinese glyphs."""
     if type(text) is str and text.isalnum() and text.isascii():
+        # Letters and digits: nothing to escape.
         return SafeString(text)  # nosec B703
     if texts.has_cjk(text):
         return format_html('<span lang="zh-Hans" translate="no">{}</span>', text)
