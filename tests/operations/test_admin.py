@@ -264,15 +264,19 @@ class TestUsers:
         assert not any(part[:6] in page for part in cast.mia.password.split("$")[-2:])
 
 
+def key(key_id: str, **changes: Any) -> dict[str, Any]:
+    """Return a row of the keys in use: by default a known key that sealed nothing."""
+    counts = {"credentials": 0, "factors": 0, "channels": 0}
+    return {"id": key_id, **counts, "known": True, "seals": False, **changes}
+
+
 class TestStatus:
     def test_it_says_how_the_portal_does(self, catalog: Catalog, check: Any, ada: Client) -> None:
         check()
         context = ada.get("/admin/status/").context
 
         assert context["ready"]["database"] is True
-        assert context["keys"] == [
-            {"id": "test", "credentials": 1, "factors": 0, "known": True, "seals": True}
-        ]
+        assert context["keys"] == [key("test", credentials=1, seals=True)]
         assert (context["rows"]["connections"], context["rows"]["checks"]) == (1, 1)
         assert context["size"] > 10_000
         assert {"Python", "Django", "django-allauth"} <= set(context["versions"])
@@ -281,8 +285,8 @@ class TestStatus:
         Connection.objects.update(credential="v1:old:abc")
 
         assert ada.get("/admin/status/").context["keys"] == [
-            {"id": "old", "credentials": 1, "factors": 0, "known": False, "seals": False},
-            {"id": "test", "credentials": 0, "factors": 0, "known": True, "seals": True},
+            key("old", credentials=1, known=False),
+            key("test", seals=True),
         ]
 
     def test_in_chinese(self, cast: SimpleNamespace, catalog: Catalog, ada: Client) -> None:
