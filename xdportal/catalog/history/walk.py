@@ -51,13 +51,15 @@ def sorts_of(kind: CatalogKind) -> tuple[str, ...]:
 
 
 def recent_start_of(catalog: Catalog, snapshot: Snapshot) -> int:
-    """Return the first snapshot that counted as recent when this one was taken. One query."""
+    """Return the first snapshot that counted as recent when this one was taken. One query, of one
+    row: by time, so that it reads no older ones.
+    """
     since = snapshot.taken_at - RECENT
     recent = catalog.snapshots.with_changes().filter(
         taken_at__gte=since, number__lte=snapshot.number
     )
-    number = recent.order_by("number").values_list("number", flat=True).first()
-    return number if number is not None else snapshot.number + 1
+    first = recent.order_by("taken_at", "number").values_list("number", flat=True)[:1]
+    return next(iter(first), snapshot.number + 1)
 
 
 @dataclass(frozen=True)
