@@ -1,6 +1,6 @@
 """Many pins at once, now and at any time before, from what checks recorded."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,7 @@ from tests.items import START, fail, give, item, items
 from xdportal.alerts.models import Pin, PinRevision
 from xdportal.alerts.pins import actions
 from xdportal.alerts.pins.actions import Actor
-from xdportal.alerts.pins.state import evaluate, finding_of
+from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.catalog.models import Catalog
 from xdportal.connections.models import Connection
 from xdportal.provider.errors import Busy, Denied
@@ -36,6 +36,10 @@ def listed(
     rest = [row for row in items(range(1, 8)) if row["imageId"] not in gone]
     rows = [new.pop(str(row["imageId"]), row) for row in rest]
     give(catalog, [*rows, *new.values()], START + hours * HOUR)
+
+
+def finding_of(made: Pin, as_of: datetime) -> Finding | None:
+    return evaluate([made], as_of).get(made.pk)
 
 
 @time_machine.travel(START + 4.5 * HOUR, tick=False)

@@ -112,10 +112,6 @@ def findings_of(
     return _with_places(found)
 
 
-def finding_of(pin: Pin, as_of: datetime | None = None) -> Finding | None:
-    return evaluate([pin], as_of).get(pin.pk)
-
-
 def target_of(revision: PinRevision, pin: Pin, kind: str) -> Target:
     return Target(
         kind=kind,
