@@ -120,7 +120,11 @@ def require(permitted: bool) -> None:
 
 def get_or_404(queryset: Guarded[Row], viewer: Viewer, right: Right, **lookup: object) -> Row:
     """Return the row: 404 if absent or not the viewer's, 403 if the right is missing. One query."""
-    row = queryset.visible_to(viewer).filter(**lookup).first()
+    return permitted(queryset.visible_to(viewer).filter(**lookup).first(), right)
+
+
+def permitted(row: Row | None, right: Right) -> Row:
+    """Return a row that was fetched for a viewer: 404 without one, 403 if the right is missing."""
     if row is None:
         raise Http404
     if not allows(row, right):

@@ -1,7 +1,7 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
-from xdportal.accounts.access import Right, Viewer, allows, require
+from xdportal.accounts.access import Right, Viewer, permitted
 from xdportal.accounts.composed import ComposedForViewer
 from xdportal.catalog.models import Catalog
 from xdportal.lib import logs
@@ -18,10 +18,7 @@ def get_catalog_or_404(
 ) -> Catalog:
     """Return a connection's list with what its status line shows. One query."""
     found = OF_ONE_KIND.rows(viewer, slug=slug, kind=kind)
-    if not found:
-        raise Http404
-    (catalog,) = found
-    require(allows(catalog, right))
+    catalog = permitted(next(iter(found), None), right)
     logs.note(connection=catalog.slug)
     return catalog
 
