@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection as database
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 
 from tests.items import START, give, items
@@ -59,6 +59,25 @@ def test_each_shape_is_another_statement(catalog: Catalog) -> None:
         (row,) = CATALOGS.rows(joins, pk=catalog.pk)
 
         assert facts(row) == facts(_catalogs(joins, catalog.pk).get())
+
+
+def test_who_asks_while_it_is_composed_gets_rows_too(catalog: Catalog) -> None:
+    """Two threads of a web process may be the first to ask."""
+    among: list[list[Catalog]] = []
+
+    class Interrupted(Value):
+        def as_sql(self, *arguments: Any, **named: Any) -> Any:
+            if not among:
+                among.append([])  # so that this is done once
+                among[0] = composed.rows(pk=catalog.pk)
+            return super().as_sql(*arguments, **named)
+
+    composed = Composed(
+        lambda pk: Catalog.objects.filter(pk=pk).annotate(one=Interrupted(1)).order_by("pk")
+    )
+
+    assert composed.rows(pk=catalog.pk) == [catalog]
+    assert among == [[catalog]]
 
 
 def test_a_row_can_be_saved_and_refreshed(catalog: Catalog) -> None:

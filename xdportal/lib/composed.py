@@ -49,8 +49,9 @@ class Composed(Generic[Row]):
             if len(self._composed) >= MOST:
                 self._composed.clear()
             query = self._compose(*shape, **{name: Parameter(name) for name in values}).query
-            composed = self._composed[key] = _Compiler(query, connection, connection.alias)
+            composed = _Compiler(query, connection, connection.alias)
             composed.compose()
+            self._composed[key] = composed  # whole: another thread may ask at this moment
         bound: Any = _Bound(composed, values)
         return list(ModelIterable(bound))
 
