@@ -1,5 +1,5 @@
-"""Whatever comes, a check's memory stays within 100 MiB over idle, and its work within the
-deadline and five seconds of the processor: how long that takes is the machine's.
+"""Whatever comes, a check's memory stays within 100 MiB over idle, and its work within eight
+seconds of the processor: how long that takes is the machine's.
 
 Each answer is as large as the default limits admit, and built to be dear: to decode, to keep, or to
 look at.
@@ -16,7 +16,7 @@ from tests.stage import Stage
 from xdportal.simulator import Simulator
 
 MOST = 100  # MiB over idle
-DEADLINE = 3
+WORK = 8  # seconds of the processor
 MIB = 2**20
 WIDE = "\N{GRINNING FACE}" + "x" * 100
 HEAD = '{"code":0,"success":true,"data":['
@@ -108,16 +108,12 @@ def other_answers() -> dict[str, Case]:
             {"size": 300_000_000, "layers": 2},
             "too_large",
         ),
-        "a byte a second": ("drip", {"every": 1}, "timeout"),
     }
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with (
-        Simulator(shuffle=False) as simulator,
-        Stage(tmp_path, simulator, PROVIDER_DEADLINE=str(DEADLINE)) as stage,
-    ):
+    with Simulator(shuffle=False) as simulator, Stage(tmp_path, simulator) as stage:
         yield stage
 
 
@@ -131,4 +127,4 @@ def test_any_answer_stays_within_the_limits(stage: Stage) -> None:
         assert said.outcome == outcome, name
         assert said.peak - idle < MOST, name
         if outcome != "ok":
-            assert said.processor < DEADLINE + 5, name
+            assert said.processor < WORK, name
