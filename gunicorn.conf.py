@@ -40,9 +40,12 @@ def on_starting(server: Any) -> None:
     """Drop what processes before a restart counted; then load the portal once for all that are
     forked, which share its memory as long as the collector doesn't write into it.
     """
+    from xdportal.lib import preloading  # its settings exist only now
+
     shutil.rmtree(COUNTS, ignore_errors=True)
     COUNTS.mkdir(mode=0o700)
     server.app.wsgi()
+    preloading.load_pages()
     gc.collect()
     gc.freeze()
 

@@ -13,13 +13,17 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutting_down
 
 from xdportal.lib import broker, threads
+from xdportal.lib.memory import use_one_arena
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xdportal.settings")
+# Celery would let Django check the site, which loads all pages, and drop what that says.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
 LONGEST_STOP = 25  # seconds
 # A wall of text at each start as root. It is about pickled messages; ours are JSON.
 warnings.filterwarnings("ignore", "You're running the worker", SecurityWarning)
+use_one_arena()
 broker.use_for_files()
 app = Celery("xdportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

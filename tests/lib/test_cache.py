@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.servers import redis_server
-from xdportal.lib.cache import PAUSE, Redis
 from xdportal.lib.models import CachedValue, forget_expired
+from xdportal.lib.redis_cache import PAUSE, Redis
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def over_redis(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Redis, "away_until", 0.0)
     with redis_server(tmp_path) as server:
         settings.CACHES = {
-            "default": {"BACKEND": "xdportal.lib.cache.Redis", "LOCATION": server.url}
+            "default": {"BACKEND": "xdportal.lib.redis_cache.Redis", "LOCATION": server.url}
         }
         yield server
 

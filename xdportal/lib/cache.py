@@ -1,27 +1,19 @@
-"""Where counts of attempts are kept: in the database, or in Redis with the database behind it.
+"""Where counts of attempts are kept, if not in Redis: in the database.
 
-All web processes count together, and a restart forgets nothing. While Redis is away, the limits of
-sign-in are kept by the database.
+All web processes count together, and a restart forgets nothing.
 """
 
 import json
-import logging
-import time
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.cache.backends.redis import RedisCache
 from django.db import transaction
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from xdportal.lib.models import CachedValue
 
-log = logging.getLogger(__name__)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-PATIENCE = 1  # seconds for Redis to answer
-PAUSE = 5  # seconds during which Redis is not asked after a failure
 Timeout = float | None
 
 
@@ -93,42 +85,3 @@ class Database(BaseCache):
     def _end(self, timeout: Timeout) -> datetime:
         at = self.get_backend_timeout(timeout)
         return NEVER if at is None else datetime.fromtimestamp(at, UTC)
-
-
-class Redis(RedisCache):
-    """Redis, and the database while Redis is away."""
-
-    away_until: ClassVar[float] = 0.0  # of time.monotonic()
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        given = params.get("OPTIONS", {})
-        limits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
-        super().__init__(server, {**params, "OPTIONS": {**limits, **given}})
-        self._database = Database("", {**params, "OPTIONS": {}})
-
-    def get(self, *args: Any, **kwargs: Any) -> Any:
-        return self._ask("get", *args, **kwargs)
-
-    def add(self, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._ask("add", *args, **kwargs))
-
-    def set(self, *args: Any, **kwargs: Any) -> None:
-        self._ask("set", *args, **kwargs)
-
-    def incr(self, *args: Any, **kwargs: Any) -> int:
-        return int(self._ask("incr", *args, **kwargs))
-
-    def touch(self, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._ask("touch", *args, **kwargs))
-
-    def delete(self, *args: Any, **kwargs: Any) -> bool:
-        return bool(self._ask("delete", *args, **kwargs))
-
-    def _ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= Redis.away_until:
-            try:
-                return getattr(super(), name)(*args, **kwargs)
-            except RedisError as error:
-                log.warning("Redis is away, and the database counts: %s", error)
-                Redis.away_until = time.monotonic() + PAUSE
-        return getattr(self._database, name)(*args, **kwargs)

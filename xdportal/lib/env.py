@@ -201,7 +201,7 @@ class Environment:
             return {"BACKEND": "xdportal.lib.cache.Database"}
         backend = _parsed("CACHE_URL", url, environ.Env.cache_url_config)
         if _scheme(url) in REDIS:
-            backend["BACKEND"] = "xdportal.lib.cache.Redis"
+            backend["BACKEND"] = "xdportal.lib.redis_cache.Redis"
         return backend
 
     def email(self) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Outages that the portal explains instead of answering with a server error."""
 
 import errno
+import sys
 from collections.abc import Iterator
 from enum import Enum
 
@@ -8,7 +9,6 @@ from django.db import InterfaceError, OperationalError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
 FULL_DISK = "53100"  # PostgreSQL's code
 SQLITE = {
@@ -42,9 +42,17 @@ def outage_of(error: BaseException | None) -> Outage | None:
             return Outage.FULL
         if isinstance(cause, OperationalError | InterfaceError):
             return _of_database(cause)
-        if isinstance(cause, BrokerError | RedisError):
+        if _is_of_the_queue(cause):
             return Outage.QUEUE
     return None
+
+
+def _is_of_the_queue(error: BaseException) -> bool:
+    """Whether the broker raised it, or Redis, whose library is loaded only where it is in use."""
+    redis = sys.modules.get("redis.exceptions")
+    return isinstance(error, BrokerError) or (
+        redis is not None and isinstance(error, redis.RedisError)
+    )
 
 
 def _of_database(error: OperationalError | InterfaceError) -> Outage | None:
