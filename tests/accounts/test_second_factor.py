@@ -17,9 +17,9 @@ from django.test import Client
 from tests.sign_in import confirm_identity, sign_in_by_form
 from xdportal.accounts import factors
 from xdportal.accounts.adapters import MFAAdapter
-from xdportal.accounts.checks import unknown_keys
 from xdportal.accounts.models import AuditEntry
 from xdportal.lib.sealing import Keyring
+from xdportal.operations.checks import unknown_keys
 
 BASE = Path(__file__).resolve().parents[2]
 

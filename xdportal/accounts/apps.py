@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and teams")
 
     def ready(self) -> None:
-        from xdportal.accounts import checks, navigation, receivers, search  # noqa: F401
+        from xdportal.accounts import navigation, receivers, search  # noqa: F401
 
         navigation.register()
         search.register()

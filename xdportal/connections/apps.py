@@ -7,7 +7,7 @@ class ConnectionsConfig(AppConfig):
     verbose_name = _("Connections")
 
     def ready(self) -> None:
-        from xdportal.connections import checks, navigation, receivers, search  # noqa: F401
+        from xdportal.connections import navigation, receivers, search  # noqa: F401
 
         navigation.register()
         search.register()
