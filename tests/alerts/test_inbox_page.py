@@ -55,6 +55,16 @@ def test_nothing_open(mia: Client, images: Catalog) -> None:
     assert "Nothing is open" in html_of(mia.get(INBOX))
 
 
+def test_a_team_without_lists_is_offered_no_form_for_one(
+    mia: Client, cast: SimpleNamespace
+) -> None:
+    page = html_of(mia.get(INBOX))
+
+    assert "No changes are expected." in page
+    assert "Add an expected change" not in page
+    assert "Mute a list" not in page
+
+
 def test_what_broke_is_open_until_someone_takes_it(mia: Client, images: Catalog) -> None:
     (made,) = withdraw(images, 1)
     assert shown(mia) == ["pin.withdrawn"]

@@ -1,12 +1,12 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from xdportal.accounts.access import Viewer
 from xdportal.accounts.models import Team
 from xdportal.alerts.forms import Choices
-from xdportal.alerts.forms.pins import MuteForm, catalog_label, catalogs_of
+from xdportal.alerts.forms.pins import MuteForm, catalog_label
 from xdportal.alerts.models import ExpectedChange
 from xdportal.catalog.models import Catalog
 from xdportal.lib.forms import field_of
@@ -20,10 +20,10 @@ class _OfLists(forms.Form):
 
     catalog = Choices(label=_("List"))
 
-    def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, team: Team, catalogs: Iterable[Catalog], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = team
-        self._catalogs = {str(each.pk): each for each in catalogs_of(team, viewer)}
+        self._catalogs = {str(each.pk): each for each in catalogs}
         choices = [(key, catalog_label(each)) for key, each in self._catalogs.items()]
         field_of(self, "catalog", Choices).offer(choices)
 
@@ -37,9 +37,9 @@ class MuteListForm(_OfLists, MuteForm):
 
     field_order = ("catalog", "until", "reason")
 
-    def __init__(self, team: Team, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Its page has another form with a list.
-        super().__init__(team, viewer, *args, auto_id="mute_%s", **kwargs)
+        super().__init__(*args, auto_id="mute_%s", **kwargs)
 
 
 class ExpectForm(_OfLists):

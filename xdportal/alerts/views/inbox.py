@@ -20,6 +20,7 @@ from xdportal.alerts import expecting, reading
 from xdportal.alerts.access import get_expected_or_404
 from xdportal.alerts.forms import refuse
 from xdportal.alerts.forms.inbox import ExpectForm, MuteListForm
+from xdportal.alerts.forms.pins import catalogs_of
 from xdportal.alerts.models import ExpectedChange
 from xdportal.alerts.pages import inbox as pages
 from xdportal.alerts.pages import quiet
@@ -56,7 +57,7 @@ def expect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = _team(request, slug, Right.WORK if request.method == "POST" else Right.LOOK)
     if request.method != "POST":
         return redirect(_url(team))
-    form = ExpectForm(team, request.viewer, request.POST)
+    form = ExpectForm(team, catalogs_of(team, request.viewer), request.POST)
     if form.is_valid():
         ids, systems = form.matcher
         try:
@@ -83,7 +84,7 @@ def mute_list(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = _team(request, slug, Right.WORK if request.method == "POST" else Right.LOOK)
     if request.method != "POST":
         return redirect(_url(team))
-    form = MuteListForm(team, request.viewer, request.POST)
+    form = MuteListForm(team, catalogs_of(team, request.viewer), request.POST)
     if form.is_valid():
         chosen = form.cleaned_data
         try:
@@ -115,6 +116,7 @@ def _page(request: AuthenticatedRequest, team: Team, **refused: Any) -> HttpResp
     read = reading.of(request.user, team)
     page = page_of(request, pages.events_for(show, request.viewer, team, read, now), ROWS)
     events = list(page.object_list)
+    catalogs = catalogs_of(team, request.viewer)
     context: dict[str, Any] = {
         "team": team,
         "show": show,
@@ -127,8 +129,9 @@ def _page(request: AuthenticatedRequest, team: Team, **refused: Any) -> HttpResp
         "muted_lists": quiet.muted_lists(request.viewer, team, now),
         "may_work": allows(team, Right.WORK),
         "now": now,
-        "expect_form": ExpectForm(team, request.viewer),
-        "mute_form": MuteListForm(team, request.viewer),
+        "has_lists": bool(catalogs),
+        "expect_form": ExpectForm(team, catalogs),
+        "mute_form": MuteListForm(team, catalogs),
         **refused,
     }
     return teams.remember(render(request, "alerts/inbox.html", context), team)
