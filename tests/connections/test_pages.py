@@ -215,6 +215,16 @@ def test_the_list_costs_the_same_for_one_and_for_three(
     assert counts[0] == counts[1] == counts[2]
 
 
+def test_an_unusual_answer_is_said_once(catalog: Catalog, mia: Client) -> None:
+    at = timezone.now()
+    give(catalog, items(range(40)), at - timedelta(hours=1))
+    assert give(catalog, [], at).check.outcome == "suspect"
+    page = html_of(mia.get("/settings/connections/"))
+
+    assert page.count("unusual answer, waiting") == 1
+    assert "Unusual, held back" not in page
+
+
 def test_a_connection_that_was_never_checked_is_listed(connect: Any, mia: Client) -> None:
     connection = connect()
     page = html_of(mia.get("/settings/connections/"))

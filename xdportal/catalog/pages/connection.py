@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from xdportal.accounts.access import Viewer
 from xdportal.catalog.models import Catalog, Snapshot
+from xdportal.catalog.models.check import GOOD_OUTCOMES, Outcome
 from xdportal.catalog.pages.state import state_of
 from xdportal.connections.hooks import Panel
 from xdportal.connections.models import Connection
@@ -99,7 +100,8 @@ def _summary(catalogs: Sequence[Catalog]) -> SafeString:
     states = [state_of(catalog, now) for catalog in catalogs]
     checks = [catalog.latest_check for catalog in catalogs if catalog.latest_check]
     ended = [check.ended for check in checks]
-    failed = [check for check in checks if not check.is_good]
+    said_by_state = {*GOOD_OUTCOMES, Outcome.SUSPECT}
+    failed = [check for check in checks if check.outcome not in said_by_state]
     context = {
         "failed": failed[0] if failed else None,
         "worst": min(states, key=lambda state: state.need) if states else None,
