@@ -13,8 +13,9 @@ from django.utils import timezone
 from tests.alerts.stage import pin
 from tests.items import give, items
 from tests.reading import html_of
-from xdportal.alerts import receiving
+from xdportal.alerts import reading, receiving
 from xdportal.alerts.models import CatalogMute, ExpectedChange, Pin, ReadMark
+from xdportal.alerts.navigation import CALLING
 from xdportal.catalog.models import Catalog, Event
 
 HOUR = timedelta(hours=1)
@@ -84,6 +85,19 @@ def test_the_navigation_counts_what_broke_and_what_is_unread(mia: Client, images
     mia.post(f"/pins/{made.uuid}/acknowledge/")
     page = html_of(mia.get("/errors/"))
     assert '<span class="n num hot">1<span class="sr">broken</span></span>' in page
+
+
+def test_what_is_counted_is_what_the_orm_counts(cast: SimpleNamespace, images: Catalog) -> None:
+    first, _second = withdraw(images, 1, 2)
+    now = timezone.now()
+    Pin.objects.filter(pk=first.pk).update(muted_until=now + HOUR)
+    plain = Pin.objects.filter(team=cast.team).calling(now)
+    events = Event.objects.for_inbox().filter(team=cast.team)
+
+    assert CALLING.rows(team=cast.team.pk, at=now) == list(plain)
+    assert CALLING.count(team=cast.team.pk, at=now) == plain.count() == 1
+    assert reading.unread_count(cast.mia, cast.team, 99) == events.count() == 2
+    assert reading.unread_count(cast.mia, cast.team, 1) == 1
 
 
 def test_the_dashboard_says_what_broke(mia: Client, images: Catalog) -> None:

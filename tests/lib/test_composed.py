@@ -43,6 +43,20 @@ def test_rows_are_those_of_the_orm(catalog: Catalog) -> None:
     assert TAKEN.rows(kind="personal", since=START) == []
 
 
+def test_rows_are_counted_as_the_orm_counts_them(catalog: Catalog) -> None:
+    for hours in range(3):
+        give(catalog, items(range(hours + 1)), START + timedelta(hours=hours))
+    since = START + timedelta(minutes=1)
+    first = Composed(lambda most, since: _taken("images", since)[:most])
+    with CaptureQueriesContext(database) as queries:
+        counts = [first.count(most, since=since) for most in (1, 2, 9)]
+
+    assert counts == [1, 2, 2]
+    assert len(queries) == 3
+    assert TAKEN.count(kind="images", since=since) == _taken("images", since).count() == 2
+    assert TAKEN.count(kind="personal", since=since) == 0
+
+
 def test_what_is_joined_costs_no_query(catalog: Catalog) -> None:
     give(catalog, items("ab"), START)
     TAKEN.rows(kind="images", since=START)

@@ -1,7 +1,8 @@
 """Pins, recipes, the inbox and the settings of alerts. Each link appears once its page exists."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from xdportal.accounts.requests import viewer_of
 from xdportal.alerts import reading
 from xdportal.alerts.models import Pin
 from xdportal.lib import navigation
+from xdportal.lib.composed import Composed
 from xdportal.lib.navigation import Count, Entry, Group, Part, Place
 
 MOST_UNREAD = 99
@@ -23,8 +25,15 @@ def broken(request: HttpRequest) -> Count | None:
     shown = teams.shown(request)
     if not shown:
         return None
-    number = Pin.objects.filter(team=shown[0]).calling(timezone.now()).count()
+    number = CALLING.count(team=shown[0].pk, at=timezone.now())
     return Count(number, _("broken"), is_hot=True) if number else None
+
+
+def _calling(team: Any, at: Any) -> QuerySet[Pin]:
+    return Pin.objects.filter(team=team).calling(at)
+
+
+CALLING = Composed(_calling)
 
 
 class Affected(NamedTuple):
@@ -40,7 +49,7 @@ def affected(request: HttpRequest) -> Affected | None:
     shown = teams.shown(request)
     if here is None or here.view_name != "dashboard" or not shown:
         return None
-    pins = list(Pin.objects.filter(team=shown[0]).calling(timezone.now()))
+    pins = CALLING.rows(team=shown[0].pk, at=timezone.now())
     return Affected(shown[0], pins) if pins else None
 
 

@@ -43,9 +43,16 @@ MARKS = Composed(_marks)
 def unread_count(user: User, team: Team, most: int) -> int:
     """Return how many events the person has not read, at most so many. Two queries."""
     read = of(user, team)
-    events = Event.objects.for_inbox().filter(team=team, pk__gt=read.upto)
-    unread = events.exclude(pk__in=read.singly) if read.singly else events
-    return unread[:most].count()
+    if not read.singly:
+        return LATER.count(most, team=team.pk, upto=read.upto)
+    return _later(team, read.upto).exclude(pk__in=read.singly)[:most].count()
+
+
+def _later(team: Any, upto: Any) -> QuerySet[Event]:
+    return Event.objects.for_inbox().filter(team=team, pk__gt=upto)
+
+
+LATER = Composed(lambda most, team, upto: _later(team, upto)[:most])
 
 
 @transaction.atomic

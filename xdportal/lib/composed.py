@@ -6,7 +6,7 @@ are made by the ORM, too, from the columns that it chose.
 """
 
 import copy
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -39,34 +39,51 @@ class Composed(Generic[Row]):
         parameters in place of the values.
         """
         self._compose = compose
-        self._composed: dict[Hashable, _Compiler] = {}
+        self._statements: dict[Hashable, _Compiler] = {}
 
     def rows(self, *shape: Hashable, **values: Value) -> list[Row]:
         """Return what the query of this shape finds with these values. One query."""
-        key = (connection.vendor, *shape)
-        composed = self._composed.get(key)
-        if composed is None:
-            if len(self._composed) >= MOST:
-                self._composed.clear()
-            query = self._compose(*shape, **{name: Parameter(name) for name in values}).query
-            composed = _Compiler(query, connection, connection.alias)
-            composed.compose()
-            self._composed[key] = composed  # whole: another thread may ask at this moment
-        bound: Any = _Bound(composed, values)
+        bound: Any = _Bound(self._statement(shape, values), values)
         return list(ModelIterable(bound))
+
+    def count(self, *shape: Hashable, **values: Value) -> int:
+        """Return how many rows the query of this shape finds with these values. One query."""
+        sql, parameters = self._statement(shape, values, counted=True).bound(values).as_sql()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM ({sql}) counted", parameters)  # noqa: S608
+            return int(cursor.fetchone()[0])
+
+    def _statement(
+        self, shape: tuple[Hashable, ...], values: Mapping[str, Value], *, counted: bool = False
+    ) -> "_Compiler":
+        key = (connection.vendor, counted, *shape)
+        statement = self._statements.get(key)
+        if statement is None:
+            if len(self._statements) >= MOST:
+                self._statements.clear()
+            rows = self._compose(*shape, **{name: Parameter(name) for name in values})
+            query = (rows.values("pk") if counted else rows).query
+            statement = _Compiler(query, connection, connection.alias)
+            statement.compose()
+            self._statements[key] = statement  # whole: another thread may ask at this moment
+        return statement
 
 
 class _Compiler(SQLCompiler):
     """A compiler that keeps its SQL. Copies of it are bound to values, one a run."""
+
+    values: Mapping[str, Value]
 
     def compose(self) -> None:
         self.sql, self.parameters = super().as_sql()
         columns = [column for column, *_sql in self.select[: self.col_count]]
         self.converters = super().get_converters(columns)
 
-    def bind(self, values: dict[str, Value]) -> None:
-        self.connection = connection  # the thread's own
-        self.values = values
+    def bound(self, values: Mapping[str, Value]) -> "_Compiler":
+        found = copy.copy(self)
+        found.connection = connection  # the thread's own
+        found.values = values
+        return found
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
         return self.sql, tuple(map(self._value, self.parameters))
@@ -86,12 +103,11 @@ class _Compiler(SQLCompiler):
 class _Bound:
     """What `ModelIterable` asks of a query set."""
 
-    def __init__(self, composed: _Compiler, values: dict[str, Value]) -> None:
+    def __init__(self, composed: _Compiler, values: Mapping[str, Value]) -> None:
         self.db = composed.using
         self.query = self
         self._known_related_objects: dict[Any, Any] = {}
-        self._compiler = copy.copy(composed)
-        self._compiler.bind(values)
+        self._compiler = composed.bound(values)
 
     def get_compiler(self, using: str) -> _Compiler:
         return self._compiler
