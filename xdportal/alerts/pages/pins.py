@@ -23,6 +23,7 @@ from xdportal.alerts.pins.grades import grade_of
 from xdportal.alerts.pins.state import Finding, evaluate
 from xdportal.alerts.pins.states import State
 from xdportal.catalog.grades import Grade
+from xdportal.connections.models import Connection
 
 LONGEST_QUERY = 200
 SORTS = {
@@ -85,6 +86,10 @@ class PinRow:
         return grade_of(self.finding)
 
     @property
+    def connection(self) -> Connection:
+        return self.finding.catalog.connection
+
+    @cached_property
     def parts(self) -> list[Part]:
         return parts_of(self.finding)
 
