@@ -95,10 +95,10 @@ def _is_ip(text: str) -> bool:
 
 
 def _is_trusted(peer: str) -> bool:
-    return is_in(settings.TRUSTED_PROXIES, peer)
+    return is_from(peer, settings.TRUSTED_PROXIES)
 
 
-def is_in(networks: Iterable[Network], ip: str) -> bool:
+def is_from(ip: str, networks: Iterable[Network]) -> bool:
     if not _is_ip(ip):
         return False  # a Unix socket has none
     return any(ipaddress.ip_address(ip) in network for network in networks)

@@ -31,7 +31,7 @@ from prometheus_client.registry import Collector
 from xdportal.alerts.models import Delivery
 from xdportal.catalog.models import Catalog, Sweep
 from xdportal.connections.models import Connection
-from xdportal.lib.middleware import View, client_ip, is_in
+from xdportal.lib.middleware import View, client_ip, is_from
 from xdportal.lib.models import BUCKETS, Tally
 from xdportal.operations import health
 
@@ -68,7 +68,7 @@ def is_open_to(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "")
     if settings.METRICS_TOKEN and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return True
-    return is_in(settings.METRICS_ALLOW, client_ip(request) or "")
+    return is_from(client_ip(request) or "", settings.METRICS_ALLOW)
 
 
 def text() -> bytes:
