@@ -1,6 +1,6 @@
 """What every web process needs for its first page, loaded once before they are forked.
 
-They share its memory, and no first visitor waits for it.
+No first visitor waits for it. It saves no memory: what is shared is copied once it is in use.
 """
 
 from collections.abc import Iterator
